@@ -1,0 +1,1 @@
+"""Training: labelled rows in, model out. Needs the extra `train`."""
