@@ -1,0 +1,49 @@
+"""Probabilities to tags: a threshold per label, closure over categories, and the band of doubt."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+def decide(
+    probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], parents: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Which labels are tagged: those at or above their threshold, and the category of every tagged sub-type.
+
+    Args:
+        probabilities: (n, k) in 0..1.
+        thresholds: (k,) in 0..1.
+        parents: (k,), the column of each label's category, -1 for a category.
+
+    Returns:
+        Tags (n, k).
+    """
+    tags = probabilities >= thresholds
+    for child, parent in enumerate(parents):
+        if parent >= 0:
+            tags[:, parent] |= tags[:, child]
+    return tags
+
+
+def in_doubt(
+    probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], band: float
+) -> NDArray[np.bool_]:
+    """Which decisions are close: |logit(probability) - logit(threshold)| <= band.
+
+    Args:
+        probabilities: (n, k) in 0..1.
+        thresholds: (k,) in 0..1.
+        band: half-width in logits, >= 0.
+
+    Returns:
+        (n, k)
+    """
+    return np.abs(_logit(probabilities) - _logit(thresholds)) <= band
+
+
+def _logit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    tiny = np.float32(1e-7)
+    inside = np.clip(probabilities, tiny, 1 - tiny)
+    logits: NDArray[np.float32] = np.log(inside / (1 - inside))
+    return logits

@@ -1,0 +1,92 @@
+"""The model: a table of int8 rows, one a bucket, that add up to the scores of a sentence.
+
+For a sentence whose features fall, each occurrence counted, into buckets b_1..b_m::
+
+    pooled      = sum_i table[b_i]                                    (D,) = k label columns and one norm column
+    norm        = sqrt(scale[k] * pooled[k])                          additive stand-in for the L2 norm of TF-IDF
+    score       = scale[:k] * pooled[:k] / norm + bias                (k,)
+    probability = logistic(slope * score + intercept), categories raised to their sub-types
+
+The rows hold weight times idf, so tagging is look-up and addition. A bucket that no training sentence used is a
+zero row and changes nothing. Linear models over hashed TF-IDF: Weinberger et al. 2009; Fan et al. 2008 (LIBLINEAR).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field
+
+from g7classify import calibration, features
+from g7classify.codebook import Codebook
+from g7classify.features import FeatureSpec
+
+
+class ModelInfo(BaseModel):
+    """What a model is, what it was trained on and how well it does."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
+    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    description: str = Field(default="", max_length=2000)
+    languages: tuple[str, ...] = Field(default=(), description="ISO 639-1 codes of the languages it was trained on")
+    library: str = Field(default="", description="version of g7classify that trained it")
+    recipe_sha256: str = Field(default="", description="of the recipe, as canonical JSON")
+    data_sha256: dict[str, str] = Field(default_factory=dict, description="of each training file, by name")
+    rows: int = Field(default=0, ge=0, description="labelled sentences it learned from")
+    metrics: dict[str, float] = Field(default_factory=dict, description="cross-validated, at the shipped thresholds")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A trained classifier; immutable, so safe to share between threads. Made by learn.train or modelfile.read.
+
+    Attributes:
+        info: name, version, provenance, metrics.
+        codebook: the k labels, in column order.
+        spec: which features.
+        table: int8 (d, k + 1); the last column is the norm's.
+        scale: (k + 1,), positive: what one step of each column is worth.
+        bias: (k,)
+        slope: (k,), positive: calibration.
+        intercept: (k,): calibration.
+        thresholds: (k,) in 0..1, on probability.
+        band: half-width of the band of doubt around the thresholds, in logits.
+    """
+
+    info: ModelInfo
+    codebook: Codebook
+    spec: FeatureSpec
+    table: NDArray[np.int8]
+    scale: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    slope: NDArray[np.float32]
+    intercept: NDArray[np.float32]
+    thresholds: NDArray[np.float32]
+    band: float
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Uncalibrated scores (n, k) of n sentences; any finite value, larger = more likely.
+
+        Raises:
+            InputTypeError: `texts` is not a sequence of str.
+            TextError: a text holds a lone surrogate.
+        """
+        pooled = features.pool(texts, self.table, self.spec).astype(np.float64)
+        norm = np.sqrt(np.maximum(pooled[:, -1:] * self.scale[-1], 1e-12))
+        scores: NDArray[np.float32] = (pooled[:, :-1] * self.scale[:-1] / norm + self.bias).astype(np.float32)
+        return scores
+
+    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Calibrated probabilities (n, k) in 0..1; a category's is never below its sub-types'.
+
+        Raises:
+            InputTypeError: `texts` is not a sequence of str.
+            TextError: a text holds a lone surrogate.
+        """
+        calibrated = calibration.calibrate(self.scores(texts), self.slope, self.intercept)
+        return calibration.raise_categories(calibrated, self.codebook.parents)

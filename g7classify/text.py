@@ -1,0 +1,65 @@
+"""The canonical form of a sentence, as one frozen table that the NumPy twin and the C kernel share.
+
+A code point below 0x10000 becomes zero to four canonical code points: its compatibility form (full-width
+letters, ligatures, half-width kana), case folded, without accents; marks and invisible characters (soft hyphen,
+zero width, bidi controls) become nothing. Each canonical code point has a class:
+
+- SEPARATOR  white space, punctuation, symbols, controls (NUL too): ends a token
+- WORD       letters and digits of scripts that put spaces between words
+- UNSPACED   kana, ideographs, Thai and their like: a run of them is one token
+
+Above 0xFFFF nothing is folded: planes 2 and 3 (rare ideographs) are UNSPACED, the rest (emoji) is SEPARATOR.
+The table is derived from Unicode 3.2 by training/folding.py. It is part of the model format: see FEATURES.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import resources
+from typing import Any, Final
+
+from safetensors.numpy import load
+
+from g7classify.errors import InputTypeError, TextError
+
+SEPARATOR: Final = 0
+WORD: Final = 1
+UNSPACED: Final = 2
+
+_TABLE = load(resources.files("g7classify").joinpath("folding.safetensors").read_bytes())
+OFFSETS = _TABLE["offsets"]
+FOLDED = _TABLE["folded"]
+CLASSES = _TABLE["classes"]
+
+
+def check_texts(texts: Sequence[Any]) -> None:
+    """Refuse what cannot be tagged, naming the first offender.
+
+    Raises:
+        InputTypeError: `texts` is one str or bytes instead of a sequence of str, or an item is not a str.
+        TextError: an item holds a lone surrogate, which no UTF-8 text can.
+    """
+    if isinstance(texts, (str, bytes, bytearray)):
+        raise InputTypeError(f"expected a sequence of str, got one {type(texts).__name__}; pass [text] for one text")
+    for i, text in enumerate(texts):
+        check_text(text, name=f"texts[{i}]")
+
+
+def check_text(text: Any, *, name: str = "text") -> None:
+    """Refuse one text that cannot be tagged; `name` is what the message calls it.
+
+    Raises:
+        InputTypeError: the text is not a str.
+        TextError: the text holds a lone surrogate.
+    """
+    if not isinstance(text, str):
+        hint = "; decode it first, e.g. with .decode('utf-8')" if isinstance(text, (bytes, bytearray)) else ""
+        raise InputTypeError(f"{name}: expected str, got {type(text).__name__}{hint}")
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        code = ord(text[error.start])
+        raise TextError(
+            f"{name}: lone surrogate U+{code:04X} at offset {error.start}; it is no character, so the text was decoded "
+            "wrongly: decode it as UTF-8 with errors='replace', or drop the surrogate"
+        ) from None
