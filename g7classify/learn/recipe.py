@@ -1,0 +1,70 @@
+"""Every choice of a training run, in one file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tomllib
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from g7classify.errors import RecipeError, UnreadableFileError
+from g7classify.features import FeatureSpec
+
+
+class Recipe(BaseModel):
+    """Hyper-parameters and seed; with the same rows, the same recipe gives the same model file, byte for byte."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(default="my-model", description="of the model")
+    version: str = Field(default="0.1.0", description="of the model")
+    description: str = Field(default="", description="one paragraph for the model card")
+    spec: FeatureSpec = FeatureSpec()
+    cost: float = Field(default=20.0, gt=0, le=1e4, description="LIBLINEAR's C: weight of the data against the L2 norm")
+    tolerance: float = Field(default=0.01, gt=0, le=1, description="of LIBLINEAR's stopping criterion")
+    folds: int = Field(default=5, ge=2, le=20, description="of the cross-validation behind calibration and thresholds")
+    near_duplicate: float = Field(
+        default=0.7, gt=0, le=1, description="Jaccard similarity of word pairs from which two texts share a fold"
+    )
+    calibrate_on: str = Field(
+        default="natural",
+        description="rows with this `sample` fit calibration and thresholds, as the rest was picked to be rich in "
+        "labels; all rows where none has it",
+    )
+    shrinkage: float = Field(
+        default=20.0, ge=0, description="labelled sentences that a label's own threshold is worth against the general one"
+    )
+    doubt: float = Field(
+        default=0.5, ge=0, lt=1, description="share of the cross-validated mistakes that the band of doubt holds"
+    )
+    seed: int = Field(default=0, ge=0, lt=2**31)
+
+    @classmethod
+    def read(cls, path: str | os.PathLike[str]) -> Recipe:
+        """Read a TOML file.
+
+        Raises:
+            UnreadableFileError: the file is missing or may not be read.
+            RecipeError: not TOML, an unknown key, or a value outside its range.
+        """
+        try:
+            content = Path(path).read_bytes()
+        except OSError as error:
+            raise UnreadableFileError(f"cannot read the recipe {path}: {error.strerror or error}") from error
+        try:
+            return cls.model_validate(tomllib.loads(content.decode()))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise RecipeError(f"{path}: not TOML in UTF-8 ({error})") from error
+        except ValidationError as error:
+            lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
+            known = ", ".join(cls.model_fields)
+            raise RecipeError(f"{path}: {'; '.join(lines)}; a recipe's keys are {known}") from error
+
+    @property
+    def sha256(self) -> str:
+        """Of the recipe as canonical JSON, so that comments and order in the file do not matter."""
+        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return hashlib.sha256(text.encode()).hexdigest()
