@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from joblib import Parallel, delayed
 from numpy.typing import NDArray
-from scipy.sparse import csr_array, diags_array
+from scipy.sparse import csr_array
 from sklearn.exceptions import ConvergenceWarning
 from sklearn.linear_model import LogisticRegression
 
@@ -50,7 +50,8 @@ class Linear:
 def count_features(texts: Sequence[str], spec: FeatureSpec) -> csr_array:
     """How often each text has a feature in each bucket: (n, d)."""
     buckets, offsets = features.buckets(texts, spec)
-    counts = csr_array((np.ones(len(buckets)), buckets, offsets), shape=(len(texts), spec.buckets))
+    # LIBLINEAR reads 32-bit indices alone: up to 2**31 features in all, some six million sentences.
+    counts = csr_array((np.ones(len(buckets)), buckets, offsets.astype(np.int32)), shape=(len(texts), spec.buckets))
     counts.sum_duplicates()
     return counts
 
@@ -72,7 +73,8 @@ def norm_column(idf: NDArray[np.float64], step: float) -> NDArray[np.int8]:
 def weigh(counts: csr_array, idf: NDArray[np.float64], step: float) -> csr_array:
     """Counts times idf over the additive norm: (n, d)."""
     norm = np.sqrt(np.maximum(counts @ (norm_column(idf, step) * step), 1e-12))
-    return csr_array(diags_array(1 / norm) @ counts @ diags_array(idf))
+    data = counts.data * idf[counts.indices] / np.repeat(norm, np.diff(counts.indptr))
+    return csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
 
 
 def fit(

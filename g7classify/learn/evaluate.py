@@ -1,0 +1,197 @@
+"""How well a model tags labelled sentences: per label, per language, at its own thresholds and at the best ones."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict
+
+from g7classify import decision, metrics
+from g7classify.codebook import Codebook
+from g7classify.errors import DataError
+from g7classify.learn.dataset import Dataset
+
+Probabilities = NDArray[np.float32]
+Floats = NDArray[np.float64]
+
+
+class Scorer(Protocol):
+    """What can be evaluated: a Model or a Tagger."""
+
+    @property
+    def codebook(self) -> Codebook:
+        """The k labels."""
+        ...
+
+    @property
+    def thresholds(self) -> NDArray[np.float32]:
+        """(k,) in 0..1."""
+        ...
+
+    def predict_proba(self, sentences: tuple[str, ...], /) -> Probabilities:
+        """(n, k)"""
+        ...
+
+
+class Figure(BaseModel):
+    """A figure with its 95 % bootstrap interval; None where it is undefined."""
+
+    model_config = ConfigDict(frozen=True)
+
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+
+
+class Summary(BaseModel):
+    """F1 over many labels. `best` is what thresholds chosen on these very rows would reach: a bound, not a result."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rows: int
+    category_macro_f1: Figure
+    subtype_macro_f1: Figure
+    subtype_micro_f1: Figure
+    best_category_macro_f1: float | None
+    best_subtype_macro_f1: float | None
+
+
+class LabelFigures(BaseModel):
+    """One label's figures at its threshold."""
+
+    model_config = ConfigDict(frozen=True)
+
+    label: str
+    labelled: int
+    tagged: int
+    precision: float | None
+    recall: float | None
+    f1: Figure
+    best_f1: float | None
+    calibration_error: float | None
+
+
+class Evaluation(BaseModel):
+    """A model's figures on some rows."""
+
+    model_config = ConfigDict(frozen=True)
+
+    overall: Summary
+    languages: dict[str, Summary]
+    labels: tuple[LabelFigures, ...]
+    label_f1_by_language: dict[str, dict[str, float | None]]
+    in_doubt: float
+    mistakes_in_doubt: float | None
+
+
+def evaluate(scorer: Scorer, dataset: Dataset, *, band: float = 0.0, rounds: int = 1000) -> Evaluation:
+    """Tag the sentences of a dataset and compare with its labels.
+
+    Raises:
+        DataError: the dataset's codebook is not the scorer's.
+    """
+    if scorer.codebook.names != dataset.codebook.names:
+        raise DataError(
+            f"the rows are labelled with the codebook {dataset.codebook.name!r}, the model tags with "
+            f"{scorer.codebook.name!r}; read the rows with the model's codebook"
+        )
+    probabilities = scorer.predict_proba(dataset.texts)
+    tags = decision.decide(probabilities, scorer.thresholds, scorer.codebook.parents)
+    doubt = decision.in_doubt(probabilities, scorer.thresholds, band)
+    return compare(dataset, probabilities, tags, doubt, rounds=rounds)
+
+
+def compare(
+    dataset: Dataset, probabilities: Probabilities, tags: NDArray[np.bool_], doubt: NDArray[np.bool_], *, rounds: int
+) -> Evaluation:
+    """Figures of given probabilities, tags and close decisions, each (n, k), against the labels of a dataset.
+
+    `rounds` is the number of bootstrap resamplings behind the intervals.
+    """
+    labels = dataset.labels
+    counts = metrics.count(labels, tags)
+    best = best_f1(labels, probabilities)
+    errors = metrics.calibration_error(labels, probabilities)
+    _, groups = np.unique(dataset.groups, return_inverse=True)
+    low, high = metrics.bootstrap(lambda weights: metrics.count(labels, tags, weights).f1, groups, rounds=rounds)
+    f1, precision, recall = counts.f1, counts.precision, counts.recall
+    names = dataset.codebook.names
+    languages = [str(language) for language in np.unique(dataset.languages) if language]
+    of_language = {language: dataset.languages == language for language in languages}
+    wrong = labels != tags
+    return Evaluation(
+        overall=summarise(dataset, probabilities, tags, rounds=rounds),
+        languages={
+            language: summarise(dataset.select(mask), probabilities[mask], tags[mask], rounds=rounds)
+            for language, mask in of_language.items()
+        },
+        labels=tuple(
+            LabelFigures(
+                label=name,
+                labelled=int(counts.labelled[i]),
+                tagged=int(counts.tagged[i]),
+                precision=known(precision[i]),
+                recall=known(recall[i]),
+                f1=Figure(value=known(f1[i]), low=known(low[i]), high=known(high[i])),
+                best_f1=known(best[i]),
+                calibration_error=known(errors[i]),
+            )
+            for i, name in enumerate(names)
+        ),
+        label_f1_by_language={
+            language: dict(zip(names, map(known, metrics.count(labels[mask], tags[mask]).f1), strict=True))
+            for language, mask in of_language.items()
+        },
+        in_doubt=float(doubt.mean()) if doubt.size else 0.0,
+        mistakes_in_doubt=float(doubt[wrong].mean()) if wrong.any() else None,
+    )
+
+
+def summarise(dataset: Dataset, probabilities: Probabilities, tags: NDArray[np.bool_], *, rounds: int) -> Summary:
+    """Macro and micro F1 of given tags; a codebook without sub-types counts all its labels as both."""
+    labels, codebook = dataset.labels, dataset.codebook
+    categories = np.flatnonzero(codebook.parents < 0)
+    subtypes = np.flatnonzero(codebook.parents >= 0) if codebook.subtypes else categories
+    best = best_f1(labels, probabilities)
+
+    def figures(weights: Floats) -> Floats:
+        counts = metrics.count(labels, tags, weights)
+        under = counts.select(subtypes)
+        return np.array([counts.select(categories).macro_f1, under.macro_f1, under.micro_f1])
+
+    _, groups = np.unique(dataset.groups, return_inverse=True)
+    low, high = metrics.bootstrap(figures, groups, rounds=rounds)
+    values = figures(np.ones(len(labels)))
+    category, subtype, micro = (
+        Figure(value=known(value), low=known(a), high=known(b)) for value, a, b in zip(values, low, high, strict=True)
+    )
+    return Summary(
+        rows=len(labels),
+        category_macro_f1=category,
+        subtype_macro_f1=subtype,
+        subtype_micro_f1=micro,
+        best_category_macro_f1=known(mean(best[categories])),
+        best_subtype_macro_f1=known(mean(best[subtypes])),
+    )
+
+
+def best_f1(labels: NDArray[np.bool_], probabilities: Probabilities) -> Floats:
+    """The greatest F1 that any threshold gives each label on these rows (k,); NaN for a label that never holds."""
+    best = np.full(labels.shape[1], np.nan)
+    for column in np.flatnonzero(labels.any(axis=0)):
+        order = np.argsort(-probabilities[:, column], kind="stable")
+        hits = np.cumsum(labels[order, column])
+        best[column] = (2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])).max()
+    return best
+
+
+def mean(values: Floats) -> float:
+    """Mean of the figures that are known, NaN if none is."""
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+
+
+def known(value: float) -> float | None:
+    """A figure rounded to 4 places, None for NaN."""
+    return None if np.isnan(value) else round(float(value), 4)
