@@ -12,7 +12,7 @@ The order is the column order of every (n, k) array in g7classify. A user's own 
     name = "strikes"
     parent = "economy"
 
-hashlib, difflib and tomllib are imported where they are used: half of what this module costs at import (9 of 20 ms).
+hashlib and difflib are imported where they are used: at the top they made importing this module cost 19 ms, not 15.
 """
 
 from __future__ import annotations
