@@ -137,7 +137,7 @@ class Codebook:
             return column
         import difflib
 
-        # No label is longer, and difflib is quadratic in what it is given.
+        # No label is longer, and difflib indexes every character that it is given.
         near = difflib.get_close_matches(name[:MAX_NAME_CHARACTERS], self._columns, n=3)
         guess = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
         raise UnknownLabelError(

@@ -58,11 +58,11 @@ def _read_file(path: Path, problems: list[str]) -> list[Row]:
         row, wrong = _parse_row(line, place)
         if row is not None:
             wrong += _check_row(row, language=path.stem)
-            if row.id <= previous:
+            if row.id < previous:
                 wrong.append(f"id {row.id!r} does not come after {previous!r}; sort the rows by id")
             previous = row.id
             rows.append(row)
-        problems += [f"{place}: {text}" for text in wrong]
+        problems += [f"{place}: {problem}" for problem in wrong]
     return rows
 
 
