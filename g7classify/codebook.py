@@ -12,7 +12,7 @@ The order is the column order of every (n, k) array in g7classify. A user's own 
     name = "strikes"
     parent = "economy"
 
-hashlib, difflib and tomllib are imported where they are used: half of what this module costs at import (9 of 20 ms).
+hashlib and difflib are imported where they are used: at the top they made importing this module cost 19 ms, not 15.
 """
 
 from __future__ import annotations
@@ -137,7 +137,7 @@ class Codebook:
             return column
         import difflib
 
-        # No label is longer, and difflib is quadratic in what it is given.
+        # No label is longer, and difflib indexes every character that it is given.
         near = difflib.get_close_matches(name[:MAX_NAME_CHARACTERS], self._columns, n=3)
         guess = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
         raise UnknownLabelError(

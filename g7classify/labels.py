@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 import unicodedata
 from dataclasses import dataclass
 
@@ -13,6 +14,10 @@ from g7classify.errors import CodebookError
 
 MAX_NAME_CHARACTERS = 100
 MAX_PROSE_CHARACTERS = 1_000
+
+# A plain repr of what a hostile file holds may be megabytes long or nested too deep to print.
+_REPR = reprlib.Repr()
+_REPR.maxstring = _REPR.maxother = 80
 
 
 def is_name(value: object) -> bool:
@@ -24,9 +29,8 @@ def is_name(value: object) -> bool:
 
 
 def short(value: object) -> str:
-    """A value as an error message shows it: its repr, cut to about 80 characters."""
-    text = repr(value[:MAX_NAME_CHARACTERS] if isinstance(value, str) else value)
-    return text if len(text) <= 80 else f"{text[:76]} ..."
+    """A value as an error message shows it: its repr, cut to about 80 characters and a few levels."""
+    return _REPR.repr(value)
 
 
 def _is_prose(value: object) -> bool:

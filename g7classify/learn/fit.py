@@ -1,0 +1,152 @@
+"""Dataset and recipe in, model out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from g7classify import __version__, decision
+from g7classify.learn import calibrate, linear, split
+from g7classify.learn.calibrate import Decisions
+from g7classify.learn.dataset import Dataset
+from g7classify.learn.evaluate import Evaluation, compare
+from g7classify.learn.linear import Progress
+from g7classify.learn.recipe import Recipe
+from g7classify.model import Model, ModelInfo
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Trained:
+    """A model and what cross-validation says of it.
+
+    Attributes:
+        model: trained on all rows.
+        folds: (n,), the fold of each row.
+        scores: (n, k), of each row by a model that saw neither it nor its group nor its near-duplicates.
+        evaluation: on the rows that calibrate, each fold's decisions fitted on the other folds.
+    """
+
+    model: Model
+    folds: NDArray[np.int64]
+    scores: NDArray[np.float64]
+    evaluation: Evaluation
+
+
+def train(
+    dataset: Dataset,
+    recipe: Recipe,
+    *,
+    data_sha256: dict[str, str] | None = None,
+    n_jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Trained:
+    """Cross-validate, calibrate, fit on all rows, quantise.
+
+    The same rows in the same order and the same recipe give the same model.
+
+    Args:
+        dataset: n labelled sentences.
+        recipe: every other choice.
+        data_sha256: of each training file, for the model's provenance.
+        n_jobs: processes; None = all cores.
+        progress: called with steps done, steps in all and what is being done.
+
+    Raises:
+        DataError: fewer independent groups than folds.
+    """
+    report = progress or (lambda done, total, message: None)
+    jobs = -1 if n_jobs is None else n_jobs
+    steps = recipe.folds + 2
+    report(0, steps, "finding near-duplicates")
+    folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
+    counts = linear.count_features(dataset.texts, recipe.spec)
+    scores = np.zeros(dataset.labels.shape)
+    for fold in range(recipe.folds):
+        report(1 + fold, steps, f"cross-validating, fold {fold + 1} of {recipe.folds}")
+        held_out = folds == fold
+        scores[held_out] = fit(counts, dataset, ~held_out, recipe, jobs).scores(counts[held_out])
+    report(recipe.folds + 1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(dataset)} rows")
+    fitted = fit(counts, dataset, np.ones(len(dataset), dtype=bool), recipe, jobs)
+    telling = telling_rows(dataset, recipe)
+    decisions = calibrate.fit(scores[telling], dataset.select(telling), recipe)
+    evaluation = cross_evaluate(scores, folds, dataset, telling, recipe)
+    table, scale = linear.quantise(fitted)
+    model = Model(
+        info=describe(dataset, recipe, evaluation, data_sha256 or {}),
+        codebook=dataset.codebook,
+        spec=recipe.spec,
+        table=table,
+        scale=scale,
+        bias=fitted.bias.astype(np.float32),
+        slope=decisions.slope,
+        intercept=decisions.intercept,
+        thresholds=decisions.thresholds,
+        band=decisions.band,
+    )
+    report(steps, steps, "done")
+    return Trained(model, folds, scores, evaluation)
+
+
+def fit(counts: csr_array, dataset: Dataset, rows: NDArray[np.bool_], recipe: Recipe, n_jobs: int) -> linear.Linear:
+    """The linear model of some rows, by the recipe."""
+    return linear.fit(
+        counts[rows],
+        dataset.labels[rows],
+        cost=recipe.cost,
+        tolerance=recipe.tolerance,
+        seed=recipe.seed,
+        n_jobs=n_jobs,
+    )
+
+
+def telling_rows(dataset: Dataset, recipe: Recipe) -> NDArray[np.bool_]:
+    """The rows (n,) that calibration and thresholds are fitted on: see Recipe.calibrate_on."""
+    chosen = dataset.samples == recipe.calibrate_on
+    return chosen if chosen.any() else np.ones(len(dataset), dtype=bool)
+
+
+def cross_evaluate(
+    scores: NDArray[np.float64],
+    folds: NDArray[np.int64],
+    dataset: Dataset,
+    telling: NDArray[np.bool_],
+    recipe: Recipe,
+    *,
+    rounds: int = 1000,
+) -> Evaluation:
+    """Figures on the telling rows, the decisions on each fold fitted on the other folds: nothing sees its own label."""
+    n, k = dataset.labels.shape
+    probabilities = np.zeros((n, k), dtype=np.float32)
+    tags = np.zeros((n, k), dtype=bool)
+    doubt = np.zeros((n, k), dtype=bool)
+    for fold in range(recipe.folds):
+        fitting, judged = telling & (folds != fold), telling & (folds == fold)
+        decisions: Decisions = calibrate.fit(scores[fitting], dataset.select(fitting), recipe)
+        probabilities[judged] = decisions.probabilities(scores[judged], dataset.codebook)
+        tags[judged] = decision.decide(probabilities[judged], decisions.thresholds, dataset.codebook.parents)
+        doubt[judged] = decision.in_doubt(probabilities[judged], decisions.thresholds, decisions.band)
+    return compare(dataset.select(telling), probabilities[telling], tags[telling], doubt[telling], rounds=rounds)
+
+
+def describe(dataset: Dataset, recipe: Recipe, evaluation: Evaluation, data_sha256: dict[str, str]) -> ModelInfo:
+    """The provenance and chief figures that travel with the model."""
+    overall = evaluation.overall
+    figures = {
+        "category_macro_f1": overall.category_macro_f1.value,
+        "subtype_macro_f1": overall.subtype_macro_f1.value,
+        "subtype_micro_f1": overall.subtype_micro_f1.value,
+    }
+    return ModelInfo(
+        name=recipe.name,
+        version=recipe.version,
+        description=recipe.description,
+        languages=tuple(str(language) for language in np.unique(dataset.languages) if language),
+        library=__version__,
+        recipe_sha256=recipe.sha256,
+        data_sha256=data_sha256,
+        rows=len(dataset),
+        metrics={name: value for name, value in figures.items() if value is not None},
+    )
