@@ -37,6 +37,8 @@ UNSPACED_RANGES = (
     (0x4E00, 0x9FFF),
     (0xF900, 0xFAFF),
 )
+# Soft hyphen, zero-width space and joiners, bidi controls, variation selectors: not all were format characters in 3.2.
+INVISIBLE = ((0x00AD, 0x00AD), (0x061C, 0x061C), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x206F), (0xFE00, 0xFE0F))
 # Letters that have no decomposition but are typed plainly often enough; capital sharp s came with Unicode 5.1.
 SPELLED_OUT = str.maketrans({"œ": "oe", "æ": "ae", "ø": "o", "ł": "l", "đ": "d", "ı": "i", "ẞ": "ss"})
 # Letters assigned after Unicode 3.2 are words too, but not in the blocks of punctuation and symbols.
@@ -49,19 +51,25 @@ def within(code: int, ranges: tuple[tuple[int, int], ...]) -> bool:
 
 
 def fold(code: int) -> str:
-    """The canonical form of one code point: compatibility form, case folded, accents off; "" = deleted.
+    """The canonical form of one code point, "" = deleted: `fold_once` until nothing changes."""
+    folded = fold_once(code)
+    while (again := "".join(fold_once(ord(char)) for char in folded)) != folded:
+        folded = again
+    return folded
+
+
+def fold_once(code: int) -> str:
+    """Compatibility form, case folded, accents and marks off.
 
     Accents are dropped because capitals ("ETAT"), decomposed text and plain-ASCII typing lose them anyway.
     """
     char = chr(code)
     category = ucd.category(char)
-    if category in ("Mn", "Me", "Cf") or 0xFE00 <= code <= 0xFE0F:  # marks, soft hyphen, zero width, bidi, variation
+    if category in ("Mn", "Me", "Cf") or within(code, INVISIBLE):
         return ""
     if category in ("Cs", "Co"):
         return " "
     compatible = ucd.normalize("NFKC", char).casefold().translate(SPELLED_OUT)
-    if compatible in ("\u3099", "\u309a"):  # half-width voicing marks
-        return ""
     bare = "".join(c for c in ucd.normalize("NFD", compatible) if not 0x0300 <= ord(c) <= 0x036F)
     folded = ucd.normalize("NFC", bare)
     return folded if 0 < len(folded) <= LONGEST and all(ord(c) < 0x10000 for c in folded) else char
@@ -70,7 +78,7 @@ def fold(code: int) -> str:
 def kind(code: int) -> int:
     """The class of a canonical code point: SEPARATOR, WORD or UNSPACED."""
     category = ucd.category(chr(code))
-    if within(code, UNSPACED_RANGES) and category not in ("Po", "Ps", "Pe", "So", "Sk"):
+    if within(code, UNSPACED_RANGES) and category[0] not in "PS":
         return text.UNSPACED
     if category[0] in "LN" or category == "Mc" or (category == "Cn" and not within(code, SYMBOL_BLOCKS)):
         return text.WORD

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from g7classify.codebook import CODEBOOK
+from training import markdown
 from training.seed_rows import Row
 
 README_BEGIN = "<!-- counts: written by `python -m training.seeds readme`, not by hand -->"
@@ -70,6 +71,4 @@ def _languages(rows: Sequence[Row]) -> list[str]:
 
 
 def _table(title: str, head: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
-    marks = ["---", *["---:"] * (len(head) - 1)]
-    body = "".join(f"| {' | '.join(cells)} |\n" for cells in (head, marks, *lines))
-    return f"### {title}\n\n{body}"
+    return f"### {title}\n\n{markdown.table(head, lines)}"

@@ -1,0 +1,128 @@
+"""The card of a model, in Markdown: what it is, what it learned from, how well it does, where it errs."""
+
+from __future__ import annotations
+
+from g7classify.learn.evaluate import Evaluation, Figure
+from g7classify.learn.recipe import Recipe
+from g7classify.model import Model
+from training import markdown
+
+LIMITS = """\
+- A label is decided from one sentence alone; what only its neighbours tell is not seen.
+- The model sees words and pairs of words, not grammar: who does what to whom escapes it, which is why the
+  institutional roles are its weakest labels.
+- It knows the names and events of its training text; new ones are read by their parts.
+- Labels were given by language models that followed the codebook, not by human annotators; so were the labels that
+  it is measured against.
+- Probabilities are calibrated for text drawn at random from public documents. On text picked for a subject, labels
+  are commoner than it expects, and its probabilities are then too low.
+- It is a reading aid. Do not use it to decide about persons."""
+
+
+def card(model: Model, recipe: Recipe, evaluation: Evaluation, *, sha256: str, size_bytes: int) -> str:
+    """The card's text."""
+    info = model.info
+    overall = evaluation.overall
+    head = ["figure", "cross-validated [95 % interval]", "at the best thresholds"]
+    chief = [
+        ["category macro-F1", figure(overall.category_macro_f1), number(overall.best_category_macro_f1)],
+        ["sub-type macro-F1", figure(overall.subtype_macro_f1), number(overall.best_subtype_macro_f1)],
+        ["sub-type micro-F1", figure(overall.subtype_micro_f1), ""],
+    ]
+    files = [[f"`{name}`", f"`{digest}`"] for name, digest in info.data_sha256.items()]
+    return f"""\
+# {info.name} {info.version}
+
+{info.description}
+
+| | |
+| --- | --- |
+| file | {size_bytes:,} bytes, sha256 `{sha256}` |
+| languages | {", ".join(info.languages)} |
+| labels | {len(model.codebook.names)} of the codebook {model.codebook.name!r} {model.codebook.version} |
+| learned from | {info.rows:,} labelled sentences |
+| shape | {model.spec.buckets:,} buckets of {model.table.shape[1]} int8 columns |
+| recipe | sha256 `{info.recipe_sha256}`, seed {recipe.seed}, C = {recipe.cost:g} |
+| licence | MIT |
+
+## How well it does
+
+On {overall.rows:,} sentences{drawn(model, recipe)}, each scored by a model that had seen neither it, nor its document, nor a
+near-duplicate; the decisions on each fold were fitted on the other folds. Intervals are bootstraps over documents. The
+best thresholds are chosen on the very rows that they are measured on: a bound that no honest choice reaches.
+
+{markdown.table(head, chief)}
+Probability bands around the thresholds mark decisions as in doubt: {evaluation.in_doubt:.1%} of all decisions, which hold
+{evaluation.mistakes_in_doubt or 0:.0%} of the mistakes.
+
+### By language
+
+{markdown.table(["language", "sentences", "category macro-F1", "sub-type macro-F1", "sub-type micro-F1"], language_lines(evaluation))}
+### By label
+
+ECE is the expected calibration error of the probabilities, in 15 bins.
+
+{markdown.table(["label", "labelled", "tagged", "precision", "recall", "F1 [95 %]", "threshold", "ECE"], label_lines(model, evaluation))}
+### F1 by label and language
+
+{markdown.table(["label", *evaluation.label_f1_by_language], cross_lines(evaluation))}
+## Known limits
+
+{LIMITS}
+
+## What it learned from
+
+Text outside the repository is named by its sha256 alone and is not in it.
+
+{markdown.table(["file", "sha256"], files)}"""
+
+
+def drawn(model: Model, recipe: Recipe) -> str:
+    """How the rows of the evaluation were picked."""
+    real = any(not name.startswith("labelled/") for name in model.info.data_sha256)
+    return " drawn at random from public documents" if real and recipe.calibrate_on else " of the written corpus"
+
+
+def figure(value: Figure) -> str:
+    """A figure with its interval."""
+    interval = f" [{number(value.low)}, {number(value.high)}]" if value.low is not None else ""
+    return f"{number(value.value)}{interval}"
+
+
+def number(value: float | None) -> str:
+    """A share as .123, a dash where unknown."""
+    return "-" if value is None else f"{value:.3f}".lstrip("0") if value < 1 else f"{value:.3f}"
+
+
+def language_lines(evaluation: Evaluation) -> list[list[str]]:
+    """One line a language."""
+    return [
+        [language, f"{s.rows:,}", figure(s.category_macro_f1), figure(s.subtype_macro_f1), figure(s.subtype_micro_f1)]
+        for language, s in evaluation.languages.items()
+    ]
+
+
+def label_lines(model: Model, evaluation: Evaluation) -> list[list[str]]:
+    """One line a label."""
+    return [
+        [
+            label.label,
+            f"{label.labelled:,}",
+            f"{label.tagged:,}",
+            number(label.precision),
+            number(label.recall),
+            figure(label.f1),
+            number(float(threshold)),
+            number(label.calibration_error),
+        ]
+        for label, threshold in zip(evaluation.labels, model.thresholds, strict=True)
+    ]
+
+
+def cross_lines(evaluation: Evaluation) -> list[list[str]]:
+    """One line a label, one column a language."""
+    by_language = evaluation.label_f1_by_language
+    return [
+        [label.label, *(number(by_language[language][label.label]) for language in by_language)]
+        for label in evaluation.labels
+    ]
