@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from g7classify import decision
+from g7classify.codebook import CODEBOOK
+
+seeds = st.integers(0, 2**32 - 1)
+
+
+@given(seeds)
+def test_tags_are_closed_and_hold_all_above_threshold(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    p, t = random.random((4, len(CODEBOOK))).astype(np.float32), random.random(len(CODEBOOK)).astype(np.float32)
+    tags = decision.decide(p, t, CODEBOOK.parents)
+    assert (tags >= (p >= t)).all()
+    assert (CODEBOOK.close_matrix(p >= t) == tags).all()
+
+
+def test_threshold_itself_is_tagged() -> None:
+    p = np.array([[0.25, 0.25]], np.float32)
+    assert decision.decide(p, np.array([0.25, 0.26], np.float32), np.array([-1, -1])).tolist() == [[True, False]]
+
+
+@given(seeds, st.floats(0, 5))
+def test_doubt_is_symmetric_in_logits(seed: int, band: float) -> None:
+    random = np.random.default_rng(seed)
+    t = random.uniform(0.01, 0.99, 5)
+    logit = np.log(t / (1 - t))
+    for sign in (1, -1):
+        inside, outside = (1 / (1 + np.exp(-(logit + sign * w))) for w in (band * 0.98, band * 1.02 + 0.01))
+        assert decision.in_doubt(inside[None].astype(np.float32), t.astype(np.float32), band + 1e-4).all()
+        assert not decision.in_doubt(outside[None].astype(np.float32), t.astype(np.float32), band - 1e-4).any()
+
+
+def test_certainty_is_never_in_doubt() -> None:
+    p = np.array([[0.0, 1.0]], np.float32)
+    assert not decision.in_doubt(p, np.array([0.3, 0.3], np.float32), 2.0).any()
