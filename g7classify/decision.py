@@ -39,10 +39,11 @@ def in_doubt(
     Returns:
         (n, k)
     """
-    return np.abs(_logit(probabilities) - _logit(thresholds)) <= band
+    return np.abs(logit(probabilities) - logit(thresholds)) <= band
 
 
-def _logit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+def logit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """log(p / (1 - p)), p kept from 0 and 1 by 1e-7."""
     tiny = np.float32(1e-7)
     inside = np.clip(probabilities, tiny, 1 - tiny)
     logits: NDArray[np.float32] = np.log(inside / (1 - inside))

@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from g7classify import decision, metrics
-from g7classify.codebook import Codebook
 from g7classify.errors import DataError
 from g7classify.learn.dataset import Dataset
+from g7classify.tagger import Tagger
 
 Probabilities = NDArray[np.float32]
 Floats = NDArray[np.float64]
 
-
-class Scorer(Protocol):
-    """What can be evaluated: a Model or a Tagger."""
-
-    @property
-    def codebook(self) -> Codebook:
-        """The k labels."""
-        ...
-
-    @property
-    def thresholds(self) -> NDArray[np.float32]:
-        """(k,) in 0..1."""
-        ...
-
-    def predict_proba(self, sentences: tuple[str, ...], /) -> Probabilities:
-        """(n, k)"""
-        ...
+ROUNDS = 1000  # of the bootstrap: the ends of a 95 % interval then move in the third decimal
 
 
 class Figure(BaseModel):
@@ -86,25 +68,25 @@ class Evaluation(BaseModel):
     mistakes_in_doubt: float | None
 
 
-def evaluate(scorer: Scorer, dataset: Dataset, *, band: float = 0.0, rounds: int = 1000) -> Evaluation:
-    """Tag the sentences of a dataset and compare with its labels.
+def evaluate(tagger: Tagger, dataset: Dataset, *, rounds: int = ROUNDS) -> Evaluation:
+    """Tag the sentences of a dataset and compare with its labels; `rounds` = bootstrap resamplings.
 
     Raises:
-        DataError: the dataset's codebook is not the scorer's.
+        DataError: the dataset's codebook is not the tagger's.
     """
-    if scorer.codebook.names != dataset.codebook.names:
+    if tagger.labels != dataset.codebook.names:
         raise DataError(
             f"the rows are labelled with the codebook {dataset.codebook.name!r}, the model tags with "
-            f"{scorer.codebook.name!r}; read the rows with the model's codebook"
+            f"{tagger.codebook.name!r}; read the rows with the model's codebook"
         )
-    probabilities = scorer.predict_proba(dataset.texts)
-    tags = decision.decide(probabilities, scorer.thresholds, scorer.codebook.parents)
-    doubt = decision.in_doubt(probabilities, scorer.thresholds, band)
+    probabilities = tagger.predict_proba(dataset.texts)
+    tags = decision.decide(probabilities, tagger.thresholds, tagger.codebook.parents)
+    doubt = decision.in_doubt(probabilities, tagger.thresholds, tagger.band)
     return compare(dataset, probabilities, tags, doubt, rounds=rounds)
 
 
 def compare(
-    dataset: Dataset, probabilities: Probabilities, tags: NDArray[np.bool_], doubt: NDArray[np.bool_], *, rounds: int
+    dataset: Dataset, probabilities: Probabilities, tags: NDArray[np.bool_], doubt: NDArray[np.bool_], *, rounds: int = ROUNDS
 ) -> Evaluation:
     """Figures of given probabilities, tags and close decisions, each (n, k), against the labels of a dataset.
 

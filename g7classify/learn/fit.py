@@ -10,7 +10,6 @@ from scipy.sparse import csr_array
 
 from g7classify import __version__, decision
 from g7classify.learn import calibrate, linear, split
-from g7classify.learn.calibrate import Decisions
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Evaluation, compare
 from g7classify.learn.linear import Progress
@@ -71,8 +70,9 @@ def train(
     report(recipe.folds + 1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(dataset)} rows")
     fitted = fit(counts, dataset, np.ones(len(dataset), dtype=bool), recipe, jobs)
     telling = telling_rows(dataset, recipe)
-    decisions = calibrate.fit(scores[telling], dataset.select(telling), recipe)
-    evaluation = cross_evaluate(scores, folds, dataset, telling, recipe)
+    judged = dataset.select(telling)
+    decisions = calibrate.fit(scores[telling], judged, recipe)
+    evaluation = compare(judged, *cross_decide(scores[telling], folds[telling], judged, recipe))
     table, scale = linear.quantise(fitted)
     model = Model(
         info=describe(dataset, recipe, evaluation, data_sha256 or {}),
@@ -108,27 +108,20 @@ def telling_rows(dataset: Dataset, recipe: Recipe) -> NDArray[np.bool_]:
     return chosen if chosen.any() else np.ones(len(dataset), dtype=bool)
 
 
-def cross_evaluate(
-    scores: NDArray[np.float64],
-    folds: NDArray[np.int64],
-    dataset: Dataset,
-    telling: NDArray[np.bool_],
-    recipe: Recipe,
-    *,
-    rounds: int = 1000,
-) -> Evaluation:
-    """Figures on the telling rows, the decisions on each fold fitted on the other folds: nothing sees its own label."""
-    n, k = dataset.labels.shape
-    probabilities = np.zeros((n, k), dtype=np.float32)
-    tags = np.zeros((n, k), dtype=bool)
-    doubt = np.zeros((n, k), dtype=bool)
-    for fold in range(recipe.folds):
-        fitting, judged = telling & (folds != fold), telling & (folds == fold)
-        decisions: Decisions = calibrate.fit(scores[fitting], dataset.select(fitting), recipe)
+def cross_decide(
+    scores: NDArray[np.float64], folds: NDArray[np.int64], dataset: Dataset, recipe: Recipe
+) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
+    """Probabilities, tags and close decisions (n, k), those of each fold by decisions fitted on the other folds."""
+    probabilities = np.zeros(scores.shape, dtype=np.float32)
+    tags = np.zeros(scores.shape, dtype=bool)
+    doubt = np.zeros(scores.shape, dtype=bool)
+    for fold in np.unique(folds):
+        judged = folds == fold
+        decisions = calibrate.fit(scores[~judged], dataset.select(~judged), recipe)
         probabilities[judged] = decisions.probabilities(scores[judged], dataset.codebook)
         tags[judged] = decision.decide(probabilities[judged], decisions.thresholds, dataset.codebook.parents)
         doubt[judged] = decision.in_doubt(probabilities[judged], decisions.thresholds, decisions.band)
-    return compare(dataset.select(telling), probabilities[telling], tags[telling], doubt[telling], rounds=rounds)
+    return probabilities, tags, doubt
 
 
 def describe(dataset: Dataset, recipe: Recipe, evaluation: Evaluation, data_sha256: dict[str, str]) -> ModelInfo:

@@ -35,7 +35,7 @@ class Recipe(BaseModel):
         "labels; all rows where none has it",
     )
     shrinkage: float = Field(
-        default=20.0, ge=0, description="labelled sentences that a label's own threshold is worth against the general one"
+        default=50.0, ge=0, description="labelled sentences that a label's own threshold is worth against the general one"
     )
     doubt: float = Field(
         default=0.5, ge=0, lt=1, description="share of the cross-validated mistakes that the band of doubt holds"

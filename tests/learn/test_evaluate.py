@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from g7classify.codebook import CODEBOOK
+from g7classify.errors import DataError
+from g7classify.learn import evaluate
+from g7classify.learn.dataset import Dataset
+from g7classify.learn.fit import Trained
+from g7classify.tagger import Tagger
+
+
+def test_perfect_tags_have_perfect_figures(rows: Dataset) -> None:
+    perfect = evaluate.compare(
+        rows, rows.labels.astype(np.float32), rows.labels, np.zeros(rows.labels.shape, dtype=bool), rounds=20
+    )
+    for summary in (perfect.overall, *perfect.languages.values()):
+        assert summary.subtype_macro_f1.value == summary.subtype_macro_f1.low == summary.category_macro_f1.high == 1.0
+        assert summary.best_subtype_macro_f1 == 1.0
+    assert perfect.mistakes_in_doubt is None
+    assert {label.calibration_error for label in perfect.labels} == {0.0}
+    assert sum(s.rows for s in perfect.languages.values()) == perfect.overall.rows == len(rows)
+
+
+def test_empty_tags_have_none_where_undefined_and_zero_where_wrong(rows: Dataset) -> None:
+    nothing = np.zeros(rows.labels.shape, dtype=bool)
+    found = evaluate.compare(rows, nothing.astype(np.float32), nothing, nothing, rounds=20)
+    for label in found.labels:
+        assert label.precision is None
+        assert label.recall == 0.0
+    assert found.overall.subtype_macro_f1.value == 0.0
+
+
+def test_best_f1_is_never_below_the_shipped(trained: Trained) -> None:
+    for label in trained.evaluation.labels:
+        if label.f1.value is not None and label.best_f1 is not None and "." in label.label:
+            assert label.best_f1 >= label.f1.value
+
+
+def test_interval_holds_the_value(trained: Trained) -> None:
+    figure = trained.evaluation.overall.subtype_macro_f1
+    assert figure.low is not None and figure.value is not None and figure.high is not None  # noqa: PT018
+    assert figure.low < figure.value < figure.high
+
+
+def test_evaluates_a_model(trained: Trained, rows: Dataset) -> None:
+    found = evaluate.evaluate(Tagger(trained.model), rows, rounds=5)
+    assert found.overall.subtype_macro_f1.value is not None
+    assert found.overall.subtype_macro_f1.value > 0.9, "on its own training rows"
+    assert 0 < found.in_doubt < 0.2
+
+
+def test_other_codebook_is_refused(trained: Trained, rows: Dataset) -> None:
+    other = Dataset.from_rows([], codebook=CODEBOOK)
+    with pytest.raises(DataError, match="read the rows with the model's codebook"):
+        evaluate.evaluate(Tagger(trained.model), other)

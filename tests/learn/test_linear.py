@@ -1,0 +1,68 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression
+
+from g7classify import features
+from g7classify.features import FeatureSpec
+from g7classify.learn import linear
+from g7classify.learn.dataset import Dataset
+
+SPEC = FeatureSpec(bits=12)
+
+
+@pytest.fixture(scope="module")
+def fitted(rows: Dataset) -> linear.Linear:
+    counts = linear.count_features(rows.texts, SPEC)
+    return linear.fit(counts, rows.labels, cost=10, tolerance=1e-3, seed=0, n_jobs=1)
+
+
+def test_counts_are_those_of_the_buckets(rows: Dataset) -> None:
+    counts = linear.count_features(rows.texts[:20], SPEC)
+    buckets, offsets = features.buckets(rows.texts[:20], SPEC)
+    for i, row in enumerate(counts.toarray()):
+        assert (row == np.bincount(buckets[offsets[i] : offsets[i + 1]], minlength=SPEC.buckets)).all()
+
+
+def test_scores_are_the_decision_function_of_scikit_learn(rows: Dataset, fitted: linear.Linear) -> None:
+    counts = linear.count_features(rows.texts, SPEC)
+    weighed = linear.weigh(counts, fitted.idf, fitted.norm_step)
+    estimator = LogisticRegression(C=10, solver="liblinear", dual=True, tol=1e-3, max_iter=200, random_state=0)
+    estimator.fit(weighed, rows.labels[:, 2])
+    assert np.allclose(fitted.scores(counts)[:, 2], estimator.decision_function(weighed))
+
+
+def test_rows_are_of_about_unit_length(rows: Dataset, fitted: linear.Linear) -> None:
+    counts = linear.count_features(rows.texts, SPEC)
+    weighed = linear.weigh(counts, fitted.idf, fitted.norm_step)
+    lengths = np.sqrt((weighed * weighed).sum(axis=1))
+    assert lengths.min() > 0.9
+    assert lengths.max() < 1.4
+
+
+def test_unseen_buckets_count_for_nothing(fitted: linear.Linear) -> None:
+    table, _ = linear.quantise(fitted)
+    unseen = fitted.idf == 0
+    assert unseen.any()
+    assert not table[unseen].any()
+    assert (table[~unseen, -1] >= 1).all()
+
+
+def test_quantised_scores_differ_by_no_more_than_half_steps(rows: Dataset, fitted: linear.Linear) -> None:
+    table, scale = linear.quantise(fitted)
+    counts = linear.count_features(rows.texts, SPEC)
+    pooled = features.pool(rows.texts, table, SPEC)
+    norm = np.sqrt(pooled[:, -1] * float(scale[-1]))
+    scores = pooled[:, :-1] * scale[:-1].astype(float) / norm[:, None] + fitted.bias
+    most = np.asarray(counts.sum(axis=1))[:, None] * 0.5 * scale[:-1] / norm[:, None]
+    assert (np.abs(scores - fitted.scores(counts)) <= most * 1.001 + 1e-9).all()
+
+
+def test_label_that_never_or_always_holds() -> None:
+    counts = linear.count_features(["a b c", "d e f", "g h"], SPEC)
+    labels = np.array([[False, True]] * 3)
+    fitted = linear.fit(counts, labels, cost=1, tolerance=0.1, seed=0, n_jobs=1)
+    assert not fitted.weights.any()
+    assert fitted.bias[0] < -1 < 1 < fitted.bias[1]
+    assert (linear.quantise(fitted)[1] > 0).all()

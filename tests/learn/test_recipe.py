@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from g7classify.errors import RecipeError, UnreadableFileError
+from g7classify.learn.recipe import Recipe
+
+
+def test_sha256_ignores_comments_and_order(tmp_path: Path) -> None:
+    one, other = tmp_path / "one.toml", tmp_path / "other.toml"
+    one.write_text('name = "m"\ncost = 5\n[spec]\nbits = 12\n')
+    other.write_text('# why\ncost = 5.0\nname = "m"\nspec = { bits = 12, pairs = true }\n')
+    assert Recipe.read(one) == Recipe.read(other)
+    assert Recipe.read(one).sha256 == Recipe.read(other).sha256
+    assert Recipe.read(one).sha256 != Recipe(name="m").sha256
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("cost = -1", "cost: Input should be greater than 0"),
+        ("costs = 1", "costs: Extra inputs.*a recipe's keys are name"),
+        ("[spec]\nbits = 99", "spec.bits"),
+        ("cost =", "not TOML"),
+        ("folds = 1", "folds"),
+    ],
+)
+def test_bad_recipe_names_the_key(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "r.toml"
+    path.write_text(text)
+    with pytest.raises(RecipeError, match=message):
+        Recipe.read(path)
+
+
+def test_missing_recipe(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match="No such file"):
+        Recipe.read(tmp_path / "none.toml")

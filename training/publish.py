@@ -1,0 +1,124 @@
+"""Ship a candidate: `python -m training.publish build/models/g7-base-0.1.0.safetensors training/recipes/g7-base.toml`.
+
+The candidate must pass the gate against the newest shipped model of its name. Then its file, its card, its manifest
+entry, its evaluation and its golden tags are written. Nothing that was shipped is changed: a version is shipped once.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from g7classify import modelfile
+from g7classify.learn.evaluate import Evaluation
+from g7classify.learn.recipe import Recipe
+from g7classify.model import Model
+from g7classify.registry import Manifest, ModelEntry
+from training import gate
+from training.build import ROOT
+from training.card import card
+
+MODELS = ROOT / "models"
+EVALUATIONS = ROOT / "training" / "evaluations"
+GOLDEN = ROOT / "tests" / "data" / "golden_tags"
+GOLDEN_SENTENCES = GOLDEN / "sentences.json"
+
+
+def publish(candidate: Path, recipe_path: Path, *, first: bool) -> ModelEntry:
+    """Ship one candidate; `first` = there is no shipped model of its name to compare with.
+
+    Raises:
+        GateError: the candidate is worse than what is shipped, or its version is shipped already.
+        ModelFileError: the candidate is not a sound model file.
+    """
+    model = modelfile.read(candidate)
+    recipe = Recipe.read(recipe_path)
+    if recipe.sha256 != model.info.recipe_sha256:
+        raise gate.GateError(f"{candidate} was not built by {recipe_path} as it stands now; build it again")
+    evaluation = Evaluation.model_validate_json(candidate.with_suffix(".evaluation.json").read_text())
+    manifest = read_manifest()
+    check(model, evaluation, manifest, first=first)
+    entry = describe(model, candidate)
+    (MODELS / entry.file).write_bytes(candidate.read_bytes())
+    text = card(model, recipe, evaluation, sha256=entry.sha256, size_bytes=entry.bytes)
+    (MODELS / entry.card).write_text(text)
+    EVALUATIONS.mkdir(exist_ok=True)
+    (EVALUATIONS / f"{stem(model)}.json").write_text(evaluation.model_dump_json(indent=1) + "\n")
+    (GOLDEN / f"{stem(model)}.json").write_text(json.dumps(golden(model), ensure_ascii=False, indent=1) + "\n")
+    default = manifest.default if manifest else entry.name
+    shipped = Manifest(default=default, models=(*(manifest.models if manifest else ()), entry))
+    (MODELS / "manifest.json").write_text(shipped.model_dump_json(indent=1) + "\n")
+    return entry
+
+
+def read_manifest() -> Manifest | None:
+    """What is shipped, None before the first model."""
+    path = MODELS / "manifest.json"
+    return Manifest.model_validate_json(path.read_bytes()) if path.exists() else None
+
+
+def check(model: Model, evaluation: Evaluation, manifest: Manifest | None, *, first: bool) -> None:
+    """Raise GateError unless the candidate may be shipped beside what the manifest holds."""
+    same = [entry for entry in manifest.models if entry.name == model.info.name] if manifest else []
+    if any(entry.version == model.info.version for entry in same):
+        raise gate.GateError(f"{stem(model)} is shipped already; give the recipe a new version")
+    if not same and not first:
+        raise gate.GateError(f"no {model.info.name} is shipped, so nothing was compared; say --first if this is the first")
+    if same:
+        newest = max(same, key=lambda entry: entry.order)
+        shipped = Evaluation.model_validate_json((EVALUATIONS / f"{newest.name}-{newest.version}.json").read_text())
+        gate.check(shipped, evaluation)
+
+
+def describe(model: Model, candidate: Path) -> ModelEntry:
+    """The manifest's entry for a candidate."""
+    info = model.info
+    return ModelEntry(
+        name=info.name,
+        version=info.version,
+        file=f"{stem(model)}.safetensors",
+        sha256=modelfile.file_sha256(candidate),
+        bytes=candidate.stat().st_size,
+        languages=info.languages,
+        recipe_sha256=info.recipe_sha256,
+        data_sha256=info.data_sha256,
+        metrics=info.metrics,
+        card=f"{stem(model)}.md",
+    )
+
+
+def stem(model: Model) -> str:
+    """How a model's files are called."""
+    return f"{model.info.name}-{model.info.version}"
+
+
+def golden(model: Model) -> dict[str, dict[str, float]]:
+    """The three most probable labels of each golden sentence, which every later release must give again."""
+    sentences: list[str] = json.loads(GOLDEN_SENTENCES.read_text())
+    names = model.codebook.names
+    probabilities: Any = model.probabilities(sentences)
+    return {
+        sentence: {names[column]: round(float(row[column]), 4) for column in row.argsort()[::-1][:3]}
+        for sentence, row in zip(sentences, probabilities, strict=True)
+    }
+
+
+@click.command()
+@click.argument("candidate", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--first", is_flag=True, help="No model of this name is shipped yet.")
+def main(candidate: Path, recipe: Path, first: bool) -> None:
+    """Ship a CANDIDATE that was built by a RECIPE."""
+    try:
+        entry = publish(candidate, recipe, first=first)
+    except gate.GateError as error:
+        raise click.ClickException(str(error)) from error
+    click.echo(f"shipped {entry.name} {entry.version}, sha256 {entry.sha256}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,79 @@
+"""Prove that the shipped files are what the recipes and the data give: rebuild them and compare the bytes.
+
+`python -m training.verify` rebuilds every shipped model whose training files are at hand: those of the repository,
+and those given by `--data`. It says which it could not rebuild, and fails if a file differs or nothing was rebuilt.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import click
+
+from g7classify.learn.dataset import files
+from g7classify.learn.recipe import Recipe
+from g7classify.registry import ModelEntry
+from training.build import ROOT, SEEDS, build, digests
+from training.publish import read_manifest
+
+RECIPES = ROOT / "training" / "recipes"
+
+
+class VerifyError(RuntimeError):
+    """A shipped file is not what its recipe and data give, or nothing was proved."""
+
+
+def verify(data: tuple[Path, ...], *, n_jobs: int | None = None, say: Callable[[str], None]) -> list[str]:
+    """Rebuild what can be rebuilt and return the names of the models proved.
+
+    Raises:
+        VerifyError: a rebuilt file has another sha256, or no model could be rebuilt.
+    """
+    manifest = read_manifest()
+    at_hand = digests(files(SEEDS)) | digests(files(data))
+    recipes = {(recipe.sha256, path) for path in sorted(RECIPES.glob("*.toml")) for recipe in [Recipe.read(path)]}
+    proved: list[str] = []
+    for entry in manifest.models if manifest else ():
+        name = f"{entry.name} {entry.version}"
+        recipe = next((path for digest, path in recipes if digest == entry.recipe_sha256), None)
+        lacking = [f"{file} (sha256 {digest})" for file, digest in entry.data_sha256.items() if at_hand.get(file) != digest]
+        if recipe is None:
+            say(f"{name}: not rebuilt, its recipe (sha256 {entry.recipe_sha256}) has changed since")
+        elif lacking:
+            say(f"{name}: not rebuilt, it also learned from {', '.join(lacking)}; give it with --data")
+        else:
+            rebuild(entry, recipe, data, n_jobs)
+            say(f"{name}: rebuilt, every byte is the same (sha256 {entry.sha256})")
+            proved.append(name)
+    if not proved:
+        raise VerifyError("nothing was proved: no shipped model could be rebuilt from the files at hand")
+    return proved
+
+
+def rebuild(entry: ModelEntry, recipe: Path, data: tuple[Path, ...], n_jobs: int | None) -> None:
+    """Build a shipped model again and raise VerifyError if its bytes differ."""
+    wanted = tuple(path for path in files(data) if f"{path.parent.name}/{path.name}" in entry.data_sha256)
+    with tempfile.TemporaryDirectory() as folder:
+        candidate = build(recipe, wanted, Path(folder), n_jobs=n_jobs)
+    if candidate.sha256 != entry.sha256:
+        raise VerifyError(
+            f"{entry.name} {entry.version}: rebuilt with sha256 {candidate.sha256}, shipped with {entry.sha256}"
+        )
+
+
+@click.command()
+@click.option("--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds.")
+@click.option("--jobs", type=int, help="Processes; all cores by default.")
+def main(data: tuple[Path, ...], jobs: int | None) -> None:
+    """Rebuild the shipped models and compare the bytes."""
+    try:
+        verify(data, n_jobs=jobs, say=click.echo)
+    except VerifyError as error:
+        raise click.ClickException(str(error)) from error
+
+
+if __name__ == "__main__":
+    sys.exit(main())
