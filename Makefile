@@ -1,0 +1,59 @@
+# Few targets, and they are what CI runs. PYTHON is the interpreter that makes the environment, DATA labelled rows
+# that the repository does not hold, HELD_OUT labelled rows that no model was trained on.
+PYTHON ?= python3
+BIN := .venv/bin
+data_options = $(foreach file,$(DATA),--data $(file))
+
+.PHONY: tag test lint wheel verify setup quality splitting figures clean
+
+tag: .venv/installed  ## set up, and tag the seed document
+	$(BIN)/g7classify tag seeds/documents/*
+
+test: .venv/tested  ## set up, and run all tests
+	$(BIN)/python -m pytest
+
+lint: .venv/linted  ## formatting, lint, import layers, types
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/lint-imports
+	$(BIN)/mypy
+
+wheel: .venv/linted  ## build the wheel and use it far from the repository
+	rm -rf build/wheel && $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	$(PYTHON) -m venv --clear build/wheel/venv
+	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
+	cd build/wheel && venv/bin/g7classify models && venv/bin/g7classify tag $(CURDIR)/seeds/documents/* --format jsonl | grep -q '"threat.terrorism"'
+
+verify: .venv/tested  ## rebuild the shipped models and compare the bytes
+	$(BIN)/python -m training.seeds check
+	$(BIN)/python -m training.verify $(data_options)
+
+setup: .venv/tested .venv/linted  ## everything that development needs
+
+quality: .venv/benched  ## F1 beside a scikit-learn baseline: make quality DATA=train.jsonl HELD_OUT=dev.jsonl
+	$(BIN)/python -m benchmarks.quality $(data_options) $(if $(HELD_OUT),--held-out $(HELD_OUT))
+	$(BIN)/python -m benchmarks.figures
+
+splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
+	$(BIN)/python -m benchmarks.splitting
+	$(BIN)/python -m benchmarks.figures
+
+.venv/installed: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+.venv/tested: .venv/installed
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	touch $@
+
+.venv/linted: .venv/tested
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[lint]"
+	touch $@
+
+.venv/benched: .venv/tested
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	touch $@
+
+clean:
+	rm -rf .venv build

@@ -1,0 +1,150 @@
+"""How well the shipped model tags, beside a scikit-learn TF-IDF baseline on the same rows: `make quality`.
+
+In cross-validation every row is scored by a model that saw neither it, nor its group, nor a near-duplicate; the
+decisions on a fold are fitted on the other folds; figures are of the rows that calibrate. Held-out rows were never
+trained or tuned on: both systems, trained on all rows, tag them with the thresholds that cross-validation chose.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+from rich.table import Table
+
+import g7classify
+from benchmarks import results
+from benchmarks.baselines import tfidf_scores
+from g7classify import decision, metrics
+from g7classify.learn import calibrate, fit, linear, split
+from g7classify.learn.dataset import Dataset
+from g7classify.learn.evaluate import Evaluation, Summary, compare
+from g7classify.learn.recipe import Recipe
+from training.build import ROOT, SEEDS
+from training.verify import RECIPES
+
+Scores = NDArray[np.float64]
+Fit = Callable[[NDArray[np.bool_], Dataset], Scores]
+OURS, BASELINE = "g7classify", "scikit-learn TF-IDF"
+
+
+def cross_scores(fit_and_score: Fit, dataset: Dataset, folds: NDArray[np.int64], say: Callable[[str], None]) -> Scores:
+    """Out-of-fold scores (n, k): each fold by what was fitted on the others."""
+    scores = np.zeros(dataset.labels.shape)
+    for fold in np.unique(folds):
+        held_out = folds == fold
+        scores[held_out] = fit_and_score(~held_out, dataset.select(held_out))
+        say(f"fold {fold + 1} of {folds.max() + 1}")
+    return scores
+
+
+def systems(dataset: Dataset, recipe: Recipe) -> dict[str, Fit]:
+    """Both systems as functions: rows to learn from and rows to score, to scores."""
+    counts = linear.count_features(dataset.texts, recipe.spec)
+
+    def ours(rows: NDArray[np.bool_], test: Dataset) -> Scores:
+        fitted = fit.fit(counts, dataset, rows, recipe, -1)
+        return fitted.scores(linear.count_features(test.texts, recipe.spec))
+
+    def baseline(rows: NDArray[np.bool_], test: Dataset) -> Scores:
+        part = dataset.select(rows)
+        return tfidf_scores(part.texts, part.labels, test.texts)
+
+    return {OURS: ours, BASELINE: baseline}
+
+
+def held_out_evaluation(scores: Scores, held_out: Dataset, decisions: calibrate.Decisions) -> tuple[Evaluation, NDArray[np.bool_]]:
+    """Figures of held-out rows, and their tags."""
+    probabilities = decisions.probabilities(scores, held_out.codebook)
+    tags = decision.decide(probabilities, decisions.thresholds, held_out.codebook.parents)
+    doubt = decision.in_doubt(probabilities, decisions.thresholds, decisions.band)
+    return compare(held_out, probabilities, tags, doubt), tags
+
+
+def lead(dataset: Dataset, ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> dict[str, float]:
+    """Our sub-type macro-F1 minus theirs on the same rows, with its paired 95 % bootstrap interval."""
+    columns = np.flatnonzero(dataset.codebook.parents >= 0)
+
+    def difference(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        first, second = (metrics.count(dataset.labels, tags, weights).select(columns).macro_f1 for tags in (ours, theirs))
+        return np.array([first - second])
+
+    _, groups = np.unique(dataset.groups, return_inverse=True)
+    low, high = metrics.bootstrap(difference, groups)
+    value = difference(np.ones(len(dataset)))
+    return {"value": round(float(value[0]), 4), "low": round(float(low[0]), 4), "high": round(float(high[0]), 4)}
+
+
+def lines(name: str, evaluation: Evaluation) -> list[list[str]]:
+    """One table line overall and one a language."""
+
+    def cells(where: str, s: Summary) -> list[str]:
+        figures = (s.category_macro_f1.value, s.best_category_macro_f1, s.subtype_macro_f1.value)
+        more = (s.best_subtype_macro_f1, s.subtype_micro_f1.value)
+        return [where, f"{s.rows:,}", name, *("-" if f is None else f"{f:.3f}" for f in (*figures, *more))]
+
+    return [cells("all", evaluation.overall)] + [cells(lang, s) for lang, s in evaluation.languages.items()]
+
+
+def show(title: str, evaluations: dict[str, Evaluation]) -> None:
+    """Print the systems beside each other, language by language."""
+    head = ["language", "rows", "system", "category macro", "best", "sub-type macro", "best", "sub-type micro"]
+    table = Table(*head, title=title)
+    for column in table.columns[3:]:
+        column.justify = "right"
+    for group in zip(*(lines(name, evaluation) for name, evaluation in evaluations.items()), strict=True):
+        for line in group:
+            table.add_row(*line)
+        table.add_section()
+    Console(width=110).print(table)
+
+
+@click.command()
+@click.option("--recipe", default=RECIPES / "g7-base.toml", type=click.Path(exists=True, path_type=Path))
+@click.option("--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds.")
+@click.option("--held-out", type=click.Path(exists=True, path_type=Path), help="Labelled rows never trained on.")
+@click.option("--model", help="Shipped model that tags the held-out rows; by default the recipe's.")
+def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str | None) -> None:
+    """Print and record the quality of a recipe and of its shipped model."""
+    chosen = Recipe.read(recipe)
+    dataset = Dataset.read([SEEDS, *data])
+    telling = fit.telling_rows(dataset, chosen)
+    judged = dataset.select(telling)
+    folds = split.folds(dataset, count=chosen.folds, near_duplicate=chosen.near_duplicate, seed=chosen.seed)
+    figures: dict[str, Any] = {"recipe": recipe.relative_to(ROOT).as_posix(), "rows": len(dataset)}
+    crossed: dict[str, Evaluation] = {}
+    tags: dict[str, NDArray[np.bool_]] = {}
+    on_held_out: dict[str, Evaluation] = {}
+    held_tags: dict[str, NDArray[np.bool_]] = {}
+    test = Dataset.read(held_out) if held_out else None
+    for name, fit_and_score in systems(dataset, chosen).items():
+        scores = cross_scores(fit_and_score, dataset, folds, lambda step, name=name: click.echo(f"{name}: {step}", err=True))  # type: ignore[misc]
+        probabilities, tags[name], doubt = fit.cross_decide(scores[telling], folds[telling], judged, chosen)
+        crossed[name] = compare(judged, probabilities, tags[name], doubt)
+        if test:
+            decisions = calibrate.fit(scores[telling], judged, chosen)
+            final = fit_and_score(np.ones(len(dataset), dtype=bool), test)
+            on_held_out[name], held_tags[name] = held_out_evaluation(final, test, decisions)
+    show("cross-validation", crossed)
+    figures["cross_validation"] = {name: evaluation.model_dump(mode="json") for name, evaluation in crossed.items()}
+    figures["cross_validation_lead"] = lead(judged, tags[OURS], tags[BASELINE])
+    if test:
+        tagger = g7classify.load(model or f"{chosen.name}@{chosen.version}")
+        shipped = g7classify.learn.evaluate.evaluate(tagger, test)
+        evaluations = {f"{tagger.id} as shipped": shipped} | on_held_out
+        show("held-out rows", evaluations)
+        figures["held_out"] = {name: evaluation.model_dump(mode="json") for name, evaluation in evaluations.items()}
+        figures["held_out_lead"] = lead(test, tagger.predict(test.texts), held_tags[BASELINE])
+    click.echo(f"lead over the baseline in sub-type macro-F1: {figures['cross_validation_lead']} cross-validated")
+    click.echo(f"{figures.get('held_out_lead', 'not measured')} on held-out rows")
+    click.echo(f"written to {results.write('quality', figures).relative_to(ROOT)}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

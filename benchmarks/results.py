@@ -1,0 +1,48 @@
+"""Write the figures of a benchmark as JSON, with the machine that gave them."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import g7classify
+from g7classify import kernel
+
+FOLDER = Path(__file__).with_name("results")
+
+
+def write(name: str, figures: dict[str, Any]) -> Path:
+    """Write benchmarks/results/<name>.json, whole or not at all."""
+    path = FOLDER / f"{name}.json"
+    path.parent.mkdir(exist_ok=True)
+    temporary = path.with_suffix(".tmp")
+    content = {"benchmark": name, "machine": machine(), "figures": figures}
+    temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
+    temporary.replace(path)
+    return path
+
+
+def machine() -> dict[str, str | int | None]:
+    """What the figures depend on beside the code."""
+    return {
+        "date": datetime.now(UTC).date().isoformat(),
+        "g7classify": g7classify.__version__,
+        "kernel": kernel.NAME,
+        "python": platform.python_version(),
+        "processor": processor(),
+        "cores": os.cpu_count(),
+        "system": platform.system(),
+    }
+
+
+def processor() -> str:
+    """The processor's model where the system tells it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
