@@ -24,7 +24,7 @@ from benchmarks.baselines import tfidf_scores
 from g7classify import decision, metrics
 from g7classify.learn import calibrate, fit, linear, split
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluate import Evaluation, Summary, compare
+from g7classify.learn.evaluate import Evaluation, Summary, compare, evaluate
 from g7classify.learn.recipe import Recipe
 from training.build import ROOT, SEEDS
 from training.verify import RECIPES
@@ -136,7 +136,7 @@ def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str
     figures["cross_validation_lead"] = lead(judged, tags[OURS], tags[BASELINE])
     if test:
         tagger = g7classify.load(model or f"{chosen.name}@{chosen.version}")
-        shipped = g7classify.learn.evaluate.evaluate(tagger, test)
+        shipped = evaluate(tagger, test)
         evaluations = {f"{tagger.id} as shipped": shipped} | on_held_out
         show("held-out rows", evaluations)
         figures["held_out"] = {name: evaluation.model_dump(mode="json") for name, evaluation in evaluations.items()}

@@ -1,0 +1,80 @@
+"""Write the tables of benchmarks/results/*.json into README.md and benchmarks/README.md: `python -m benchmarks.figures`.
+
+A table stands between `<!-- figures: NAME -->` and `<!-- end of figures -->`; nothing else is touched. With
+`--check` nothing is written, and a table that is not the one the results give is an error.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from benchmarks.results import FOLDER
+from training import markdown
+from training.build import ROOT
+from training.card import number
+
+PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md")
+BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
+
+
+def cross_validation() -> str:
+    """Both systems in cross-validation, overall and by language."""
+    return quality("cross_validation")
+
+
+def held_out() -> str:
+    """The shipped model and both systems on rows that were never trained on."""
+    return quality("held_out")
+
+
+def quality(part: str) -> str:
+    """One part of the quality benchmark."""
+    evaluations = load("quality")[part]
+    lines = []
+    for name, evaluation in evaluations.items():
+        overall = evaluation["overall"]
+        sub = overall["subtype_macro_f1"]
+        interval = f"{number(sub['value'])} [{number(sub['low'])}, {number(sub['high'])}]"
+        by_language = [number(s["subtype_macro_f1"]["value"]) for _, s in sorted(evaluation["languages"].items())]
+        more = (overall["best_subtype_macro_f1"], overall["subtype_micro_f1"]["value"], overall["category_macro_f1"]["value"])
+        lines.append([name, interval, *map(number, more), *by_language])
+    languages = sorted(next(iter(evaluations.values()))["languages"])
+    return markdown.table(["system", "sub-type macro-F1 [95 %]", "at best thresholds", "micro", "category macro", *languages], lines)
+
+
+def load(name: str) -> dict[str, Any]:
+    """The figures of one benchmark."""
+    figures: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())["figures"]
+    return figures
+
+
+TABLES: dict[str, Callable[[], str]] = {"cross-validation": cross_validation, "held-out": held_out}
+
+
+def fill(page: str) -> str:
+    """The same page with every table made anew."""
+    return BLOCK.sub(lambda match: f"{match[1]}{TABLES[match[2]]()}{match[3]}", page)
+
+
+@click.command()
+@click.option("--check", is_flag=True, help="Write nothing; fail if a table is stale.")
+def main(check: bool) -> None:
+    """Write the tables of figures into the pages."""
+    for path in PAGES:
+        before = path.read_text()
+        after = fill(before)
+        if check and after != before:
+            raise click.ClickException(f"{path.name} has figures that benchmarks/results do not give")
+        if not check:
+            path.write_text(after)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
