@@ -102,19 +102,24 @@ def test_lengthened(sound: bytes, folder: Path) -> None:
 
 
 def test_any_bit_of_the_header_flipped(sound: bytes, folder: Path) -> None:
-    flips = [(at, bit) for at in range(header_bytes(sound)) for bit in range(8)]
-    survivors = []
+    """In place, because making a file anew each time took ten times as long."""
     path = folder / "model.safetensors"
-    for at, bit in flips:
-        damaged = bytearray(sound)
-        damaged[at] ^= 1 << bit
-        path.write_bytes(damaged)
-        try:
-            modelfile.read(path)
-        except ModelFileError:
-            continue
-        survivors.append((at, bit, bytes(sound[at - 20 : at + 20])))
+    path.write_bytes(sound)
+    survivors = []
+    with path.open("r+b", buffering=0) as file:
+        for at in range(header_bytes(sound)):
+            for bit in range(8):
+                file.seek(at)
+                file.write(bytes([sound[at] ^ 1 << bit]))
+                try:
+                    modelfile.read(path)
+                except ModelFileError:
+                    continue
+                survivors.append((at, bit))
+            file.seek(at)
+            file.write(sound[at : at + 1])
     assert survivors == []
+    modelfile.read(path)
 
 
 def test_a_bit_of_the_data_flipped(sound: bytes, folder: Path) -> None:
