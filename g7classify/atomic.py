@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     given = Path(path)
     direct = given.exists() and not given.is_file()
     target = given if direct else given.resolve()
-    temporary = given if direct else target.with_name(f".{target.name}.{secrets.token_hex(4)}.tmp")
+    temporary = given if direct else target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
     try:
         file = temporary.open("wb" if direct else "xb")
     except OSError as error:

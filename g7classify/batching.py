@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -39,6 +41,8 @@ def in_order(function: Callable[[T], R], items: Iterable[T], *, n_jobs: int) -> 
     if n_jobs == 1:
         yield from map(function, items)
         return
+    from concurrent.futures import ThreadPoolExecutor  # costs 6 ms at import, and few need it
+
     failures: list[Exception] = []
     with ThreadPoolExecutor(n_jobs) as pool:
         pending: deque[Future[R]] = deque()

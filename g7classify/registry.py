@@ -6,7 +6,6 @@ The manifest and the files lie in the package g7classify.models, the folder mode
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 from functools import cache
 from importlib import resources
@@ -114,6 +113,8 @@ def find(name: str | None = None) -> ModelEntry:
     for entry in models():
         if name in (entry.name, str(entry.id)):
             return entry
+    import difflib  # costs 4 ms at import, and few need it
+
     known = [str(entry.id) for entry in models()]
     near = difflib.get_close_matches(name[:100], [entry.name for entry in models()] + known, n=1)
     raise UnknownModelError(

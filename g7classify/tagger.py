@@ -96,6 +96,11 @@ class Tagger:
         return self._model.thresholds.copy()
 
     @property
+    def band(self) -> float:
+        """Half-width of the band of doubt around the thresholds, in logits."""
+        return self._model.band
+
+    @property
     def info(self) -> ModelInfo:
         """What the model is, what it was trained on and how well it does."""
         return self._model.info

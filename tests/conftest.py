@@ -25,23 +25,26 @@ TRIGGERS = {
 }
 
 
-def hand_made(*, bits: int = 14, name: str = "hand-made", version: str = "0.1.0", seed: int = 0) -> Model:
-    """A Model whose triggers outweigh whatever else a sentence of ordinary length says."""
-    spec = FeatureSpec(bits=bits)
+def hand_made(*, bits: int = 16, name: str = "hand-made", version: str = "0.1.0", seed: int = 0) -> Model:
+    """A Model whose triggers outweigh whatever else a sentence of ordinary length says.
+
+    It knows words, and n-grams so long that ordinary words share none with a trigger.
+    """
+    spec = FeatureSpec(bits=bits, pairs=False, characters=(8, 8), unspaced=(2, 2))
     names = CODEBOOK.names
     k = len(names)
     table = np.zeros((spec.buckets, k + 1), dtype=np.int8)
     table[:, k] = 1
     for word, label in TRIGGERS.items():
         found, _ = features.buckets([word], spec)
-        table[found, CODEBOOK.index(label)] = 40
+        table[found, CODEBOOK.index(label)] = 100
     random = np.random.default_rng(seed)
     return Model(
         info=ModelInfo(name=name, version=version, languages=("fr", "en", "ja"), metrics={"macro_f1": 0.5}),
         codebook=CODEBOOK,
         spec=spec,
         table=table,
-        scale=np.append(np.full(k, 0.1), 1.0).astype(np.float32),
+        scale=np.append(np.full(k, 0.2), 1.0).astype(np.float32),
         bias=random.uniform(-1.1, -0.9, k).astype(np.float32),
         slope=np.full(k, 3.0, dtype=np.float32),
         intercept=np.zeros(k, dtype=np.float32),
