@@ -1,3 +1,63 @@
-"""Tag sentences of public-affairs text with actors, measures, threat types and institutional roles."""
+"""Tag sentences of public-affairs text with actors, measures, threat types and institutional roles.
+
+    import g7classify
+
+    document = g7classify.tag("La ministre a annoncé des sanctions.")
+    for sentence in document.sentences:
+        print(sentence.text, sentence.labels)
+"""
+
+from __future__ import annotations
+
+from g7classify.codebook import CODEBOOK, Codebook
+from g7classify.errors import (
+    CodebookError,
+    DataError,
+    EncodingError,
+    FormatVersionError,
+    G7ClassifyError,
+    InputTypeError,
+    MissingExtraError,
+    ModelFileError,
+    OptionError,
+    RecipeError,
+    TextError,
+    UnknownLabelError,
+    UnknownModelError,
+    UnreadableFileError,
+)
+from g7classify.model import ModelInfo
+from g7classify.registry import models
+from g7classify.results import Document, ModelId, Sentence, Tag
+from g7classify.tagger import Tagger, load, tag
 
 __version__ = "0.1.0"
+
+__all__ = [
+    "CODEBOOK",
+    "Codebook",
+    "CodebookError",
+    "DataError",
+    "Document",
+    "EncodingError",
+    "FormatVersionError",
+    "G7ClassifyError",
+    "InputTypeError",
+    "MissingExtraError",
+    "ModelFileError",
+    "ModelId",
+    "ModelInfo",
+    "OptionError",
+    "RecipeError",
+    "Sentence",
+    "Tag",
+    "Tagger",
+    "TextError",
+    "UnknownLabelError",
+    "UnknownModelError",
+    "UnreadableFileError",
+    "__version__",
+    "load",
+    "models",
+    "tag",
+]

@@ -18,7 +18,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,14 +26,17 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
+from g7classify import atomic
 from g7classify.codebook import Codebook
 from g7classify.errors import CodebookError, FormatVersionError, ModelFileError, UnreadableFileError
 from g7classify.features import FEATURES, FeatureSpec
+from g7classify.labels import short
 from g7classify.model import Model, ModelInfo
 
 FORMAT: Final = 1
 MAX_FILE_BYTES: Final = 1 << 30
 MAX_HEADER_BYTES: Final = 1 << 24
+MAX_VALUE: Final = 1e6  # of all vectors: far from any that training gives, and no product of three overflows
 VECTORS: Final = ("scale", "bias", "slope", "intercept", "thresholds")
 
 
@@ -68,21 +70,8 @@ def write(model: Model, path: str | os.PathLike[str]) -> str:
     tensors = {name: np.ascontiguousarray(getattr(model, name)) for name in ("table", *VECTORS)}
     text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})
     data = save(tensors, {"g7classify": text})
-    target = Path(path)
-    try:
-        with tempfile.NamedTemporaryFile(dir=target.parent, prefix=f".{target.name}.", delete=False) as file:
-            temporary = Path(file.name)
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                temporary.chmod(0o644)
-                temporary.replace(target)
-            except BaseException:
-                temporary.unlink(missing_ok=True)
-                raise
-    except OSError as error:
-        raise UnreadableFileError(f"cannot write {target}: {error.strerror or error}") from error
+    with atomic.replacing(path) as file:
+        file.write(data)
     return hashlib.sha256(data).hexdigest()
 
 
@@ -98,11 +87,14 @@ def read(path: str | os.PathLike[str]) -> Model:
     try:
         size = target.stat().st_size
         with target.open("rb") as file:
-            header = int.from_bytes(file.read(8), "little")
-    except OSError as error:
-        raise UnreadableFileError(f"cannot read the model file {target}: {error.strerror or error}") from error
-    if not 8 < size <= MAX_FILE_BYTES or header > min(MAX_HEADER_BYTES, size - 8):
+            length = int.from_bytes(file.read(8), "little")
+            fits = 8 < size <= MAX_FILE_BYTES and length <= min(MAX_HEADER_BYTES, size - 8)
+            header = file.read(length) if fits else b""
+    except (OSError, ValueError) as error:  # ValueError: a path with NUL
+        raise UnreadableFileError(f"cannot read the model file {target}: {error}") from error
+    if not fits:
         raise _refusal(target, f"no safetensors layout in its {size} bytes (truncated, or another kind of file)")
+    _check_header(target, header)
     try:
         with safe_open(target, framework="numpy") as file:
             metadata, digest = _metadata(target, file.metadata())
@@ -117,6 +109,17 @@ def read(path: str | os.PathLike[str]) -> Model:
     for array in tensors.values():
         array.flags.writeable = False
     return Model(info=info, codebook=codebook, spec=spec, band=metadata.band, **tensors)
+
+
+def _check_header(path: Path, header: bytes) -> None:
+    """Refuse a key given twice, of which one reader takes the first and another the last."""
+    try:
+        keys = [key for key, _ in json.loads(header, object_pairs_hook=list)]
+        twice = len(set(keys)) < len(keys)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise _refusal(path, "its header is no JSON object") from error
+    if twice:
+        raise _refusal(path, "its header holds a key twice")
 
 
 def _refusal(path: Path, what: str) -> ModelFileError:
@@ -137,7 +140,8 @@ def _digest(metadata: dict[str, Any], tensors: dict[str, np.ndarray[Any, Any]]) 
 
 def _metadata(path: Path, found: dict[str, str] | None) -> tuple[_Metadata, str]:
     try:
-        outer = json.loads((found or {})["g7classify"])
+        text = (found or {})["g7classify"]
+        outer = json.loads(text)
         inner, digest = outer["model"], outer["sha256"]
         numbers = {"FORMAT": inner["FORMAT"], "FEATURES": inner["FEATURES"]}
     except (KeyError, TypeError, ValueError, RecursionError) as error:
@@ -145,9 +149,16 @@ def _metadata(path: Path, found: dict[str, str] | None) -> tuple[_Metadata, str]
     for name, known in (("FORMAT", FORMAT), ("FEATURES", FEATURES)):
         if numbers[name] != known:
             raise FormatVersionError(
-                f"{path}: {name} is {numbers[name]!r}, this version of g7classify reads {known}; "
+                f"{path}: {name} is {short(numbers[name])}, this version of g7classify reads {known}; "
                 "install the version that wrote the file, or retrain it"
             )
+    try:
+        # What `write` never gives: a key twice, NaN, a lone surrogate, keys beside these two.
+        canonical = _canonical({"model": inner, "sha256": digest}).encode()
+    except ValueError as error:
+        raise _refusal(path, f"its metadata is no canonical JSON ({error})") from error
+    if canonical != text.encode():
+        raise _refusal(path, "its metadata is no canonical JSON")
     try:
         return _Metadata.model_validate(inner), str(digest)
     except ValidationError as error:
@@ -189,6 +200,8 @@ def _check_numbers(path: Path, tensors: dict[str, np.ndarray[Any, Any]]) -> None
     for name in VECTORS:
         if not np.isfinite(tensors[name]).all():
             raise _refusal(path, f"its tensor {name} holds NaN or infinity")
+        if (np.abs(tensors[name]) > MAX_VALUE).any():
+            raise _refusal(path, f"its tensor {name} holds a value beyond {MAX_VALUE:g}")
     for name in ("scale", "slope"):
         if not (tensors[name] > 0).all():
             raise _refusal(path, f"its tensor {name} holds a value that is not positive")

@@ -1,0 +1,53 @@
+"""Write a file whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from g7classify.errors import UnreadableFileError
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
+    """A file to write to, which takes the place of `path` when the block ends; an error leaves `path` as it was.
+
+    A link is followed, an existing file's permissions are kept, and what is no regular file (/dev/stdout, a pipe) is
+    written to as it is, because a file must not take its place.
+
+    Raises:
+        UnreadableFileError: the folder does not exist, the path is a folder, or it may not be written.
+    """
+    given = Path(path)
+    direct = given.exists() and not given.is_file()
+    target = given if direct else given.resolve()
+    temporary = given if direct else target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
+    try:
+        file = temporary.open("wb" if direct else "xb")
+    except OSError as error:
+        raise UnreadableFileError(f"cannot write {path}: {error.strerror or error}") from error
+    try:
+        with file:
+            yield file
+            file.flush()
+            if not direct:
+                os.fsync(file.fileno())
+        if not direct:
+            _replace(temporary, target)
+    except BaseException:
+        if not direct:
+            temporary.unlink(missing_ok=True)
+        raise
+
+
+def _replace(temporary: Path, target: Path) -> None:
+    try:
+        if target.exists():
+            shutil.copymode(target, temporary)
+        temporary.replace(target)
+    except OSError as error:
+        raise UnreadableFileError(f"cannot write {target}: {error.strerror or error}") from error

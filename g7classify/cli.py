@@ -1,0 +1,272 @@
+"""The command line: a thin table of commands over the library.
+
+Exit status: 0 done, 1 bad input or data, 2 bad usage, 130 interrupted. Errors are one line on standard error.
+"""
+
+from __future__ import annotations
+
+import functools
+import io
+import itertools
+import json
+import math
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, NoReturn, TextIO
+
+import click
+
+from g7classify import CODEBOOK, Codebook, Tagger, __version__, atomic, inputs, modelfile, registry, report
+from g7classify.errors import (
+    G7ClassifyError,
+    MissingExtraError,
+    OptionError,
+    UnknownLabelError,
+    UnknownModelError,
+    UnreadableFileError,
+)
+
+USAGE_ERRORS = (OptionError, UnknownLabelError, UnknownModelError)
+LONG_INPUT_BYTES = 1_000_000
+FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
+
+path_argument = click.Path(path_type=Path)
+
+
+class Commands(click.Group):
+    """A group whose commands end in one line on standard error where they fail for a reason that we know."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command, and turn what it raises into an exit status."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except BrokenPipeError:
+            # Whoever read our output has had enough; what Python flushes at exit must go somewhere.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+        except KeyboardInterrupt:
+            _fail(ctx, "interrupted", 130)
+        except (G7ClassifyError, OSError) as error:
+            _fail(ctx, str(error), 2 if isinstance(error, USAGE_ERRORS) else 1)
+        return result
+
+
+def _fail(ctx: click.Context, message: str, status: int) -> NoReturn:
+    click.echo(f"error: {message}", err=True)
+    ctx.exit(status)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, package_name="g7classify", message="%(prog)s %(version)s")
+def main() -> None:
+    """Tag sentences of public-affairs text with actors, measures, threats and institutional roles.
+
+    Everything runs on this machine; nothing is sent anywhere.
+    """
+
+
+@main.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option(
+    "-f",
+    "--format",
+    "output_format",
+    type=click.Choice(["table", "jsonl", "csv", "md"]),
+    help="Default: by the suffix of --output, else table.",
+)
+@click.option("-o", "--output", type=path_argument, help="Write to this file, whole or not at all.")
+@click.option(
+    "--labels",
+    help="Tell only of these labels, joined by commas; a category includes its sub-types. "
+    "Sentences without any of them are left out.",
+)
+@click.option("--min-probability", type=click.FloatRange(0, 1), default=0.0, help="Leave out tags below it.")
+@click.option("-m", "--model", help="A shipped model (NAME or NAME@VERSION), or a .safetensors file.")
+@click.option("--language", help="Whose rules split the text: de, en, es, fr, it, ja.  [default: guessed]")
+@click.option("--probabilities", is_flag=True, help="Tell the probabilities of all labels, in jsonl and csv.")
+@click.option("--input-format", type=click.Choice(inputs.FORMATS), help="Default: by suffix, else txt.")
+@click.option("--text-field", default="text", show_default=True, help="The field of a JSONL row to tag.")
+def tag(
+    files: tuple[str, ...],
+    *,
+    output_format: str | None,
+    output: Path | None,
+    labels: str | None,
+    min_probability: float,
+    model: str | None,
+    language: str | None,
+    probabilities: bool,
+    input_format: str | None,
+    text_field: str,
+) -> None:
+    """Tag every sentence of FILES: .txt and .md whole, .jsonl line by line, - for standard input.
+
+    \b
+    g7classify tag report.txt
+    g7classify tag *.txt --labels threat --format csv --output threats.csv
+    cat rows.jsonl | g7classify tag - --input-format jsonl --text-field body --format jsonl
+
+    Files are UTF-8. Offsets count characters, half-open, after a byte order mark if there is one. In CSV, a text that
+    a spreadsheet would run as a formula (one that starts with = + - or @) gets an apostrophe before it.
+    """
+    tagger = Tagger.load(model)
+    wanted = None if labels is None else _with_subtypes(labels, tagger.codebook)
+    told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []
+    writers: dict[str, Callable[[report.NamedDocuments, TextIO], None]] = {
+        "table": report.write_table,
+        "jsonl": report.write_jsonl,
+        "csv": functools.partial(report.write_csv, labels=told),
+        "md": report.write_markdown,
+    }
+    write = writers[output_format or FORMAT_OF_SUFFIX.get(output.suffix if output else "", "table")]
+    size = inputs.size_bytes(files)
+    shown = size >= LONG_INPUT_BYTES and sys.stderr.isatty() and (output is not None or not sys.stdout.isatty())
+    with _progress(size, shown=shown) as advance, _written(output) as stream:
+        found = inputs.texts(files, input_format=input_format, text_field=text_field, advance=advance)
+        named, texts = itertools.tee(found)
+        documents = tagger.tag_many((text for _, text in texts), language=language, probabilities=probabilities)
+        # Documents first: an error in the input must not come before the documents that were read before it.
+        pairs = zip(documents, named, strict=False)
+        write(((name, document.keep(wanted, min_probability=min_probability)) for document, (name, _) in pairs), stream)
+
+
+def _with_subtypes(labels: str, codebook: Codebook) -> set[str]:
+    names = [label.strip() for label in labels.split(",")]
+    return {*names}.union(*(codebook.children(name) for name in names))
+
+
+@contextmanager
+def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int], object]]:
+    if not shown:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("tagging", total=total)
+        yield lambda done: progress.advance(task, done)
+
+
+@contextmanager
+def _written(path: Path | None) -> Iterator[TextIO]:
+    if path is None:
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
+        yield sys.stdout
+        return
+    with atomic.replacing(path) as file:
+        stream = io.TextIOWrapper(file, encoding="utf-8", newline="")
+        try:
+            yield stream
+        finally:
+            stream.detach()
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that the manifest says.")
+def models(*, as_json: bool) -> None:
+    """List the models that come with g7classify; F1 is cross-validated, over the sub-types."""
+    entries = registry.models()
+    if as_json:
+        click.echo(json.dumps([entry.model_dump(mode="json") for entry in entries], indent=2))
+        return
+    rows = [
+        (
+            entry.name,
+            entry.version,
+            f"{entry.bytes / 1e6:.1f} MB",
+            " ".join(entry.languages),
+            *(f"{entry.metrics.get(f'subtype_{mean}_f1', math.nan):.3f}" for mean in ("macro", "micro")),
+        )
+        for entry in entries
+    ]
+    report.write_grid(("name", "version", "size", "languages", "macro F1", "micro F1"), rows, sys.stdout)
+
+
+@main.command()
+@click.argument("data", nargs=-1, required=True, type=path_argument)
+@click.option("--codebook", type=path_argument, help="Your own codebook, TOML or JSON.  [default: the shipped one]")
+def validate(data: tuple[Path, ...], *, codebook: Path | None) -> None:
+    """Check labelled rows: every line of the JSONL files (or folders) in DATA that cannot be used is named."""
+    from g7classify.learn import dataset
+
+    problems = dataset.problems(data, codebook=_codebook(codebook))
+    for problem in problems:
+        click.echo(problem)
+    if problems:
+        _fail(click.get_current_context(), f"{len(problems)} problem{'s' * (len(problems) > 1)}", 1)
+    click.echo("no problem")
+
+
+@main.command()
+@click.argument("data", nargs=-1, required=True, type=path_argument)
+@click.option("-o", "--output", required=True, type=path_argument, help="The model file to write, *.safetensors.")
+@click.option("--recipe", type=path_argument, help="Hyper-parameters and seed, TOML.")
+@click.option("--codebook", type=path_argument, help="Your own codebook, TOML or JSON.  [default: the shipped one]")
+@click.option("--name", help="Of the model, instead of the recipe's.")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
+def train(
+    data: tuple[Path, ...],
+    *,
+    output: Path,
+    recipe: Path | None,
+    codebook: Path | None,
+    name: str | None,
+    jobs: int | None,
+) -> None:
+    """Train a model on labelled rows, the JSONL files (or folders) in DATA, and write it to a file.
+
+    The same rows and recipe give the same file, byte for byte.
+    """
+    try:
+        from g7classify.learn import figures, fit
+    except ModuleNotFoundError as error:
+        message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
+        raise MissingExtraError(message) from error
+    from g7classify.learn.dataset import Dataset, files
+    from g7classify.learn.recipe import Recipe
+
+    if output.suffix != ".safetensors":
+        raise OptionError(f"--output {output}: expected a name that ends in .safetensors")
+    if not output.absolute().parent.is_dir():
+        raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
+    chosen = Recipe() if recipe is None else Recipe.read(recipe)
+    if name is not None:
+        chosen = chosen.model_copy(update={"name": name})
+    trained = fit.train(
+        Dataset.read(data, codebook=_codebook(codebook)),
+        chosen,
+        data_sha256={file.name: registry.sha256(file) for file in files(data)},
+        n_jobs=jobs,
+        progress=lambda done, total, message: click.echo(f"[{done}/{total}] {message}", err=True),
+    )
+    sha256 = modelfile.write(trained.model, output)
+    figures.write(trained.evaluation, sys.stdout)
+    click.echo(f"wrote {output}, sha256 {sha256}", err=True)
+
+
+@main.command()
+@click.argument("model")
+@click.argument("data", nargs=-1, required=True, type=path_argument)
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that was measured.")
+def evaluate(model: str, data: tuple[Path, ...], *, as_json: bool) -> None:
+    """Compare the tags of MODEL (a name, or a .safetensors file) with the labelled rows in DATA."""
+    from g7classify.learn import figures
+    from g7classify.learn.dataset import Dataset
+    from g7classify.learn.evaluate import evaluate as measure
+
+    tagger = Tagger.load(model)
+    evaluation = measure(tagger, Dataset.read(data, codebook=tagger.codebook), band=tagger.band)
+    if as_json:
+        click.echo(evaluation.model_dump_json(indent=2))
+    else:
+        figures.write(evaluation, sys.stdout)
+
+
+def _codebook(path: Path | None) -> Codebook:
+    return CODEBOOK if path is None else Codebook.read(path)

@@ -1,0 +1,54 @@
+"""An evaluation as tables for the terminal."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+from g7classify import report
+from g7classify.learn.evaluate import Evaluation, Figure
+
+
+def write(evaluation: Evaluation, stream: TextIO) -> None:
+    """A table of all rows and each language, then one of the labels; `-` for a figure that is undefined.
+
+    `best` is what thresholds chosen on these very rows would reach: a bound, not a result.
+    """
+    report.write_grid(
+        ("rows", "count", "category macro F1", "sub-type macro F1", "95 %", "sub-type micro F1", "best macro F1"),
+        [
+            (
+                name,
+                str(summary.rows),
+                _number(summary.category_macro_f1.value),
+                _number(summary.subtype_macro_f1.value),
+                _interval(summary.subtype_macro_f1),
+                _number(summary.subtype_micro_f1.value),
+                _number(summary.best_subtype_macro_f1),
+            )
+            for name, summary in [("all", evaluation.overall), *evaluation.languages.items()]
+        ],
+        stream,
+    )
+    report.write_grid(
+        ("label", "labelled", "tagged", "precision", "recall", "F1", "95 %", "best F1"),
+        [
+            (
+                row.label,
+                str(row.labelled),
+                str(row.tagged),
+                *map(_number, (row.precision, row.recall, row.f1.value)),
+                _interval(row.f1),
+                _number(row.best_f1),
+            )
+            for row in evaluation.labels
+        ],
+        stream,
+    )
+
+
+def _number(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _interval(figure: Figure) -> str:
+    return f"{_number(figure.low)}..{_number(figure.high)}"

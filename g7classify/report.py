@@ -1,0 +1,154 @@
+"""Documents written for people and programs: a table for the terminal, JSONL, CSV, Markdown.
+
+Each writer takes named documents, pairs of a name (a file's path, say) and a Document, and writes them to a text
+stream as they come. rich is imported where it is used, so that importing this module costs nothing.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final, TextIO
+
+from g7classify.results import Document, Sentence
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+NamedDocuments = Iterable[tuple[str, Document]]
+
+# Wider than this, a line of text is hard to read.
+MAX_WIDTH: Final = 120
+
+# What makes a spreadsheet take a cell for a formula (OWASP, "CSV injection"), full-width forms too.
+FORMULA_STARTS: Final = tuple("=+-@\t\r＝＋－＠")
+
+
+def write_table(documents: NamedDocuments, stream: TextIO, *, width: int | None = None) -> None:
+    """A table a document: each sentence beside its tags and their probabilities.
+
+    A category stands only where none of its sub-types is tagged. `?` marks a tag close to its threshold; a label in
+    brackets is as close, but below it. Colours only if the stream is a terminal.
+
+    Args:
+        documents: names and documents.
+        stream: where to.
+        width: in columns; that of the terminal, but at most MAX_WIDTH, if not given.
+    """
+    from rich.table import Table
+    from rich.text import Text
+
+    console = _console(stream, width)
+    for name, document in documents:
+        count = len(document.sentences)
+        about = f"{count} sentence{'' if count == 1 else 's'}, {document.language}, {document.model}"
+        console.print(Text.assemble((visible(name), "bold"), f"  {about}"))
+        table = Table(expand=True, pad_edge=False, show_lines=True)
+        table.add_column("sentence", ratio=3, overflow="fold")
+        table.add_column("tags (?: in doubt)", ratio=2, overflow="fold")
+        for sentence in document.sentences:
+            tags = Text("\n").join(Text(line, style=style) for line, style in _tag_lines(sentence))
+            table.add_row(Text(visible(sentence.text)), tags)
+        if document.sentences:
+            console.print(table)
+
+
+def _tag_lines(sentence: Sentence) -> list[tuple[str, str]]:
+    implied = {tag.category for tag in sentence.tags if tag.label != tag.category}
+    tagged = [tag for tag in sentence.tags if tag.label not in implied]
+    shown = {tag.label for tag in sentence.tags} | set(sentence.in_doubt)
+    missed = [
+        label
+        for label in sentence.in_doubt
+        if label not in sentence.labels and not any(other.startswith(f"{label}.") for other in shown)
+    ]
+    return [
+        (f"{visible(tag.label)} {tag.probability:.2f}{' ?' if tag.label in sentence.in_doubt else ''}", "")
+        for tag in tagged
+    ] + [(f"({visible(label)} ?)", "dim") for label in missed]
+
+
+def write_jsonl(documents: NamedDocuments, stream: TextIO) -> None:
+    """One JSON object a sentence: file, language, model, and the row of Document.rows."""
+    for name, document in documents:
+        about = {"file": name, "language": document.language, "model": str(document.model)}
+        for row in document.rows():
+            stream.write(json.dumps(about | row, ensure_ascii=False) + "\n")
+
+
+def write_csv(documents: NamedDocuments, stream: TextIO, *, labels: Sequence[str] = ()) -> None:
+    """One row a sentence: file, start, end, text, labels, probabilities, in_doubt; lists are joined by `;`.
+
+    A spreadsheet would run a text such as `=HYPERLINK(...)` as a formula, and a tagged text may come from anybody.
+    So a text or file name that starts like a formula gets an apostrophe before it, which shows it as text; bullets
+    that start with "-" are concerned too. JSONL holds every text as it is.
+
+    Args:
+        documents: names and documents.
+        stream: where to; opened with newline="".
+        labels: adds a column for each, `p:` and its name, with its probability, which documents must tell.
+    """
+    writer = csv.writer(stream, lineterminator="\n")
+    columns = [f"p:{label}" for label in labels]
+    writer.writerow(["file", "start", "end", "text", "labels", "probabilities", "in_doubt", *columns])
+    for name, document in documents:
+        for row in document.rows():
+            joined = [";".join(map(str, row[key])) for key in ("labels", "probabilities", "in_doubt")]
+            told = [row[column] for column in columns]
+            writer.writerow([no_formula(name), row["start"], row["end"], no_formula(row["text"]), *joined, *told])
+
+
+def no_formula(cell: str) -> str:
+    """The cell, with an apostrophe before what a spreadsheet would take for a formula."""
+    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
+
+
+def write_markdown(documents: NamedDocuments, stream: TextIO) -> None:
+    """A heading and a table a document; the tags as in `write_table`. No text is taken for markup."""
+    for name, document in documents:
+        stream.write(f"## {escaped(name)}\n\n{document.language}, {document.model}\n\n")
+        if document.sentences:
+            stream.write("| sentence | tags |\n| --- | --- |\n")
+        for sentence in document.sentences:
+            tags = "<br>".join(escaped(line) for line, _ in _tag_lines(sentence))
+            stream.write(f"| {escaped(sentence.text)} | {tags} |\n")
+        stream.write("\n" if document.sentences else "")
+
+
+def escaped(text: str) -> str:
+    """A text on one line, in which Markdown sees no markup."""
+    return re.sub(r"([\\`*_\[\]<>|#&~])", r"\\\1", visible(text))
+
+
+def visible(text: str) -> str:
+    """A text on one line, without what would steer a terminal: controls become spaces, invisible characters go."""
+    if text.isprintable() and "  " not in text:
+        return text
+    kept = (c if c.isprintable() else "" if unicodedata.category(c) == "Cf" else " " for c in text)
+    return " ".join("".join(kept).split())
+
+
+def write_grid(head: Sequence[str], rows: Iterable[Sequence[str]], stream: TextIO, *, width: int | None = None) -> None:
+    """A plain table of short cells: the first column to the left, the others to the right."""
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    for number, title in enumerate(head):
+        table.add_column(title, justify="right" if number else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*map(Text, row))
+    _console(stream, width).print(table)
+
+
+def _console(stream: TextIO, width: int | None) -> Console:
+    from rich.console import Console
+
+    options: dict[str, Any] = {"highlight": False, "force_jupyter": False, "force_terminal": stream.isatty()}
+    if width is None:
+        width = min(MAX_WIDTH, Console(file=stream, **options).width)
+    return Console(file=stream, width=width, **options)

@@ -1,0 +1,75 @@
+"""A small model made by hand: a few trigger words each speak for one label, and nothing else speaks for any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from g7classify import features, modelfile
+from g7classify.codebook import CODEBOOK
+from g7classify.features import FeatureSpec
+from g7classify.model import Model, ModelInfo
+from g7classify.tagger import Tagger
+
+TRIGGERS = {
+    "police": "actor.agency",
+    "警察": "actor.agency",
+    "ministre": "actor.official",
+    "sanctions": "measure.financial",
+    "terrorisme": "threat.terrorism",
+    "ransomware": "threat.cybercrime",
+    "présidence": "role.presidency",
+}
+
+
+def hand_made(*, bits: int = 16, name: str = "hand-made", version: str = "0.1.0", seed: int = 0) -> Model:
+    """A Model whose triggers outweigh whatever else a sentence of ordinary length says.
+
+    It knows words, and n-grams so long that ordinary words share none with a trigger.
+    """
+    spec = FeatureSpec(bits=bits, pairs=False, characters=(8, 8), unspaced=(2, 2))
+    names = CODEBOOK.names
+    k = len(names)
+    table = np.zeros((spec.buckets, k + 1), dtype=np.int8)
+    table[:, k] = 1
+    for word, label in TRIGGERS.items():
+        found, _ = features.buckets([word], spec)
+        table[found, CODEBOOK.index(label)] = 100
+    random = np.random.default_rng(seed)
+    return Model(
+        info=ModelInfo(name=name, version=version, languages=("fr", "en", "ja"), metrics={"macro_f1": 0.5}),
+        codebook=CODEBOOK,
+        spec=spec,
+        table=table,
+        scale=np.append(np.full(k, 0.2), 1.0).astype(np.float32),
+        bias=random.uniform(-1.1, -0.9, k).astype(np.float32),
+        slope=np.full(k, 3.0, dtype=np.float32),
+        intercept=np.zeros(k, dtype=np.float32),
+        thresholds=np.full(k, 0.5, dtype=np.float32),
+        band=1.0,
+    )
+
+
+@pytest.fixture(scope="session")
+def make_model() -> Callable[..., Model]:
+    return hand_made
+
+
+@pytest.fixture(scope="session")
+def model() -> Model:
+    return hand_made()
+
+
+@pytest.fixture(scope="session")
+def tagger(model: Model) -> Tagger:
+    return Tagger(model)
+
+
+@pytest.fixture(scope="session")
+def model_path(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("model") / "hand-made.safetensors"
+    modelfile.write(model, path)
+    return path

@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from g7classify import modelfile
+from g7classify.errors import UnreadableFileError
+from g7classify.model import Model
+
+TEXTS = ["La police a saisi des armes.", "", "警察が動いた。", "ransomware & sanctions " * 30, "rien"]
+
+
+def test_a_file_read_back_is_the_same_model(model: Model, model_path: Path) -> None:
+    again = modelfile.read(model_path)
+    for field in fields(Model):
+        was, now = getattr(model, field.name), getattr(again, field.name)
+        if isinstance(was, np.ndarray):
+            assert was.dtype == now.dtype
+            assert np.array_equal(was, now)
+        else:
+            assert was == now
+    assert np.array_equal(model.scores(TEXTS), again.scores(TEXTS))
+    assert np.array_equal(model.probabilities(TEXTS), again.probabilities(TEXTS))
+
+
+def test_the_same_model_gives_the_same_bytes(model_path: Path, tmp_path: Path) -> None:
+    digest = modelfile.write(modelfile.read(model_path), tmp_path / "again.safetensors")
+    content = (tmp_path / "again.safetensors").read_bytes()
+    assert content == model_path.read_bytes()
+    assert digest == hashlib.sha256(content).hexdigest()
+
+
+def test_another_model_gives_other_bytes(make_model: Callable[..., Model], tmp_path: Path) -> None:
+    digests = {
+        modelfile.write(make_model(bits=8, seed=seed), tmp_path / f"{seed}.safetensors") for seed in (0, 1, 1, 2)
+    }
+    assert len(digests) == 3
+
+
+def test_what_was_read_cannot_be_changed(model_path: Path) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        modelfile.read(model_path).table[0, 0] = 1
+
+
+def test_the_path_may_be_a_str(model_path: Path) -> None:
+    assert modelfile.read(os.fspath(model_path)).info.name == "hand-made"
+
+
+def test_a_failing_rename_leaves_the_old_file(
+    make_model: Callable[..., Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.safetensors"
+    modelfile.write(make_model(bits=8), path)
+    before = path.read_bytes()
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(UnreadableFileError, match="Permission denied"):
+        modelfile.write(make_model(bits=8, seed=1), path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["model.safetensors"]
+
+
+@pytest.mark.parametrize("where", ["missing/model.safetensors", "."])
+def test_a_path_that_cannot_be_written(make_model: Callable[..., Model], tmp_path: Path, where: str) -> None:
+    with pytest.raises(UnreadableFileError):
+        modelfile.write(make_model(bits=8), tmp_path / where)
+    assert list(tmp_path.iterdir()) == []
