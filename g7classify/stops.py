@@ -1,0 +1,367 @@
+"""Does a run of stops end a sentence, and where? Abbreviations, numbers, initials, ellipses, marks, closing quotes.
+
+Every look at the text is bounded by a constant: the token before the run, the closing marks after it, the next visible
+code point and the word or two that begin there.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from g7classify.characters import (
+    BREAK,
+    BREAKS,
+    CLOSE,
+    CLOSERS,
+    DASH,
+    DIGIT,
+    HIRAGANA,
+    IDEOGRAPH,
+    LOWER,
+    OPEN,
+    OTHER,
+    PAUSE,
+    QUOTE,
+    SPACE,
+    SPACES,
+    STOP,
+    UPPER,
+    WIDE_STOPS,
+    classify,
+)
+from g7classify.languages import Language
+
+_TOKEN: Final = 24
+"""Longest token before a stop, and longest word after it, that a rule looks at."""
+_CLOSERS: Final = 8
+"""Most closing marks after a stop."""
+_OPENERS: Final = 6
+"""Most opening marks before the next word."""
+_MARKER: Final = 28
+"""Longest marker ("Article 5.", "IV.") that may begin a sentence."""
+
+_SKIP: Final = re.compile(f"[{SPACES}{BREAKS}]*")
+_BLANKS: Final = frozenset(SPACES + BREAKS)
+_CLOSING: Final = frozenset(CLOSERS)
+_FOOTNOTE: Final = re.compile(r"\[[0-9]{1,3}\]")
+_NOTE_NUMBER: Final = re.compile(f"[0-9]{{1,3}}(?=[{SPACES}{BREAKS}])")
+_ROMAN: Final = frozenset("IVXLC")
+_VOWELS: Final = frozenset("aeiouyàâäéèêëîïíìôöóòûüúùœæ")
+_TOKEN_MARKS: Final = frozenset(".-'’°º§@/_&")
+_PARTICLES: Final = frozenset("とのがにはもでをへや")
+"""Japanese particles: after a mark or a bracket and before a word they go on with the sentence."""
+
+
+def skip(text: str, at: int) -> int:
+    """Return where the next visible code point stands, or len(text)."""
+    found = _SKIP.match(text, at)
+    return found.end() if found else at
+
+
+def find_end(text: str, start: int, at: int, after: int, language: Language) -> tuple[int, int] | None:
+    """Return where a sentence ends and the next begins, if the run of stops text[at:after] ends one.
+
+    Args:
+        text: the whole text.
+        start: where the sentence at hand begins.
+        at: where the run begins.
+        after: where it ends.
+        language: its table.
+
+    Returns:
+        The end of the sentence with its closing marks and the start of the next one, or None. None also where nothing
+        follows: then the end of the text ends the sentence.
+    """
+    size = len(text)
+    end = _close(text, after)
+    if end == size:
+        return None
+    if text[end] in _BLANKS:
+        following = end + 1
+        if following == size or text[following] in _BLANKS:
+            following = skip(text, following)
+        if following < size and following == end + 1 and text[following] in language.spaced_closers:
+            end = _close(text, following)
+            if end == size or text[end] not in _BLANKS:
+                return None
+            following = skip(text, end)
+        if following == size:
+            return None
+    else:
+        following = end
+    char = text[at]
+    if _is_wide(text, at, after, end):
+        ends = _wide_ends(text, at, after, end, following)
+    elif following == end:
+        return _glued_end(text, at, after, end, language)
+    else:
+        head_at = _head(text, following)
+        head = classify(text[head_at])
+        if head == LOWER:
+            ends = (
+                head_at == following
+                and char == "."
+                and _is_camel(text, head_at)
+                and _is_word(text, start, at, language)
+            )
+        elif head in (PAUSE, CLOSE, BREAK) or (head == STOP and head_at == following):
+            ends = False
+        elif char == "." and after == at + 1 and at > start:
+            ends = _full_stop_ends(text, start, at, following, head_at, head, language)
+        else:
+            ends = _mark_ends(text, start, at, after, head_at, head, language)
+    return (end, following) if ends else None
+
+
+def _close(text: str, at: int) -> int:
+    """Return where the closing marks and footnote references that begin at `at` end."""
+    end = at
+    limit = min(len(text), at + _CLOSERS)
+    while end < limit and text[end] in _CLOSING:
+        end += 1
+    if end < len(text) and text[end] == "[":
+        note = _FOOTNOTE.match(text, end, end + _CLOSERS)
+        if note:
+            return note.end()
+    return end
+
+
+def _head(text: str, at: int) -> int:
+    """Return where the first code point after opening marks and dashes stands."""
+    limit = min(len(text) - 1, at + _OPENERS)
+    while at < limit and classify(text[at]) in (OPEN, QUOTE, DASH, SPACE):
+        at += 1
+    return at
+
+
+def _word(text: str, at: int) -> str:
+    """Return the word that begins at `at`: letters and digits only, cut at a constant length."""
+    end = at
+    limit = min(len(text), at + _TOKEN)
+    while end < limit and classify(text[end]) in (LOWER, UPPER, DIGIT):
+        end += 1
+    return text[at:end]
+
+
+def _token(text: str, start: int, at: int) -> str:
+    """Return the token that ends before `at`, after its last apostrophe: letters, digits and inner marks."""
+    floor = max(start, at - _TOKEN)
+    begin = text.rfind(" ", floor, at) + 1 or floor
+    token = text[begin:at]
+    if not token.isalpha():
+        begin = at
+        while begin > floor and (text[begin - 1] in _TOKEN_MARKS or classify(text[begin - 1]) in (LOWER, UPPER, DIGIT)):
+            begin -= 1
+        token = text[begin:at]
+        if "'" in token or "’" in token:
+            token = token.replace("’", "'").rsplit("'", 1)[1]
+    return token
+
+
+def _starts_sentence(text: str, at: int, language: Language) -> bool:
+    """Say whether a capitalised word that commonly begins a sentence stands at `at`."""
+    word = _word(text, at).lower()
+    if word not in language.starters or (len(word) == 1 and text.startswith(".", at + 1)):
+        return False
+    if word not in language.particles:
+        return True
+    # "Le Pen" is a name and "Le parquet" begins a sentence: the word after the particle decides.
+    beyond = at + len(word) + 1
+    return beyond >= len(text) or classify(text[beyond]) != UPPER
+
+
+def _is_word(text: str, start: int, at: int, language: Language) -> bool:
+    """Say whether an ordinary word of four letters or more, no abbreviation, ends before `at`."""
+    token = _token(text, start, at)
+    return (
+        len(token) >= 4 and token.isalpha() and token[-1].islower() and _abbreviation(text, at, token, language) is None
+    )
+
+
+def _is_camel(text: str, at: int) -> bool:
+    """Say whether a name such as eBay or al-Shabaab stands at `at`."""
+    return any(classify(char) == UPPER for char in text[at + 1 : at + 4]) and " " not in text[at : at + 4]
+
+
+def _is_roman(token: str) -> bool:
+    return 0 < len(token) <= 5 and _ROMAN.issuperset(token)
+
+
+def _is_wide(text: str, at: int, after: int, end: int) -> bool:
+    """Say whether a run of stops is one of Chinese or Japanese typography, which needs no space after it."""
+    if text[after - 1] in WIDE_STOPS or text[at] in WIDE_STOPS:
+        return True
+    if text[at] == "." or text[end] in _BLANKS:
+        return False
+    return at > 0 and classify(text[at - 1]) in (IDEOGRAPH, HIRAGANA) and classify(text[end]) in (IDEOGRAPH, HIRAGANA)
+
+
+def _wide_ends(text: str, at: int, after: int, end: int, following: int) -> bool:
+    char = text[at]
+    if char == "．" and (at == 0 or classify(text[at - 1]) == DIGIT):
+        return False  # a decimal point, or the stop of a list marker
+    if text[after - 1] == "…" and following == end:
+        return False
+    head = text[following]
+    kind = classify(head)
+    if kind in (PAUSE, CLOSE):
+        return False
+    if following > end or (char in "。｡" and end == after):
+        return True
+    if head in _PARTICLES and following + 1 < len(text):
+        return classify(text[following + 1]) not in (IDEOGRAPH, OTHER) and not text.startswith(
+            ("という", "といった", "って", "との"), following
+        )
+    return True
+
+
+def _glued_end(text: str, at: int, after: int, end: int, language: Language) -> tuple[int, int] | None:
+    """Find an end where the space after a full stop is missing or a footnote number stands there."""
+    if text[at] != "." or after != at + 1 or end != after:
+        return None
+    floor = max(0, at - _TOKEN)
+    kind = classify(text[end])
+    if kind == DIGIT:
+        note = _NOTE_NUMBER.match(text, end, end + 4)
+        if note is None or not _is_word(text, floor, at, language):
+            return None
+        end = note.end()
+        following = skip(text, end)
+        if following == len(text) or classify(text[_head(text, following)]) != UPPER:
+            return None
+        return end, following
+    # "autorités belges.Le juge": two letters at least, so that initials and file names stay whole.
+    if kind != UPPER or end + 1 >= len(text) or classify(text[end + 1]) != LOWER:
+        return None
+    return (end, end) if _is_word(text, floor, at, language) else None
+
+
+def _mark_ends(text: str, start: int, at: int, after: int, head_at: int, head: int, language: Language) -> bool:
+    """Decide on question marks, exclamation marks and ellipses before anything but lower case."""
+    if at == start:
+        return False
+    before = text[at - 1]
+    if before in "([" and after < len(text) and text[after] in ")]":
+        return False
+    if text[after - 1] in ".…" and "!" not in text[at:after][:8] and "?" not in text[at:after][:8]:
+        if head == DIGIT:
+            return False
+        if language.capital_nouns and before in _BLANKS:
+            return _starts_sentence(text, head_at, language)
+    return True
+
+
+def _full_stop_ends(
+    text: str, start: int, at: int, following: int, head_at: int, head: int, language: Language
+) -> bool:
+    """Decide on one full stop before white space and anything but lower case."""
+    token = _token(text, start, at)
+    if not token:
+        return True
+    if _is_marker(text, start, at, token, language):
+        return False
+    first = classify(token[0])
+    dashed = classify(text[following]) == DASH
+    if first == DIGIT and token.isdigit() and len(token) <= 3:
+        if dashed:
+            return False
+        return not language.ordinal_leads or _cardinal_ends(text, start, at, token, head_at, head, language)
+    if language.ordinal_leads and head == UPPER and len(token) > 1 and _is_roman(token):
+        return _starts_sentence(text, head_at, language)
+    kind = _abbreviation(text, at, token, language)
+    if kind is None:
+        return not (dashed and _is_roman(token))
+    if kind is language.joined:
+        return False
+    if kind is language.numbered:
+        word = _word(text, head_at)
+        if head in (DIGIT, OTHER) or dashed or len(word) == 1 or _is_roman(word):
+            return False
+        if first != UPPER or len(token) > 1:
+            return not language.capital_nouns or _starts_sentence(text, head_at, language)
+        # "p." is a page and "P." an initial, decided below.
+    if kind is language.closing:
+        if head == UPPER and _word(text, head_at).lower() in language.calendar:
+            return False
+        return not language.capital_nouns or _starts_sentence(text, head_at, language)
+    if head != UPPER:
+        return False
+    # Before an opening quotation mark a new sentence is likelier than a quoted word.
+    return classify(text[following]) == QUOTE or _starts_sentence(text, head_at, language)
+
+
+def _is_marker(text: str, start: int, at: int, token: str, language: Language) -> bool:
+    """Say whether all of the sentence so far is a marker: "1", "2.3", "a", "IV", "Article 5"."""
+    if at - start > _MARKER:
+        return False
+    numeral = classify(token[0]) == DIGIT or len(token) == 1 or _is_roman(token)
+    if not numeral:
+        return False
+    before = text[start : at - len(token)]
+    if not before:
+        return len(token) == 1 or _is_roman(token) or max(map(len, token.split("."))) <= 3
+    return before.rstrip().rstrip(".").lower() in language.citations
+
+
+def _cardinal_ends(text: str, start: int, at: int, token: str, head_at: int, head: int, language: Language) -> bool:
+    """Decide on a number with a stop where ordinals are written so: "am 3. Oktober", "auf 12. Die Suche"."""
+    if head == DIGIT:
+        return False
+    word = _word(text, head_at).lower()
+    if word in language.calendar:
+        return False
+    if head != UPPER or word in language.starters:
+        return True
+    floor = max(start, at - len(token) - _TOKEN)
+    before = text[floor : at - len(token)].split()
+    return not before or before[-1].strip('(„"').lower() not in language.ordinal_leads
+
+
+def _abbreviation(text: str, at: int, token: str, language: Language) -> frozenset[str] | None:
+    """Return the set of the table that the abbreviation ending before `at` belongs to; None for an ordinary word.
+
+    Abbreviations of several parts are looked up whole first ("z. B." as "z.b"), then by their last part.
+    """
+    name = token.lower()
+    if len(token) <= 3:
+        compound = _compound(text, at, token)
+        if compound and (kind := _listed(compound, language)):
+            return kind
+    kind = _listed(name, language)
+    if kind is not None:
+        return kind
+    if len(token) == 1:
+        return language.may_end if classify(token) in (LOWER, UPPER) else None
+    parts = name.split(".")
+    if len(parts) > 1:
+        short = max(map(len, parts)) <= 3 and min(map(len, parts)) == 1 and not token[0].isdigit()
+        return language.may_end if short else None
+    if "-" in token and token[-2] == "-":
+        return language.may_end  # "A.-M", "J-P"
+    if len(token) <= 4 and token.isalpha() and not token.isupper() and _VOWELS.isdisjoint(name):
+        return language.may_end  # no word lacks a vowel
+    return None
+
+
+def _listed(name: str, language: Language) -> frozenset[str] | None:
+    if name in language.joined:
+        return language.joined
+    if name in language.numbered:
+        return language.numbered
+    if name in language.may_end:
+        return language.may_end
+    if name in language.closing:
+        return language.closing
+    return None
+
+
+def _compound(text: str, at: int, token: str) -> str:
+    """Return an abbreviation of up to four short parts with one space between, without its spaces; or ""."""
+    window = text[max(0, at - _TOKEN) : at].replace("\xa0", " ").replace("\u202f", " ").split(" ")
+    parts = [token]
+    for part in reversed(window[:-1]):
+        if len(parts) == 4 or not 2 <= len(part) <= 4 or part[-1] != "." or not part[:-1].isalpha():
+            break
+        parts.append(part[:-1])
+    return ".".join(reversed(parts)).lower() if len(parts) > 1 else ""
