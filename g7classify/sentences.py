@@ -9,6 +9,8 @@ whatever it holds. The method is the classical one of rules and abbreviation lis
 from __future__ import annotations
 
 import re
+from collections import Counter
+from functools import cache
 from typing import Final
 
 from g7classify.characters import BREAKS, HIRAGANA, IDEOGRAPH, LOWER, SPACES, STOPS, UPPER, classify
@@ -22,14 +24,19 @@ _PREFIX: Final = 4096
 _BRACKET: Final = 400
 """A Japanese bracket that is not closed within so many code points holds nothing together."""
 
+_WEIGHT: Final = 60
+"""What a hint is worth, shared among the languages that it hints at."""
+
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_LETTER: Final = re.compile(f"[{''.join(language.letters for language in LANGUAGES)}]")
 _CANDIDATE: Final = re.compile(f"[{STOPS}]+|[{BREAKS}][{SPACES}{BREAKS}]*|[「」『』（）]")
 
 
 def guess_language(text: str) -> str:
     """Return the ISO 639-1 code of the language that a text is most likely in.
 
-    Looks at the first 4,096 code points: kana means Japanese, function words decide between the other languages, ties
-    go to the first in the order of `LANGUAGES`, and a text without any of them counts as English.
+    Looks at the first 4,096 code points: kana means Japanese, function words and letters decide between the others.
+    Ties go to the first in the order of `LANGUAGES`; a text without any hint counts as English.
 
     Raises:
         InputTypeError: text is not a str.
@@ -40,10 +47,26 @@ def guess_language(text: str) -> str:
     wide = kinds.count(HIRAGANA) * 2 + kinds.count(IDEOGRAPH)
     if wide * 2 > kinds.count(LOWER) + kinds.count(UPPER):
         return "ja"
-    words = re.findall(r"[^\W\d_]+", prefix.lower())
-    scores = {language.code: sum(word in language.common for word in words) for language in LANGUAGES}
-    best = max(scores, key=scores.__getitem__)
-    return best if scores[best] else "en"
+    hints = _hints()
+    lower = prefix.lower()
+    scores = Counter({language.code: 0 for language in LANGUAGES})
+    for piece in _WORD.findall(lower) + _LETTER.findall(lower):
+        codes = hints.get(piece, ())
+        for code in codes:
+            scores[code] += _WEIGHT // len(codes)
+    best, score = scores.most_common(1)[0]
+    return best if score else "en"
+
+
+@cache
+def _hints() -> dict[str, list[str]]:
+    """Return which languages a word or a letter hints at."""
+    hints: dict[str, list[str]] = {}
+    for language in LANGUAGES:
+        if language.code != "ja":
+            for piece in (language.common | language.starters).union(language.letters):
+                hints.setdefault(piece, []).append(language.code)
+    return hints
 
 
 def split(text: str, *, language: str | None = None) -> list[tuple[int, int]]:

@@ -199,7 +199,7 @@ def _is_wide(text: str, at: int, after: int, end: int) -> bool:
 
 def _wide_ends(text: str, at: int, after: int, end: int, following: int) -> bool:
     char = text[at]
-    if char == "．" and (at == 0 or classify(text[at - 1]) == DIGIT):
+    if char == "．" and (at == 0 or classify(text[at - 1]) not in (IDEOGRAPH, HIRAGANA, CLOSE, QUOTE)):
         return False  # a decimal point, or the stop of a list marker
     if text[after - 1] == "…" and following == end:
         return False
@@ -244,7 +244,7 @@ def _mark_ends(text: str, start: int, at: int, after: int, head_at: int, head: i
     before = text[at - 1]
     if before in "([" and after < len(text) and text[after] in ")]":
         return False
-    if text[after - 1] in ".…" and "!" not in text[at:after][:8] and "?" not in text[at:after][:8]:
+    if text[at] in ".…" and text[after - 1] in ".…":
         if head == DIGIT:
             return False
         if language.capital_nouns and before in _BLANKS:
