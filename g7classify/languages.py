@@ -72,7 +72,7 @@ _FRENCH = Language(
         "c.à.d env boul bd av apr dép éd min hab suppl spéc cons c.pén c.civ"
     ),
     numbered=_words("art arts al n no nos nᵒ nº p pp § ch chap fig vol réf tél parag l r d"),
-    may_end=_words("etc.al s.a s.a.r.l s.a.s o.n.u u.e u.s u.s.a e.u av.j.-c apr.j.-c j.-c c.p c.civ c.pén op.cit jr"),
+    may_end=_words("etc.al s.a s.a.r.l s.a.s o.n.u u.e u.s u.s.a e.u av.j.-c apr.j.-c j.-c c.p op.cit jr"),
     closing=_words("etc s suiv sq"),
     calendar=_words(
         "janvier février mars avril mai juin juillet août septembre octobre novembre décembre janv févr avr juil "
@@ -149,7 +149,7 @@ _GERMAN = Language(
         "insb einschl gem betr hrsg verf z z.z z.zt geb gest gen abt allg ausschl bes entspr gegr jhd lt oblt hptm "
         "vors stellv ehem i.h.v v.d d.j d.m"
     ),
-    numbered=_words("abb tab nr nrn abs art artt ziff lit s bd rn rdnr rz kap anm az tel buchst §"),
+    numbered=_words("abb tab abl bgbl nr nrn abs art artt ziff lit s bd rn rdnr rz kap anm az tel buchst §"),
     may_end=_words(
         "str jh jhdt n.chr v.chr chr a.m a.o e.v co kg min std e.g i.e u.s u.s.a b.a m.a jan feb apr aug sept okt "
         "nov dez jr"
@@ -181,7 +181,7 @@ _ITALIAN = Language(
     ),
     letters="ìòù",
     starters=_words(
-        "il lo la i gli le l un uno una di del della dei degli delle a al alla ai alle da dal dalla in nel nella "
+        "il lo la i gli le l d un uno una de di del della dei degli delle a al alla ai alle da dal dalla in nel nella "
         "nei con su sul sulla per tra fra e o ma se che chi come quando dove perché mentre dopo prima durante "
         "secondo questo questa questi queste quello quella ciò esso essa essi lui lei loro noi voi io suo sua suoi "
         "sue si non né anche ancora già poi inoltre tuttavia però quindi dunque infatti oggi ieri domani tutti "
@@ -190,11 +190,11 @@ _ITALIAN = Language(
     particles=_words("lo la di del della dei de da dal d l"),
     joined=_words(
         "dott dott.ssa dottssa sig sigg sig.ra sig.na on avv prof prof.ssa ing arch geom rag sen dep min mons gen "
-        "col cap magg ten mar brig s s.e s.s ss.aa cfr cf ad.es es p.es d.lgs dlgs d.l d.m d.p.r d.p.c.m l.r r.d "
+        "col magg ten mar brig s s.e s.s ss.aa cfr cf ad.es es p.es d.lgs dlgs d.l d.m d.p.r d.p.c.m l.r r.d "
         "c.d u.s f.lli spett egr gent.mo ill.mo on.le onn ca v circ distr dir pres segr sost proc"
     ),
     numbered=_words("art artt n nn co comma lett pag pagg p pp par cap sez nr rg tel fig tab vol §"),
-    may_end=_words("s.p.a spa s.r.l srl s.n.c s.a.s c.p c.c c.p.p c.p.c u.e u.s.a o.n.u a.c d.c r.d jr sec"),
+    may_end=_words("s.p.a spa s.r.l srl s.n.c s.a.s c.p c.c c.p.p c.p.c u.e u.s.a o.n.u a.c d.c jr sec"),
     closing=_words("ecc etc ss segg seg"),
     calendar=_words(
         "gennaio febbraio marzo aprile maggio giugno luglio agosto settembre ottobre novembre dicembre gen feb apr "
@@ -224,8 +224,8 @@ _SPANISH = Language(
     particles=_words("la los las de del"),
     joined=_words(
         "sr sra sres sras srta dr dra dres prof profa d dña dn ud uds vd vds excmo excma ilmo ilma ilustre hno hna "
-        "fr mons gral cnel cap tte sgto alm lic ing arq abg mtro mtra diput sen gob pdte pdta ee ff cc rr dd hh "
-        "p.ej p.e ej cf cfr aprox av avda c ctra apdo dpto depto sto sta s.e s.m ss"
+        "fr mons gral cnel tte sgto alm lic ing arq abg mtro mtra diput sen gob pdte pdta ee ff cc rr dd hh "
+        "p.ej p.e ej cf cfr aprox av avda c ctra apdo dpto depto sto sta s.e s.m "
     ),
     numbered=_words(
         "art arts núm núms num no nos n n.º nº pág págs pag p pp ap inc fracc cap secc lit párr tel tfno fig vol §"

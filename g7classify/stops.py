@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from g7classify.abbreviations import TOKEN, abbreviation, is_roman, token_before, word_at, word_before
 from g7classify.characters import (
     BREAK,
     BREAKS,
@@ -32,8 +33,6 @@ from g7classify.characters import (
 )
 from g7classify.languages import Language
 
-_TOKEN: Final = 24
-"""Longest token before a stop, and longest word after it, that a rule looks at."""
 _CLOSERS: Final = 8
 """Most closing marks after a stop."""
 _OPENERS: Final = 6
@@ -44,11 +43,9 @@ _MARKER: Final = 28
 _SKIP: Final = re.compile(f"[{SPACES}{BREAKS}]*")
 _BLANKS: Final = frozenset(SPACES + BREAKS)
 _CLOSING: Final = frozenset(CLOSERS)
+_WIDE_CLOSING: Final = _CLOSING.difference("“‘«*_")
 _FOOTNOTE: Final = re.compile(r"\[[0-9]{1,3}\]")
 _NOTE_NUMBER: Final = re.compile(f"[0-9]{{1,3}}(?=[{SPACES}{BREAKS}])")
-_ROMAN: Final = frozenset("IVXLC")
-_VOWELS: Final = frozenset("aeiouyàâäéèêëîïíìôöóòûüúùœæ")
-_TOKEN_MARKS: Final = frozenset(".-'’°º§@/_&")
 _PARTICLES: Final = frozenset("とのがにはもでをへや")
 """Japanese particles: after a mark or a bracket and before a word they go on with the sentence."""
 
@@ -118,7 +115,8 @@ def _close(text: str, at: int) -> int:
     """Return where the closing marks and footnote references that begin at `at` end."""
     end = at
     limit = min(len(text), at + _CLOSERS)
-    while end < limit and text[end] in _CLOSING:
+    closing = _WIDE_CLOSING if text[at - 1] in WIDE_STOPS else _CLOSING
+    while end < limit and text[end] in closing:
         end += 1
     if end < len(text) and text[end] == "[":
         note = _FOOTNOTE.match(text, end, end + _CLOSERS)
@@ -135,33 +133,9 @@ def _head(text: str, at: int) -> int:
     return at
 
 
-def _word(text: str, at: int) -> str:
-    """Return the word that begins at `at`: letters and digits only, cut at a constant length."""
-    end = at
-    limit = min(len(text), at + _TOKEN)
-    while end < limit and classify(text[end]) in (LOWER, UPPER, DIGIT):
-        end += 1
-    return text[at:end]
-
-
-def _token(text: str, start: int, at: int) -> str:
-    """Return the token that ends before `at`, after its last apostrophe: letters, digits and inner marks."""
-    floor = max(start, at - _TOKEN)
-    begin = text.rfind(" ", floor, at) + 1 or floor
-    token = text[begin:at]
-    if not token.isalpha():
-        begin = at
-        while begin > floor and (text[begin - 1] in _TOKEN_MARKS or classify(text[begin - 1]) in (LOWER, UPPER, DIGIT)):
-            begin -= 1
-        token = text[begin:at]
-        if "'" in token or "’" in token:
-            token = token.replace("’", "'").rsplit("'", 1)[1]
-    return token
-
-
 def _starts_sentence(text: str, at: int, language: Language) -> bool:
     """Say whether a capitalised word that commonly begins a sentence stands at `at`."""
-    word = _word(text, at).lower()
+    word = word_at(text, at).lower()
     if word not in language.starters or (len(word) == 1 and text.startswith(".", at + 1)):
         return False
     if word not in language.particles:
@@ -173,19 +147,15 @@ def _starts_sentence(text: str, at: int, language: Language) -> bool:
 
 def _is_word(text: str, start: int, at: int, language: Language) -> bool:
     """Say whether an ordinary word of four letters or more, no abbreviation, ends before `at`."""
-    token = _token(text, start, at)
+    token = token_before(text, start, at)
     return (
-        len(token) >= 4 and token.isalpha() and token[-1].islower() and _abbreviation(text, at, token, language) is None
+        len(token) >= 4 and token.isalpha() and token[-1].islower() and abbreviation(text, at, token, language) is None
     )
 
 
 def _is_camel(text: str, at: int) -> bool:
     """Say whether a name such as eBay or al-Shabaab stands at `at`."""
     return any(classify(char) == UPPER for char in text[at + 1 : at + 4]) and " " not in text[at : at + 4]
-
-
-def _is_roman(token: str) -> bool:
-    return 0 < len(token) <= 5 and _ROMAN.issuperset(token)
 
 
 def _is_wide(text: str, at: int, after: int, end: int) -> bool:
@@ -220,7 +190,7 @@ def _glued_end(text: str, at: int, after: int, end: int, language: Language) -> 
     """Find an end where the space after a full stop is missing or a footnote number stands there."""
     if text[at] != "." or after != at + 1 or end != after:
         return None
-    floor = max(0, at - _TOKEN)
+    floor = max(0, at - TOKEN)
     kind = classify(text[end])
     if kind == DIGIT:
         note = _NOTE_NUMBER.match(text, end, end + 4)
@@ -256,7 +226,7 @@ def _full_stop_ends(
     text: str, start: int, at: int, following: int, head_at: int, head: int, language: Language
 ) -> bool:
     """Decide on one full stop before white space and anything but lower case."""
-    token = _token(text, start, at)
+    token = token_before(text, start, at)
     if not token:
         return True
     if _is_marker(text, start, at, token, language):
@@ -267,22 +237,24 @@ def _full_stop_ends(
         if dashed:
             return False
         return not language.ordinal_leads or _cardinal_ends(text, start, at, token, head_at, head, language)
-    if language.ordinal_leads and head == UPPER and len(token) > 1 and _is_roman(token):
+    if language.ordinal_leads and head == UPPER and len(token) > 1 and is_roman(token):
         return _starts_sentence(text, head_at, language)
-    kind = _abbreviation(text, at, token, language)
+    if is_roman(token) and head == UPPER and not dashed and word_before(text, start, at, token) in language.citations:
+        return True
+    kind = abbreviation(text, at, token, language)
     if kind is None:
-        return not (dashed and _is_roman(token))
+        return not (dashed and is_roman(token))
     if kind is language.joined:
         return False
     if kind is language.numbered:
-        word = _word(text, head_at)
-        if head in (DIGIT, OTHER) or dashed or len(word) == 1 or _is_roman(word):
+        word = word_at(text, head_at)
+        if head in (DIGIT, OTHER) or dashed or len(word) == 1 or is_roman(word):
             return False
         if first != UPPER or len(token) > 1:
             return not language.capital_nouns or _starts_sentence(text, head_at, language)
         # "p." is a page and "P." an initial, decided below.
     if kind is language.closing:
-        if head == UPPER and _word(text, head_at).lower() in language.calendar:
+        if head == UPPER and word_at(text, head_at).lower() in language.calendar:
             return False
         return not language.capital_nouns or _starts_sentence(text, head_at, language)
     if head != UPPER:
@@ -295,12 +267,12 @@ def _is_marker(text: str, start: int, at: int, token: str, language: Language) -
     """Say whether all of the sentence so far is a marker: "1", "2.3", "a", "IV", "Article 5"."""
     if at - start > _MARKER:
         return False
-    numeral = classify(token[0]) == DIGIT or len(token) == 1 or _is_roman(token)
+    numeral = classify(token[0]) == DIGIT or len(token) == 1 or is_roman(token)
     if not numeral:
         return False
-    before = text[start : at - len(token)]
+    before = text[start : at - len(token)].lstrip('«„“"(')
     if not before:
-        return len(token) == 1 or _is_roman(token) or max(map(len, token.split("."))) <= 3
+        return len(token) == 1 or is_roman(token) or max(map(len, token.split("."))) <= 3
     return before.rstrip().rstrip(".").lower() in language.citations
 
 
@@ -308,60 +280,9 @@ def _cardinal_ends(text: str, start: int, at: int, token: str, head_at: int, hea
     """Decide on a number with a stop where ordinals are written so: "am 3. Oktober", "auf 12. Die Suche"."""
     if head == DIGIT:
         return False
-    word = _word(text, head_at).lower()
+    word = word_at(text, head_at).lower()
     if word in language.calendar:
         return False
     if head != UPPER or word in language.starters:
         return True
-    floor = max(start, at - len(token) - _TOKEN)
-    before = text[floor : at - len(token)].split()
-    return not before or before[-1].strip('(„"').lower() not in language.ordinal_leads
-
-
-def _abbreviation(text: str, at: int, token: str, language: Language) -> frozenset[str] | None:
-    """Return the set of the table that the abbreviation ending before `at` belongs to; None for an ordinary word.
-
-    Abbreviations of several parts are looked up whole first ("z. B." as "z.b"), then by their last part.
-    """
-    name = token.lower()
-    if len(token) <= 3:
-        compound = _compound(text, at, token)
-        if compound and (kind := _listed(compound, language)):
-            return kind
-    kind = _listed(name, language)
-    if kind is not None:
-        return kind
-    if len(token) == 1:
-        return language.may_end if classify(token) in (LOWER, UPPER) else None
-    parts = name.split(".")
-    if len(parts) > 1:
-        short = max(map(len, parts)) <= 3 and min(map(len, parts)) == 1 and not token[0].isdigit()
-        return language.may_end if short else None
-    if "-" in token and token[-2] == "-":
-        return language.may_end  # "A.-M", "J-P"
-    if len(token) <= 4 and token.isalpha() and not token.isupper() and _VOWELS.isdisjoint(name):
-        return language.may_end  # no word lacks a vowel
-    return None
-
-
-def _listed(name: str, language: Language) -> frozenset[str] | None:
-    if name in language.joined:
-        return language.joined
-    if name in language.numbered:
-        return language.numbered
-    if name in language.may_end:
-        return language.may_end
-    if name in language.closing:
-        return language.closing
-    return None
-
-
-def _compound(text: str, at: int, token: str) -> str:
-    """Return an abbreviation of up to four short parts with one space between, without its spaces; or ""."""
-    window = text[max(0, at - _TOKEN) : at].replace("\xa0", " ").replace("\u202f", " ").split(" ")
-    parts = [token]
-    for part in reversed(window[:-1]):
-        if len(parts) == 4 or not 2 <= len(part) <= 4 or part[-1] != "." or not part[:-1].isalpha():
-            break
-        parts.append(part[:-1])
-    return ".".join(reversed(parts)).lower() if len(parts) > 1 else ""
+    return word_before(text, start, at, token) not in language.ordinal_leads
