@@ -94,7 +94,7 @@ def find_end(text: str, start: int, at: int, after: int, language: Language) -> 
         return _glued_end(text, at, after, end, language)
     else:
         head_at = _head(text, following)
-        head = classify(text[head_at])
+        head = classify(text[head_at]) if head_at < size else BREAK
         if head == LOWER:
             ends = (
                 head_at == following
@@ -126,8 +126,8 @@ def _close(text: str, at: int) -> int:
 
 
 def _head(text: str, at: int) -> int:
-    """Return where the first code point after opening marks and dashes stands."""
-    limit = min(len(text) - 1, at + _OPENERS)
+    """Return where the first code point after opening marks and dashes stands; len(text) if there is none."""
+    limit = min(len(text), at + _OPENERS)
     while at < limit and classify(text[at]) in (OPEN, QUOTE, DASH, SPACE):
         at += 1
     return at
@@ -155,7 +155,13 @@ def _is_word(text: str, start: int, at: int, language: Language) -> bool:
 
 def _is_camel(text: str, at: int) -> bool:
     """Say whether a name such as eBay or al-Shabaab stands at `at`."""
-    return any(classify(char) == UPPER for char in text[at + 1 : at + 4]) and " " not in text[at : at + 4]
+    for char in text[at + 1 : at + 4]:
+        kind = classify(char)
+        if kind == UPPER:
+            return True
+        if kind not in (LOWER, DASH):
+            return False
+    return False
 
 
 def _is_wide(text: str, at: int, after: int, end: int) -> bool:
@@ -198,7 +204,8 @@ def _glued_end(text: str, at: int, after: int, end: int, language: Language) -> 
             return None
         end = note.end()
         following = skip(text, end)
-        if following == len(text) or classify(text[_head(text, following)]) != UPPER:
+        head_at = _head(text, following)
+        if head_at == len(text) or classify(text[head_at]) != UPPER:
             return None
         return end, following
     # "autorités belges.Le juge": two letters at least, so that initials and file names stay whole.
