@@ -71,7 +71,8 @@ def find_end(text: str, start: int, at: int, after: int, language: Language) -> 
         follows: then the end of the text ends the sentence.
     """
     size = len(text)
-    end = _close(text, after)
+    # Most stops have a space and a letter after them; that is tested first, here and below, to save a call.
+    end = after if after < size and text[after] == " " else _close(text, after)
     if end == size:
         return None
     if text[end] in _BLANKS:
@@ -93,8 +94,10 @@ def find_end(text: str, start: int, at: int, after: int, language: Language) -> 
     elif following == end:
         return _glued_end(text, at, after, end, language)
     else:
-        head_at = _head(text, following)
-        head = classify(text[head_at]) if head_at < size else BREAK
+        head_at, head = following, classify(text[following])
+        if head not in (UPPER, LOWER):
+            head_at = _head(text, following)
+            head = classify(text[head_at]) if head_at < size else BREAK
         if head == LOWER:
             ends = (
                 head_at == following
