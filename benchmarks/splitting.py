@@ -1,0 +1,300 @@
+"""Measure the sentence splitter beside its peers: exact golden cases, recovered boundaries, speed.
+
+Run as ``python -m benchmarks.splitting [--corpus PATH]`` with the extra ``bench``. All splitters read the same texts in
+the same run, and each is told the language.
+
+Golden cases are the project's own (tests/data/sentences); a case counts when every sentence is exact, white space
+aside. The peers follow their own conventions on quotations, headings and list items, so read their score as agreement.
+Recovery joins eight consecutive sentences of news and documents of one language of the labelled corpus with a space
+(none in Japanese) and scores the inner boundaries: precision, recall, F1 (range 0 to 1). Headlines and other rows
+without a final stop are left out, since a space hides where they end. None of these sentences was looked at when the
+rules were written.
+"""
+
+from __future__ import annotations
+
+import argparse
+import datetime
+import importlib.metadata
+import json
+import os
+import platform
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Final, TypedDict
+
+from rich.console import Console
+from rich.table import Table
+
+from g7classify.characters import CLOSERS, SPACES, STOPS
+from g7classify.languages import LANGUAGES
+from g7classify.sentences import split
+
+ROOT: Final = Path(__file__).parents[1]
+RESULTS: Final = ROOT / "benchmarks" / "results" / "splitting.json"
+GOLDEN: Final = ROOT / "tests" / "data" / "sentences"
+RECOVERY_GENRES: Final = frozenset({"news", "document"})
+PARAGRAPH: Final = 8
+"""Sentences in a composed paragraph."""
+SECONDS: Final = 1.5
+"""Least time that one speed is measured over; the best pass counts."""
+PEER_BYTES: Final = 60_000
+"""Text, in UTF-8 bytes, for the speed of every splitter: pysbd takes seconds for it."""
+
+Splitter = Callable[[str], list[str]]
+
+
+class Row(TypedDict):
+    """The figures of one splitter on one language."""
+
+    splitter: str
+    language: str
+    tuned_exact: int
+    tuned_cases: int
+    held_out_exact: int
+    held_out_cases: int
+    precision: float
+    recall: float
+    f1: float
+    boundaries: int
+    megabytes_per_second: float
+    errors: int
+
+
+class Report(TypedDict):
+    """What is written to benchmarks/results/splitting.json."""
+
+    date: str
+    python: str
+    cpu: str
+    versions: dict[str, str]
+    unavailable: dict[str, str]
+    rows: list[Row]
+
+
+def ours(language: str) -> Splitter:
+    return lambda text: [text[start:end] for start, end in split(text, language=language)]
+
+
+def sentencex_splitter(language: str) -> Splitter:
+    import sentencex
+
+    return lambda text: list(sentencex.segment(language, text))
+
+
+def pysbd_splitter(language: str) -> Splitter:
+    import pysbd
+
+    segmenter = pysbd.Segmenter(language=language, clean=False)
+    return lambda text: list(segmenter.segment(text))
+
+
+SPLITTERS: Final[dict[str, Callable[[str], Splitter]]] = {
+    "g7classify": ours,
+    "sentencex": sentencex_splitter,
+    "pysbd": pysbd_splitter,
+}
+
+
+def bare(text: str) -> str:
+    """Return a text without its white space: so boundaries compare whoever keeps the space."""
+    return "".join(text.split())
+
+
+def is_stopped(text: str) -> bool:
+    """Say whether a text ends with a stop, closing marks aside."""
+    return text.rstrip(CLOSERS + SPACES)[-1:] in tuple(STOPS)
+
+
+def boundaries(sentences: Iterable[str]) -> set[int]:
+    """Return where sentences end, counted in visible code points; empty sentences end nothing."""
+    ends: set[int] = set()
+    at = 0
+    for sentence in sentences:
+        at += len(bare(sentence))
+        ends.add(at)
+    return ends
+
+
+class Attempts:
+    """Runs a splitter and counts its failures, each of which is scored as one whole sentence."""
+
+    def __init__(self, splitter: Splitter) -> None:
+        self.splitter = splitter
+        self.errors = 0
+
+    def __call__(self, text: str) -> list[str]:
+        """Return the sentences of a text."""
+        try:
+            return self.splitter(text)
+        except Exception:  # whatever a peer raises is a figure here
+            self.errors += 1
+            return [text]
+
+
+def golden_score(attempt: Attempts, language: str) -> dict[bool, list[int]]:
+    """Return exact cases and all cases, apart for those that are held out (True) and those that are not."""
+    score = {False: [0, 0], True: [0, 0]}
+    for case in json.loads((GOLDEN / f"{language}.json").read_text(encoding="utf-8")):
+        found = [bare(sentence) for sentence in attempt(case["text"])]
+        held_out = bool(case.get("held_out", False))
+        score[held_out][0] += [part for part in found if part] == [bare(part) for part in case["sentences"]]
+        score[held_out][1] += 1
+    return score
+
+
+def recovery(attempt: Attempts, paragraphs: Sequence[Sequence[str]], joint: str) -> tuple[float, float, int]:
+    """Return precision, recall and the number of true inner boundaries."""
+    hits = proposed = true = 0
+    for sentences in paragraphs:
+        text = joint.join(sentences)
+        expected, found = boundaries(sentences), boundaries(attempt(text))
+        last = {len(bare(text))}
+        hits += len((expected & found) - last)
+        proposed += len(found - last)
+        true += len(expected - last)
+    return hits / max(proposed, 1), hits / max(true, 1), true
+
+
+def speed(attempt: Attempts, texts: Sequence[str]) -> float:
+    """Return megabytes (10**6 bytes of UTF-8) a second of the best of several passes."""
+    size = sum(len(text.encode()) for text in texts)
+    best, begun = float("inf"), time.perf_counter()
+    while time.perf_counter() - begun < SECONDS:
+        start = time.perf_counter()
+        for text in texts:
+            attempt(text)
+        best = min(best, time.perf_counter() - start)
+    return size / best / 1e6
+
+
+def read_corpus(folder: Path) -> dict[str, list[tuple[str, str]]]:
+    """Return (genre, text) of every row of the .jsonl files of a folder, in order, by language."""
+    rows: dict[str, list[tuple[str, str]]] = {language.code: [] for language in LANGUAGES}
+    for path in sorted(folder.glob("*.jsonl")):
+        with path.open(encoding="utf-8") as lines:
+            for line in lines:
+                row = json.loads(line)
+                if row["lang"] in rows:
+                    rows[row["lang"]].append((row["genre"], row["text"]))
+    if not any(rows.values()):
+        raise SystemExit(f"no row of a supported language in {folder}; give a folder of .jsonl files with --corpus")
+    return rows
+
+
+def group(sentences: Sequence[str]) -> list[Sequence[str]]:
+    return [sentences[at : at + PARAGRAPH] for at in range(0, len(sentences), PARAGRAPH)]
+
+
+def measure(corpus: dict[str, list[tuple[str, str]]]) -> Report:
+    """Run every splitter that is installed on every language."""
+    report: Report = {
+        "date": datetime.date.today().isoformat(),
+        "python": platform.python_version(),
+        "cpu": cpu_model(),
+        "versions": {},
+        "unavailable": {},
+        "rows": [],
+    }
+    for name, make in SPLITTERS.items():
+        try:
+            make("en")
+            report["versions"][name] = importlib.metadata.version(name)
+        except (ImportError, importlib.metadata.PackageNotFoundError) as error:
+            report["unavailable"][name] = str(error)
+            continue
+        for code, rows in corpus.items():
+            joint = "" if code == "ja" else " "
+            recovered = group([text for genre, text in rows if genre in RECOVERY_GENRES and is_stopped(text)])
+            timed, size = [], 0
+            for sentences in group([text for _, text in rows]):
+                if size < PEER_BYTES:
+                    timed.append(joint.join(sentences))
+                    size += len(timed[-1].encode())
+            attempt = Attempts(make(code))
+            golden = golden_score(attempt, code)
+            precision, recall, true = recovery(attempt, recovered, joint)
+            errors = attempt.errors
+            report["rows"].append(
+                {
+                    "splitter": name,
+                    "language": code,
+                    "tuned_exact": golden[False][0],
+                    "tuned_cases": golden[False][1],
+                    "held_out_exact": golden[True][0],
+                    "held_out_cases": golden[True][1],
+                    "precision": round(precision, 4),
+                    "recall": round(recall, 4),
+                    "f1": round(2 * precision * recall / (precision + recall or 1.0), 4),
+                    "boundaries": true,
+                    "megabytes_per_second": round(speed(attempt, timed), 3),
+                    "errors": errors,
+                }
+            )
+    return report
+
+
+def cpu_model() -> str:
+    """Return the processor's name where the system tells it, else the architecture."""
+    try:
+        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    except OSError:
+        pass
+    return platform.processor() or platform.machine()
+
+
+def write(report: Report, path: Path) -> None:
+    """Write a report so that a reader sees the old file or the new one, never a part."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            json.dump(report, file, ensure_ascii=False, indent=1, sort_keys=True)
+            file.write("\n")
+        Path(name).chmod(0o644)
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def show(report: Report, console: Console) -> None:
+    """Print a report as a table."""
+    table = Table(title=f"Sentence splitting, Python {report['python']}, {report['cpu']}, {report['date']}")
+    for heading in ("language", "splitter", "golden", "held out", "precision", "recall", "F1", "MB/s", "errors"):
+        table.add_column(heading, justify="left" if heading in ("language", "splitter") else "right")
+    for row in sorted(report["rows"], key=lambda row: [language.code for language in LANGUAGES].index(row["language"])):
+        table.add_row(
+            row["language"],
+            row["splitter"],
+            f"{row['tuned_exact']}/{row['tuned_cases']}",
+            f"{row['held_out_exact']}/{row['held_out_cases']}",
+            f"{row['precision']:.3f}",
+            f"{row['recall']:.3f}",
+            f"{row['f1']:.3f}",
+            f"{row['megabytes_per_second']:.2f}",
+            str(row["errors"]),
+        )
+    console.print(table)
+    for name, why in report["unavailable"].items():
+        console.print(f"{name} is not installed ({why}); pip install 'g7classify[bench]'")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.splitting", description="Measure the sentence splitter."
+    )
+    parser.add_argument("--corpus", type=Path, default=ROOT / "seeds" / "labelled", help="folder of .jsonl files")
+    parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are written")
+    options = parser.parse_args(arguments)
+    report = measure(read_corpus(options.corpus))
+    write(report, options.results)
+    show(report, Console())
+
+
+if __name__ == "__main__":
+    main()
