@@ -1,4 +1,6 @@
-"""Write the tables of benchmarks/results/*.json into README.md and benchmarks/README.md: `python -m benchmarks.figures`.
+"""Write the tables of benchmarks/results/*.json into README.md and benchmarks/README.md.
+
+Run as `python -m benchmarks.figures`.
 
 A table stands between `<!-- figures: NAME -->` and `<!-- end of figures -->`; nothing else is touched. With
 `--check` nothing is written, and a table that is not the one the results give is an error.
@@ -10,7 +12,6 @@ import json
 import re
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import click
@@ -43,10 +44,16 @@ def quality(part: str) -> str:
         sub = overall["subtype_macro_f1"]
         interval = f"{number(sub['value'])} [{number(sub['low'])}, {number(sub['high'])}]"
         by_language = [number(s["subtype_macro_f1"]["value"]) for _, s in sorted(evaluation["languages"].items())]
-        more = (overall["best_subtype_macro_f1"], overall["subtype_micro_f1"]["value"], overall["category_macro_f1"]["value"])
+        more = (
+            overall["best_subtype_macro_f1"],
+            overall["subtype_micro_f1"]["value"],
+            overall["category_macro_f1"]["value"],
+        )
         lines.append([name, interval, *map(number, more), *by_language])
     languages = sorted(next(iter(evaluations.values()))["languages"])
-    return markdown.table(["system", "sub-type macro-F1 [95 %]", "at best thresholds", "micro", "category macro", *languages], lines)
+    return markdown.table(
+        ["system", "sub-type macro-F1 [95 %]", "at best thresholds", "micro", "category macro", *languages], lines
+    )
 
 
 def load(name: str) -> dict[str, Any]:

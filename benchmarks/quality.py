@@ -59,7 +59,9 @@ def systems(dataset: Dataset, recipe: Recipe) -> dict[str, Fit]:
     return {OURS: ours, BASELINE: baseline}
 
 
-def held_out_evaluation(scores: Scores, held_out: Dataset, decisions: calibrate.Decisions) -> tuple[Evaluation, NDArray[np.bool_]]:
+def held_out_evaluation(
+    scores: Scores, held_out: Dataset, decisions: calibrate.Decisions
+) -> tuple[Evaluation, NDArray[np.bool_]]:
     """Figures of held-out rows, and their tags."""
     probabilities = decisions.probabilities(scores, held_out.codebook)
     tags = decision.decide(probabilities, decisions.thresholds, held_out.codebook.parents)
@@ -72,7 +74,9 @@ def lead(dataset: Dataset, ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -
     columns = np.flatnonzero(dataset.codebook.parents >= 0)
 
     def difference(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        first, second = (metrics.count(dataset.labels, tags, weights).select(columns).macro_f1 for tags in (ours, theirs))
+        first, second = (
+            metrics.count(dataset.labels, tags, weights).select(columns).macro_f1 for tags in (ours, theirs)
+        )
         return np.array([first - second])
 
     _, groups = np.unique(dataset.groups, return_inverse=True)
@@ -107,7 +111,9 @@ def show(title: str, evaluations: dict[str, Evaluation]) -> None:
 
 @click.command()
 @click.option("--recipe", default=RECIPES / "g7-base.toml", type=click.Path(exists=True, path_type=Path))
-@click.option("--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds.")
+@click.option(
+    "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
+)
 @click.option("--held-out", type=click.Path(exists=True, path_type=Path), help="Labelled rows never trained on.")
 @click.option("--model", help="Shipped model that tags the held-out rows; by default the recipe's.")
 def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str | None) -> None:
@@ -124,7 +130,9 @@ def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str
     held_tags: dict[str, NDArray[np.bool_]] = {}
     test = Dataset.read(held_out) if held_out else None
     for name, fit_and_score in systems(dataset, chosen).items():
-        scores = cross_scores(fit_and_score, dataset, folds, lambda step, name=name: click.echo(f"{name}: {step}", err=True))  # type: ignore[misc]
+        scores = cross_scores(
+            fit_and_score, dataset, folds, lambda step, name=name: click.echo(f"{name}: {step}", err=True)
+        )  # type: ignore[misc]
         probabilities, tags[name], doubt = fit.cross_decide(scores[telling], folds[telling], judged, chosen)
         crossed[name] = compare(judged, probabilities, tags[name], doubt)
         if test:

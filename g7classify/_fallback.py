@@ -82,7 +82,8 @@ def runs(classes: NDArray[np.uint8], wanted: int) -> tuple[I64, I64]:
 def spread(starts: I64, lengths: I64) -> I64:
     """The positions start, start + 1, ... of all runs in a row."""
     offsets = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(starts - offsets, lengths)
+    positions: I64 = np.arange(lengths.sum()) + np.repeat(starts - offsets, lengths)
+    return positions
 
 
 def finish(hashes: U64, kind: int) -> U64:

@@ -26,9 +26,7 @@ def decide(
     return tags
 
 
-def in_doubt(
-    probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], band: float
-) -> NDArray[np.bool_]:
+def in_doubt(probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], band: float) -> NDArray[np.bool_]:
     """Which decisions are close: |logit(probability) - logit(threshold)| <= band.
 
     Args:
@@ -39,7 +37,8 @@ def in_doubt(
     Returns:
         (n, k)
     """
-    return np.abs(logit(probabilities) - logit(thresholds)) <= band
+    close: NDArray[np.bool_] = np.abs(logit(probabilities) - logit(thresholds)) <= band
+    return close
 
 
 def logit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:

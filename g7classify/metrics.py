@@ -75,7 +75,7 @@ def calibration_error(labels: Bools, probabilities: NDArray[np.float32], *, bins
     which = np.minimum((probabilities * bins).astype(np.int64), bins - 1)
     errors = np.zeros(k)
     for column in range(k):
-        excess = labels[:, column] - probabilities[:, column].astype(np.float64)
+        excess: Floats = labels[:, column] - probabilities[:, column].astype(np.float64)
         errors[column] = np.abs(np.bincount(which[:, column], weights=excess, minlength=bins)).sum() / n
     return errors
 
@@ -105,7 +105,10 @@ def bootstrap(
     random = np.random.default_rng(seed)
     size = int(groups.max()) + 1 if len(groups) else 0
     draws = np.array(
-        [statistic(np.bincount(random.integers(0, size, size), minlength=size)[groups].astype(float)) for _ in range(rounds)]
+        [
+            statistic(np.bincount(random.integers(0, size, size), minlength=size)[groups].astype(float))
+            for _ in range(rounds)
+        ]
     )
     tail = (1 - coverage) / 2
     known = np.isfinite(draws).mean(axis=0) > 0.5
@@ -114,4 +117,5 @@ def bootstrap(
 
 
 def _ratio(over: Floats, under: Floats) -> Floats:
-    return np.divide(over, under, out=np.full(np.shape(over), np.nan), where=under > 0)
+    quotient: Floats = np.divide(over, under, out=np.full(np.shape(over), np.nan), where=under > 0)
+    return quotient

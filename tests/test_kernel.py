@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +19,17 @@ GOLDEN = Path(__file__).parent / "data" / "keys.json"
 MASK = 2**64 - 1
 
 texts = st.lists(
-    st.text(st.one_of(st.sampled_from("aAéß '-.G7漢字かｶﾞ　。\u00ad\u0301\x00\n🙂𠀋"), st.characters(codec="utf-8")), max_size=40),
+    st.text(
+        st.one_of(st.sampled_from("aAéß '-.G7漢字かｶﾞ　。\u00ad\u0301\x00\n🙂𠀋"), st.characters(codec="utf-8")),
+        max_size=40,
+    ),
     max_size=6,
 )
 
 
-def keys_of(value: str, *, pairs: bool = True, characters: tuple[int, int] = (3, 5), unspaced: tuple[int, int] = (1, 4)) -> Counter[int]:
+def keys_of(
+    value: str, *, pairs: bool = True, characters: tuple[int, int] = (3, 5), unspaced: tuple[int, int] = (1, 4)
+) -> Counter[int]:
     keys, offsets = kernel.keys([value], pairs=pairs, characters=characters, unspaced=unspaced)
     assert list(offsets) == [0, len(keys)]
     return Counter(int(key) for key in keys)
@@ -80,14 +86,13 @@ def reference(value: str, *, pairs: bool, characters: tuple[int, int], unspaced:
             for start in range(len(bordered) - n + 1):
                 found[finish(polynomial(bordered[start : start + n]), _fallback.CHARACTERS_KIND + n)] += 1
     if pairs:
-        neighbours = {
-            (a, b) for (x, a), (y, b) in zip(tokens, tokens[1:], strict=False) if x == y == text.WORD
-        }
+        neighbours = {(a, b) for (x, a), (y, b) in pairwise(tokens) if x == y == text.WORD}
         for a, b in neighbours:
             found[finish(polynomial(a) * int(_fallback.PAIR) + polynomial(b), _fallback.PAIR_KIND)] += 1
     grams = {
         token[start : start + n]
-        for of, token in tokens if of == text.UNSPACED
+        for of, token in tokens
+        if of == text.UNSPACED
         for n in range(unspaced[0], unspaced[1] + 1)
         for start in range(len(token) - n + 1)
     }
@@ -104,7 +109,9 @@ def test_golden_keys_never_change() -> None:
 
 
 @settings(max_examples=200)
-@given(texts, st.booleans(), st.sampled_from([(1, 1), (3, 5), (2, 6), (8, 8)]), st.sampled_from([(1, 4), (2, 2), (1, 8)]))
+@given(
+    texts, st.booleans(), st.sampled_from([(1, 1), (3, 5), (2, 6), (8, 8)]), st.sampled_from([(1, 4), (2, 2), (1, 8)])
+)
 def test_keys_are_the_documented_features(
     values: list[str], pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int]
 ) -> None:

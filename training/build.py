@@ -68,8 +68,12 @@ def show(done: int, total: int, message: str) -> None:
 
 @click.command()
 @click.argument("recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds.")
-@click.option("--out", default=ROOT / "build" / "models", type=click.Path(path_type=Path), help="Folder of the candidate.")
+@click.option(
+    "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
+)
+@click.option(
+    "--out", default=ROOT / "build" / "models", type=click.Path(path_type=Path), help="Folder of the candidate."
+)
 @click.option("--jobs", type=int, help="Processes; all cores by default.")
 def main(recipe: Path, data: tuple[Path, ...], out: Path, jobs: int | None) -> None:
     """Build a candidate model from a RECIPE."""

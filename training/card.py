@@ -30,6 +30,9 @@ def card(model: Model, recipe: Recipe, evaluation: Evaluation, *, sha256: str, s
         ["sub-type micro-F1", figure(overall.subtype_micro_f1), ""],
     ]
     files = [[f"`{name}`", f"`{digest}`"] for name, digest in info.data_sha256.items()]
+    language_head = ["language", "sentences", "category macro-F1", "sub-type macro-F1", "sub-type micro-F1"]
+    label_head = ["label", "labelled", "tagged", "precision", "recall", "F1 [95 %]", "threshold", "ECE"]
+    cross_head = ["label", *evaluation.label_f1_by_language]
     return f"""\
 # {info.name} {info.version}
 
@@ -47,25 +50,26 @@ def card(model: Model, recipe: Recipe, evaluation: Evaluation, *, sha256: str, s
 
 ## How well it does
 
-On {overall.rows:,} sentences{drawn(model, recipe)}, each scored by a model that had seen neither it, nor its document, nor a
-near-duplicate; the decisions on each fold were fitted on the other folds. Intervals are bootstraps over documents. The
-best thresholds are chosen on the very rows that they are measured on: a bound that no honest choice reaches.
+On {overall.rows:,} sentences{drawn(model, recipe)}, each scored by a model that had seen neither it, nor
+its document, nor a near-duplicate; the decisions on each fold were fitted on the other folds. Intervals are bootstraps
+over documents. The best thresholds are chosen on the very rows that they are measured on: a bound that no honest choice
+reaches.
 
 {markdown.table(head, chief)}
-Probability bands around the thresholds mark decisions as in doubt: {evaluation.in_doubt:.1%} of all decisions, which hold
+The band of doubt around the thresholds holds {evaluation.in_doubt:.1%} of all decisions and
 {evaluation.mistakes_in_doubt or 0:.0%} of the mistakes.
 
 ### By language
 
-{markdown.table(["language", "sentences", "category macro-F1", "sub-type macro-F1", "sub-type micro-F1"], language_lines(evaluation))}
+{markdown.table(language_head, language_lines(evaluation))}
 ### By label
 
 ECE is the expected calibration error of the probabilities, in 15 bins.
 
-{markdown.table(["label", "labelled", "tagged", "precision", "recall", "F1 [95 %]", "threshold", "ECE"], label_lines(model, evaluation))}
+{markdown.table(label_head, label_lines(model, evaluation))}
 ### F1 by label and language
 
-{markdown.table(["label", *evaluation.label_f1_by_language], cross_lines(evaluation))}
+{markdown.table(cross_head, cross_lines(evaluation))}
 ## Known limits
 
 {LIMITS}

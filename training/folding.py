@@ -92,7 +92,9 @@ def derive() -> bytes:
     offsets[1:] = np.cumsum([len(part) for part in parts])
     folded = np.array([ord(c) for part in parts for c in part], dtype=np.uint16)
     classes = np.array([kind(code) for code in range(0x10000)], dtype=np.uint8)
-    return save({"offsets": offsets, "folded": folded, "classes": classes}, {"unicode": unicodedata.ucd_3_2_0.unidata_version})
+    return save(
+        {"offsets": offsets, "folded": folded, "classes": classes}, {"unicode": unicodedata.ucd_3_2_0.unidata_version}
+    )
 
 
 if __name__ == "__main__":

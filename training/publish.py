@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from g7classify import modelfile
+from g7classify import modelfile, registry
 from g7classify.learn.evaluate import Evaluation
 from g7classify.learn.recipe import Recipe
 from g7classify.model import Model
@@ -67,7 +67,9 @@ def check(model: Model, evaluation: Evaluation, manifest: Manifest | None, *, fi
     if any(entry.version == model.info.version for entry in same):
         raise gate.GateError(f"{stem(model)} is shipped already; give the recipe a new version")
     if not same and not first:
-        raise gate.GateError(f"no {model.info.name} is shipped, so nothing was compared; say --first if this is the first")
+        raise gate.GateError(
+            f"no {model.info.name} is shipped, so nothing was compared; say --first if this is the first"
+        )
     if same:
         newest = max(same, key=lambda entry: entry.order)
         shipped = Evaluation.model_validate_json((EVALUATIONS / f"{newest.name}-{newest.version}.json").read_text())
@@ -81,7 +83,7 @@ def describe(model: Model, candidate: Path) -> ModelEntry:
         name=info.name,
         version=info.version,
         file=f"{stem(model)}.safetensors",
-        sha256=modelfile.file_sha256(candidate),
+        sha256=registry.sha256(candidate),
         bytes=candidate.stat().st_size,
         languages=info.languages,
         recipe_sha256=info.recipe_sha256,

@@ -39,7 +39,9 @@ def verify(data: tuple[Path, ...], *, n_jobs: int | None = None, say: Callable[[
     for entry in manifest.models if manifest else ():
         name = f"{entry.name} {entry.version}"
         recipe = next((path for digest, path in recipes if digest == entry.recipe_sha256), None)
-        lacking = [f"{file} (sha256 {digest})" for file, digest in entry.data_sha256.items() if at_hand.get(file) != digest]
+        lacking = [
+            f"{file} (sha256 {digest})" for file, digest in entry.data_sha256.items() if at_hand.get(file) != digest
+        ]
         if recipe is None:
             say(f"{name}: not rebuilt, its recipe (sha256 {entry.recipe_sha256}) has changed since")
         elif lacking:
@@ -65,7 +67,9 @@ def rebuild(entry: ModelEntry, recipe: Path, data: tuple[Path, ...], n_jobs: int
 
 
 @click.command()
-@click.option("--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds.")
+@click.option(
+    "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
+)
 @click.option("--jobs", type=int, help="Processes; all cores by default.")
 def main(data: tuple[Path, ...], jobs: int | None) -> None:
     """Rebuild the shipped models and compare the bytes."""

@@ -102,7 +102,9 @@ def half_expected_f1(probabilities: NDArray[np.float32]) -> float:
     return float(expected.max() / 2)
 
 
-def fit_band(probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], wrong: Bools, *, share: float) -> float:
+def fit_band(
+    probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], wrong: Bools, *, share: float
+) -> float:
     """The half-width in logits that holds a share of the mistakes, one for all labels."""
     if not wrong.any():
         return 0.0

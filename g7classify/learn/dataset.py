@@ -154,9 +154,9 @@ def read_rows(paths: StrPath | Iterable[StrPath], *, codebook: Codebook) -> Iter
         try:
             lines = content.decode("utf-8-sig").split("\n")
         except UnicodeDecodeError as error:
-            line = content.count(b"\n", 0, error.start) + 1
+            number = content.count(b"\n", 0, error.start) + 1
             raise EncodingError(
-                f"{path}:{line}: byte 0x{content[error.start]:02x} is not UTF-8; convert the file to UTF-8"
+                f"{path}:{number}: byte 0x{content[error.start]:02x} is not UTF-8; convert the file to UTF-8"
             ) from error
         for number, line in enumerate(lines, 1):
             if line.strip():
@@ -189,7 +189,12 @@ def parse_row(line: str, *, where: str, codebook: Codebook) -> Row:
         raise DataError(f"`labels` is {labels!r}; expected a list of labels, [] for none")
     for label in labels:
         codebook.index(label)
-    return Row(text, tuple(labels), id=_field(found, "id") or where, **{f: _field(found, f) for f in ("lang", "group", "sample")})
+    return Row(
+        text,
+        tuple(labels),
+        id=_field(found, "id") or where,
+        **{f: _field(found, f) for f in ("lang", "group", "sample")},
+    )
 
 
 def _field(found: dict[str, Any], name: str) -> str:

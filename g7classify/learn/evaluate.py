@@ -86,7 +86,12 @@ def evaluate(tagger: Tagger, dataset: Dataset, *, rounds: int = ROUNDS) -> Evalu
 
 
 def compare(
-    dataset: Dataset, probabilities: Probabilities, tags: NDArray[np.bool_], doubt: NDArray[np.bool_], *, rounds: int = ROUNDS
+    dataset: Dataset,
+    probabilities: Probabilities,
+    tags: NDArray[np.bool_],
+    doubt: NDArray[np.bool_],
+    *,
+    rounds: int = ROUNDS,
 ) -> Evaluation:
     """Figures of given probabilities, tags and close decisions, each (n, k), against the labels of a dataset.
 

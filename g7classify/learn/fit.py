@@ -56,7 +56,7 @@ def train(
     Raises:
         DataError: fewer independent groups than folds.
     """
-    report = progress or (lambda done, total, message: None)
+    report = progress or (lambda *_: None)
     jobs = -1 if n_jobs is None else n_jobs
     steps = recipe.folds + 2
     report(0, steps, "finding near-duplicates")

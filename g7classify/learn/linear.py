@@ -38,7 +38,7 @@ class Linear:
 
     @property
     def norm_column(self) -> NDArray[np.int8]:
-        """Squared idf in steps (d,), at least one for a bucket in use: training and tagging norm by the same numbers."""
+        """Squared idf in steps (d,): training and tagging norm by the same numbers."""
         return norm_column(self.idf, self.norm_step)
 
     def scores(self, counts: csr_array) -> NDArray[np.float64]:
@@ -112,7 +112,7 @@ def fit(
 def fit_label(
     weighed: csr_array, labels: NDArray[np.bool_], *, cost: float, tolerance: float, seed: int
 ) -> tuple[NDArray[np.float64], float]:
-    """Weights (d,) and bias of one label; a label that holds for no row or for all gets its smoothed frequency alone."""
+    """Weights (d,) and bias of one label; one that holds for no row or for all gets its smoothed frequency alone."""
     positive = int(labels.sum())
     if positive in (0, len(labels)):
         share = (positive + 0.5) / (len(labels) + 1)
@@ -121,7 +121,7 @@ def fit_label(
         C=cost, solver="liblinear", dual=True, tol=tolerance, max_iter=200, random_state=seed, intercept_scaling=1.0
     )
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # 200 passes are enough; the score decides, not the dual gap
+        warnings.simplefilter("ignore", ConvergenceWarning)  # the score decides, not the dual gap
         estimator.fit(weighed, labels)
     return estimator.coef_[0], float(estimator.intercept_[0])
 

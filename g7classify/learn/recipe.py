@@ -25,8 +25,11 @@ class Recipe(BaseModel):
     spec: FeatureSpec = FeatureSpec()
     cost: float = Field(default=20.0, gt=0, le=1e4, description="LIBLINEAR's C: weight of the data against the L2 norm")
     tolerance: float = Field(
-        default=0.1, gt=0, le=10, description="of LIBLINEAR's stopping criterion; from 0.1 to 0.001 the weights move by less than "
-        "a step of the table, and training takes twice as long"
+        default=0.1,
+        gt=0,
+        le=10,
+        description="of LIBLINEAR's stopping criterion; from 0.1 to 0.001 the weights move by less than "
+        "a step of the table, and training takes twice as long",
     )
     folds: int = Field(default=5, ge=2, le=20, description="of the cross-validation behind calibration and thresholds")
     near_duplicate: float = Field(
@@ -38,7 +41,9 @@ class Recipe(BaseModel):
         "labels; all rows where none has it",
     )
     shrinkage: float = Field(
-        default=50.0, ge=0, description="labelled sentences that a label's own threshold is worth against the general one"
+        default=50.0,
+        ge=0,
+        description="labelled sentences that a label's own threshold is worth against the general one",
     )
     doubt: float = Field(
         default=0.5, ge=0, lt=1, description="share of the cross-validated mistakes that the band of doubt holds"

@@ -82,7 +82,9 @@ def minhash(texts: Sequence[str]) -> NDArray[np.uint32]:
     some = np.flatnonzero(np.diff(offsets))
     multipliers = np.random.default_rng(0).integers(1, 2**32, BANDS * ROWS, dtype=np.uint64) | 1
     for column, multiplier in enumerate(multipliers):
-        mixed = ((buckets.astype(np.uint64) + np.uint64(1)) * multiplier * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(32)
+        mixed = ((buckets.astype(np.uint64) + np.uint64(1)) * multiplier * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(
+            32
+        )
         if len(some):
             signature[some, column] = np.minimum.reduceat(mixed.astype(np.uint32), offsets[some])
     return signature

@@ -9,11 +9,28 @@ from g7classify.learn.fit import Trained, train
 from g7classify.learn.recipe import Recipe
 
 TOPICS = {
-    "crime.drugs": "cocaïne dealer saisie drogue cannabis trafiquants".split(),
-    "crime.fraud": "escroquerie faux virement fraude banque détournement".split(),
-    "body.court": "tribunal juge audience jugement cour magistrat".split(),
+    "crime.drugs": ["cocaïne", "dealer", "saisie", "drogue", "cannabis", "trafiquants"],
+    "crime.fraud": ["escroquerie", "faux", "virement", "fraude", "banque", "détournement"],
+    "body.court": ["tribunal", "juge", "audience", "jugement", "cour", "magistrat"],
 }
-FILLER = "le la une dans pour avec lundi région ville selon plus deux matin dossier année groupe".split()
+FILLER = [
+    "le",
+    "la",
+    "une",
+    "dans",
+    "pour",
+    "avec",
+    "lundi",
+    "région",
+    "ville",
+    "selon",
+    "plus",
+    "deux",
+    "matin",
+    "dossier",
+    "année",
+    "groupe",
+]
 
 
 @pytest.fixture(scope="session")

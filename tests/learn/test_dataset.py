@@ -11,7 +11,14 @@ from g7classify.errors import DataError, EncodingError, UnknownLabelError, Unrea
 from g7classify.learn import dataset
 from g7classify.learn.dataset import Dataset, Row
 
-GOOD = {"id": "a", "lang": "fr", "group": "g", "sample": "natural", "labels": ["threat.terrorism"], "text": "Un attentat."}
+GOOD = {
+    "id": "a",
+    "lang": "fr",
+    "group": "g",
+    "sample": "natural",
+    "labels": ["threat.terrorism"],
+    "text": "Un attentat.",
+}
 
 
 def write(path: Path, *rows: object) -> Path:

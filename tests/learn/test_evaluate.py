@@ -51,7 +51,7 @@ def test_evaluates_a_model(trained: Trained, rows: Dataset) -> None:
     assert 0 < found.in_doubt < 0.2
 
 
-def test_other_codebook_is_refused(trained: Trained, rows: Dataset) -> None:
+def test_other_codebook_is_refused(trained: Trained) -> None:
     other = Dataset.from_rows([], codebook=CODEBOOK)
     with pytest.raises(DataError, match="read the rows with the model's codebook"):
         evaluate.evaluate(Tagger(trained.model), other)

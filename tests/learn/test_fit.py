@@ -20,7 +20,12 @@ def test_learns_and_knows_how_well(trained: Trained, rows: Dataset) -> None:
     assert overall.subtype_macro_f1.value > 0.8
     probabilities = trained.model.probabilities(["une saisie de cocaïne au tribunal", "une matin dans la ville"])
     tags = decision.decide(probabilities, trained.model.thresholds, trained.model.codebook.parents)
-    assert [trained.model.codebook.names[i] for i in np.flatnonzero(tags[0])] == ["crime", "body", "crime.drugs", "body.court"]
+    assert [trained.model.codebook.names[i] for i in np.flatnonzero(tags[0])] == [
+        "crime",
+        "body",
+        "crime.drugs",
+        "body.court",
+    ]
     assert not tags[1].any()
 
 
@@ -34,7 +39,9 @@ def test_same_rows_and_recipe_give_the_same_bytes_on_any_number_of_jobs(
     assert (trained.scores == again.scores).all()
 
 
-def test_file_read_back_scores_as_the_estimator_did(trained: Trained, rows: Dataset, recipe: Recipe, tmp_path: Path) -> None:
+def test_file_read_back_scores_as_the_estimator_did(
+    trained: Trained, rows: Dataset, recipe: Recipe, tmp_path: Path
+) -> None:
     modelfile.write(trained.model, tmp_path / "m.safetensors")
     model = modelfile.read(tmp_path / "m.safetensors")
     assert (model.scores(rows.texts) == trained.model.scores(rows.texts)).all()

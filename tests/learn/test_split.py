@@ -7,7 +7,21 @@ from g7classify.errors import DataError
 from g7classify.learn import split
 from g7classify.learn.dataset import Dataset, Row
 
-WORDS = "police juge ministre frontière accord enquête trafic réseau navire sommet preuve tribunal douane".split()
+WORDS = [
+    "police",
+    "juge",
+    "ministre",
+    "frontière",
+    "accord",
+    "enquête",
+    "trafic",
+    "réseau",
+    "navire",
+    "sommet",
+    "preuve",
+    "tribunal",
+    "douane",
+]
 
 
 def sentence(seed: int, length: int = 12) -> str:
@@ -45,7 +59,9 @@ def test_near_duplicates_stay_together_and_strangers_do_not() -> None:
 
 def test_japanese_near_duplicates_are_seen() -> None:
     one = "首脳会議は覚醒剤の密輸を強く非難し、各国の警察当局の協力を一層強化することで合意した。"
-    family = split.families(data([one, one.replace("一層", "更に"), "明日の東京は晴れのち曇りでしょう。"]), near_duplicate=0.6)
+    family = split.families(
+        data([one, one.replace("一層", "更に"), "明日の東京は晴れのち曇りでしょう。"]), near_duplicate=0.6
+    )
     assert family[0] == family[1] != family[2]
 
 

@@ -14,7 +14,9 @@ def summary(rows: int, f1: float | None) -> Summary:
     )  # fmt: skip
 
 
-def evaluation(*, overall: float | None = 0.7, languages: dict[str, tuple[int, float]] | None = None, **labels: tuple[int, float]) -> Evaluation:
+def evaluation(
+    *, overall: float | None = 0.7, languages: dict[str, tuple[int, float]] | None = None, **labels: tuple[int, float]
+) -> Evaluation:
     return Evaluation(
         overall=summary(1000, overall),
         languages={name: summary(rows, f1) for name, (rows, f1) in (languages or {}).items()},

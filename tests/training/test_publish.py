@@ -1,0 +1,138 @@
+"""Build, publish and verify, whole, on a small corpus in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from g7classify import modelfile
+from g7classify.codebook import CODEBOOK
+from g7classify.errors import RecipeError
+from training import build, gate, publish, verify
+
+WORDS = {"threat.terrorism": "attentat", "actor.agency": "police", "measure.legislation": "loi"}
+
+
+def corpus(path: Path, seed: int) -> Path:
+    random = np.random.default_rng(seed)
+    lines = []
+    for i in range(150):
+        labels = [label for label in WORDS if random.random() < 0.3]
+        words = [WORDS[label] for label in labels] + [f"mot{random.integers(40)}" for _ in range(6)]
+        row = {"id": f"{seed}-{i}", "lang": "fr", "labels": labels, "text": " ".join(words), "sample": "natural"}
+        lines.append(json.dumps(row) + "\n")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("".join(lines))
+    return path
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A repository with seeds, recipes and golden sentences but no shipped model."""
+    corpus(tmp_path / "labelled" / "fr.jsonl", 1)
+    for name in ("models", "recipes", "golden"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "golden" / "sentences.json").write_text('["La police enquête sur un attentat."]')
+    write_recipe(tmp_path, "0.1.0")
+    for module, name, where in (
+        (build, "SEEDS", "labelled"), (verify, "SEEDS", "labelled"), (verify, "RECIPES", "recipes"),
+        (publish, "MODELS", "models"), (publish, "EVALUATIONS", "evaluations"), (publish, "GOLDEN", "golden"),
+        (publish, "GOLDEN_SENTENCES", "golden/sentences.json"),
+    ):  # fmt: skip
+        monkeypatch.setattr(module, name, tmp_path / where)
+    return tmp_path
+
+
+def write_recipe(house: Path, version: str, *, cost: float = 5) -> Path:
+    path = house / "recipes" / "toy.toml"
+    path.write_text(f'name = "toy"\nversion = "{version}"\ncost = {cost}\nfolds = 2\nspec = {{ bits = 10 }}\n')
+    return path
+
+
+def ship(house: Path, recipe: Path, *, data: tuple[Path, ...] = (), first: bool = False) -> None:
+    candidate = build.build(recipe, data, house / "out", n_jobs=1)
+    publish.publish(candidate.path, recipe, first=first)
+
+
+def test_first_model_is_shipped_and_proved(house: Path) -> None:
+    recipe = house / "recipes" / "toy.toml"
+    ship(house, recipe, first=True)
+    manifest = publish.read_manifest()
+    assert manifest is not None
+    (entry,) = manifest.models
+    assert manifest.default == "toy"
+    assert entry.bytes == (house / "models" / entry.file).stat().st_size
+    assert list(entry.data_sha256) == ["labelled/fr.jsonl"]
+    assert modelfile.read(house / "models" / entry.file).codebook == CODEBOOK
+    card = (house / "models" / entry.card).read_text()
+    assert entry.sha256 in card
+    assert "threat.terrorism" in card
+    golden = json.loads((house / "golden" / "toy-0.1.0.json").read_text())
+    assert set(golden["La police enquête sur un attentat."]) >= {"actor", "threat"}
+    said: list[str] = []
+    assert verify.verify((), n_jobs=1, say=said.append) == ["toy 0.1.0"]
+    assert "every byte is the same" in said[0]
+
+
+def test_a_changed_corpus_is_not_proved(house: Path) -> None:
+    ship(house, house / "recipes" / "toy.toml", first=True)
+    corpus(house / "labelled" / "fr.jsonl", 2)
+    said: list[str] = []
+    with pytest.raises(verify.VerifyError, match="nothing was proved"):
+        verify.verify((), n_jobs=1, say=said.append)
+    assert "it also learned from labelled/fr.jsonl" in said[0]
+
+
+def test_a_changed_model_file_is_found_out(house: Path) -> None:
+    ship(house, house / "recipes" / "toy.toml", first=True)
+    manifest = house / "models" / "manifest.json"
+    shipped = json.loads(manifest.read_text())
+    shipped["models"][0]["sha256"] = "0" * 64
+    manifest.write_text(json.dumps(shipped))
+    with pytest.raises(verify.VerifyError, match="rebuilt with sha256"):
+        verify.verify((), n_jobs=1, say=lambda _: None)
+
+
+def test_data_outside_the_repository_is_asked_for_and_then_proved(house: Path, tmp_path: Path) -> None:
+    real = corpus(tmp_path / "real" / "train.jsonl", 3)
+    ship(house, house / "recipes" / "toy.toml", data=(real,), first=True)
+    said: list[str] = []
+    with pytest.raises(verify.VerifyError):
+        verify.verify((), n_jobs=1, say=said.append)
+    assert "real/train.jsonl (sha256 " in said[0]
+    assert verify.verify((real,), n_jobs=1, say=said.append) == ["toy 0.1.0"]
+
+
+def test_a_version_is_shipped_once_and_needs_its_own_recipe(house: Path) -> None:
+    recipe = house / "recipes" / "toy.toml"
+    ship(house, recipe, first=True)
+    with pytest.raises(gate.GateError, match="shipped already"):
+        ship(house, recipe)
+    candidate = build.build(recipe, (), house / "out", n_jobs=1)
+    write_recipe(house, "0.2.0")
+    with pytest.raises(gate.GateError, match="build it again"):
+        publish.publish(candidate.path, recipe, first=False)
+
+
+def test_a_second_version_passes_the_gate_or_not(house: Path) -> None:
+    ship(house, house / "recipes" / "toy.toml", first=True)
+    with pytest.raises(gate.GateError, match="fell"):
+        ship(house, write_recipe(house, "0.2.0", cost=0.001))
+    assert len(publish.read_manifest().models) == 1  # type: ignore[union-attr]
+    ship(house, write_recipe(house, "0.2.0", cost=5))
+    assert [entry.version for entry in publish.read_manifest().models] == ["0.1.0", "0.2.0"]  # type: ignore[union-attr]
+
+
+def test_without_a_shipped_model_the_gate_does_not_pass_silently(house: Path) -> None:
+    with pytest.raises(gate.GateError, match="nothing was compared"):
+        ship(house, house / "recipes" / "toy.toml")
+    assert publish.read_manifest() is None
+
+
+def test_recipe_must_be_sound(house: Path) -> None:
+    (house / "recipes" / "toy.toml").write_text("bits = 3")
+    with pytest.raises(RecipeError):
+        build.build(house / "recipes" / "toy.toml", (), house / "out")
