@@ -92,7 +92,8 @@ def write_csv(documents: NamedDocuments, stream: TextIO, *, labels: Sequence[str
         stream: where to; opened with newline="".
         labels: adds a column for each, `p:` and its name, with its probability, which documents must tell.
     """
-    writer = csv.writer(stream, lineterminator="\n")
+    # Quoted throughout, because before Python 3.13 csv leaves a carriage return bare, which then ends the row.
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     columns = [f"p:{label}" for label in labels]
     writer.writerow(["file", "start", "end", "text", "labels", "probabilities", "in_doubt", *columns])
     for name, document in documents:
