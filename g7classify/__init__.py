@@ -27,7 +27,6 @@ from g7classify.errors import (
     UnreadableFileError,
 )
 from g7classify.model import ModelInfo
-from g7classify.registry import models
 from g7classify.results import Document, ModelId, Sentence, Tag
 from g7classify.tagger import Tagger, load, tag
 
@@ -58,6 +57,5 @@ __all__ = [
     "UnreadableFileError",
     "__version__",
     "load",
-    "models",
     "tag",
 ]

@@ -13,20 +13,20 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 
-def batches(items: Iterable[T], *, weight: Callable[[T], float]) -> Iterator[list[T]]:
-    """Consecutive batches, each closed by the item that brings its weights to 1 or more.
+def batches(items: Iterable[T], *, size: int, weight: Callable[[T], int]) -> Iterator[list[T]]:
+    """Consecutive batches, each closed by the item that brings its weight to `size` or more.
 
     An error of `items` is raised after the batch that it cut short.
     """
     batch: list[T] = []
-    total = 0.0
+    total = 0
     failures: list[Exception] = []
     for item in _until_failure(items, failures):
         batch.append(item)
         total += weight(item)
-        if total >= 1:
+        if total >= size:
             yield batch
-            batch, total = [], 0.0
+            batch, total = [], 0
     if batch:
         yield batch
     if failures:

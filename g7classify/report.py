@@ -38,6 +38,7 @@ def write_table(documents: NamedDocuments, stream: TextIO, *, width: int | None 
         stream: where to.
         width: in columns; that of the terminal, but at most MAX_WIDTH, if not given.
     """
+    from rich import box
     from rich.table import Table
     from rich.text import Text
 
@@ -46,7 +47,7 @@ def write_table(documents: NamedDocuments, stream: TextIO, *, width: int | None 
         count = len(document.sentences)
         about = f"{count} sentence{'' if count == 1 else 's'}, {document.language}, {document.model}"
         console.print(Text.assemble((visible(name), "bold"), f"  {about}"))
-        table = Table(expand=True, pad_edge=False, show_lines=True)
+        table = Table(box=box.ROUNDED, expand=True, show_lines=True)
         table.add_column("sentence", ratio=3, overflow="fold")
         table.add_column("tags (?: in doubt)", ratio=2, overflow="fold")
         for sentence in document.sentences:
@@ -91,7 +92,8 @@ def write_csv(documents: NamedDocuments, stream: TextIO, *, labels: Sequence[str
         stream: where to; opened with newline="".
         labels: adds a column for each, `p:` and its name, with its probability, which documents must tell.
     """
-    writer = csv.writer(stream, lineterminator="\n")
+    # Quoted throughout, because before Python 3.13 csv leaves a carriage return bare, which then ends the row.
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     columns = [f"p:{label}" for label in labels]
     writer.writerow(["file", "start", "end", "text", "labels", "probabilities", "in_doubt", *columns])
     for name, document in documents:

@@ -191,8 +191,11 @@ class Tagger:
         self, texts: Iterable[str], batch_size: int, n_jobs: int, language: str | None, *, probabilities: bool
     ) -> Iterator[Document]:
         split = (_split(text, language=language, name=f"texts[{i}]") for i, text in enumerate(texts))
-        share = 1 / batch_size
-        groups = batches(split, weight=lambda s: max(share, len(s.spans) * share, len(s.text) / BATCH_CHARACTERS))
+
+        def weight(split: _Split) -> int:
+            return max(1, len(split.spans), len(split.text) * batch_size // BATCH_CHARACTERS)
+
+        groups = batches(split, size=batch_size, weight=weight)
         documents = partial(self._documents, probabilities=probabilities)
         for group in in_order(documents, groups, n_jobs=n_jobs):
             yield from group

@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from g7classify import report
+from g7classify.results import Document, ModelId, Sentence, Tag
+from g7classify.tagger import Tagger
+
+LONG = "Les ministres de l'Intérieur ont rappelé que la police agirait avec fermeté contre les réseaux de passeurs. "
+JAPANESE = "警察は昨日、東京で大規模な捜査を行い、容疑者五名を逮捕したと発表した。"
+HOSTILE = "\x1b[31mrouge\x07 [bold]gras[/bold] :smile: <script> | pipe * _ ` \\| \x9b2J\u202e fin"
+
+
+def written(write: Any, *documents: tuple[str, Document], **options: Any) -> str:
+    stream = io.StringIO()
+    write(documents, stream, **options)
+    return stream.getvalue()
+
+
+def one(text: str, *tags: Tag, in_doubt: tuple[str, ...] = ()) -> Document:
+    sentence = Sentence(text=text, start=0, end=len(text), tags=tags, in_doubt=in_doubt)
+    model = ModelId(name="m", version="1.0.0", sha256="")
+    return Document(text=text, language="fr", sentences=(sentence,), model=model)
+
+
+def tag(label: str, probability: float) -> Tag:
+    return Tag(label=label, category=label.split(".")[0], probability=probability, threshold=0.5)
+
+
+class TestTable:
+    @pytest.mark.parametrize("width", [80, 100, 120])
+    @pytest.mark.parametrize("text", [LONG, JAPANESE, HOSTILE, "x" * 500, "警" * 200, "👮" * 99])
+    def test_no_line_is_wider_than_asked(self, tagger: Tagger, width: int, text: str) -> None:
+        table = written(report.write_table, ("file.txt", tagger.tag(text)), width=width)
+        lines = table.splitlines()
+        assert len(lines) > 3
+        assert max(map(cell_len, lines)) <= width
+        borders = {cell_len(line) for line in lines[1:]}
+        assert borders == {width}
+
+    def test_nothing_of_the_sentence_is_lost(self, tagger: Tagger) -> None:
+        table = written(report.write_table, ("file.txt", tagger.tag(JAPANESE)), width=80)
+        left = "".join(line.split("│")[1].strip() for line in table.splitlines() if line.startswith("│"))
+        assert JAPANESE in left
+
+    def test_tags_doubts_and_near_misses(self) -> None:
+        document = one(
+            "Un texte.",
+            tag("actor", 0.9),
+            tag("actor.state", 0.9),
+            tag("threat", 0.523),
+            in_doubt=("measure", "role", "threat", "role.presidency"),
+        )
+        table = written(report.write_table, ("a.txt", document), width=80)
+        cells = [line.split("│")[2].strip() for line in table.splitlines() if line.startswith("│")]
+        assert cells[1:] == ["actor.state 0.90", "threat 0.52 ?", "(measure ?)", "(role.presidency ?)"]
+        assert table.startswith("a.txt  1 sentence, fr, m@1.0.0\n")
+
+    def test_no_colour_and_no_control_reaches_a_stream_that_is_no_terminal(
+        self, tagger: Tagger, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("FORCE_COLOR", "1")
+        table = written(report.write_table, (HOSTILE, tagger.tag(HOSTILE)), width=100)
+        assert all(c.isprintable() or c == "\n" for c in table)
+        assert "[bold]gras[/bold] :smile: <script>" in table
+
+    def test_colour_on_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Terminal(io.StringIO):
+            def isatty(self) -> bool:
+                return True
+
+        monkeypatch.setenv("TERM", "xterm-256color")
+        monkeypatch.setenv("COLUMNS", "300")
+        monkeypatch.delenv("NO_COLOR", raising=False)
+        stream = Terminal()
+        report.write_table([("a.txt", one("Un."))], stream)
+        assert "\x1b[1m" in stream.getvalue()
+        assert max(map(len, re.sub("\x1b.*?m", "", stream.getvalue()).splitlines())) <= report.MAX_WIDTH
+
+    def test_a_document_without_sentences(self, tagger: Tagger) -> None:
+        assert written(report.write_table, ("a.txt", tagger.tag(""))).startswith("a.txt  0 sentences")
+
+
+class TestJsonl:
+    def test_a_line_a_sentence(self, tagger: Tagger) -> None:
+        documents = [(f"{i}.txt", tagger.tag(text, probabilities=i == 0)) for i, text in enumerate((LONG, HOSTILE, ""))]
+        rows = [json.loads(line) for line in written(report.write_jsonl, *documents).splitlines()]
+        expected = [
+            {"file": name, "language": d.language, "model": "hand-made@0.1.0"} | row
+            for name, d in documents
+            for row in d.rows()
+        ]
+        assert rows == expected
+
+    def test_writes_as_it_reads(self, tagger: Tagger) -> None:
+        stream = io.StringIO()
+        seen = []
+
+        def documents() -> Iterator[tuple[str, Document]]:
+            for i in range(5):
+                seen.append(stream.getvalue().count("\n"))
+                yield f"{i}", tagger.tag("Un mot.")
+
+        for write, before in ((report.write_jsonl, 0), (report.write_csv, 1)):
+            stream.truncate(0)
+            stream.seek(0)
+            seen.clear()
+            write(documents(), stream)
+            assert seen == [before + i for i in range(5)]
+
+
+class TestCsv:
+    def read(self, text: str) -> list[dict[str, str]]:
+        return list(csv.DictReader(io.StringIO(text, newline="")))
+
+    def test_a_row_a_sentence(self, tagger: Tagger) -> None:
+        document = tagger.tag(f'Un, "deux".\n{LONG}')
+        rows = self.read(written(report.write_csv, ("a.txt", document)))
+        assert [row["text"] for row in rows] == [s.text for s in document.sentences]
+        assert [row["labels"].split(";") for row in rows if row["labels"]] == [
+            list(s.labels) for s in document.sentences if s.tags
+        ]
+        assert {row["file"] for row in rows} == {"a.txt"}
+        for row in rows:
+            assert row["text"] == document.text[int(row["start"]) : int(row["end"])]
+
+    def test_a_column_a_label(self, tagger: Tagger) -> None:
+        document = tagger.tag(LONG, probabilities=True)
+        rows = self.read(written(report.write_csv, ("a.txt", document), labels=tagger.labels))
+        assert float(rows[0]["p:actor.agency"]) == document.sentences[0].probabilities["actor.agency"]
+        assert len(rows[0]) == 7 + len(tagger.labels)
+
+    @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＠"])
+    def test_a_formula_is_shown_as_text(self, start: str) -> None:
+        text = f'{start}HYPERLINK("http://example.org";"click")'
+        row = self.read(written(report.write_csv, (text, one(text))))[0]
+        assert row["text"] == row["file"] == f"'{text}"
+
+    @given(text=st.text(alphabet=st.characters(codec="utf-8"), min_size=1))
+    def test_any_text_comes_back(self, text: str) -> None:
+        row = self.read(written(report.write_csv, ("a.txt", one(text))))[0]
+        assert row["text"].removeprefix("'" if text.startswith(report.FORMULA_STARTS) else "") == text
+
+
+class TestMarkdown:
+    def test_two_cells_a_row_whatever_the_text(self) -> None:
+        document = one(f"{HOSTILE}\nzweite | Zeile", tag("actor.state", 0.9), in_doubt=("actor.state",))
+        text = written(report.write_markdown, ("a_b*.txt", document))
+        assert text.startswith("## a\\_b\\*.txt\n\nfr, m@1.0.0\n\n| sentence | tags |\n| --- | --- |\n")
+        rows = text.splitlines()[6:]
+        assert len([row for row in rows if row]) == 1
+        assert rows[0].endswith(" | actor.state 0.90 ? |")
+        assert "\\<script\\> \\| pipe \\* \\_ \\` \\\\\\|" in rows[0]
+
+    def test_documents_are_apart(self, tagger: Tagger) -> None:
+        text = written(
+            report.write_markdown, ("a", tagger.tag("Un.")), ("b", tagger.tag("")), ("c", tagger.tag("Deux."))
+        )
+        assert text.count("\n\n## ") == 2
+
+
+@given(text=st.text())
+def test_visible_text_is_one_printable_line(text: str) -> None:
+    found = report.visible(text)
+    assert found.isprintable()
+    assert report.visible(found) == found
+
+
+def test_visible_text_keeps_words_whole() -> None:
+    assert report.visible("Straf\u00adtat\n\n a\u3000b\0c") == "Straftat a b c"
+
+
+def test_grid() -> None:
+    stream = io.StringIO()
+    report.write_grid(("name", "F1"), [("[red]a", "0.5"), ("b", "-")], stream, width=40)
+    lines = [line.split() for line in stream.getvalue().splitlines()]
+    assert ["name", "F1"] in lines
+    assert ["[red]a", "0.5"] in lines
