@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, Literal
 
 from g7classify.characters import DIGIT, LOWER, UPPER, classify
 from g7classify.languages import Language
+
+Kind = Literal["joined", "numbered", "may_end", "closing"]
+"""The kinds of abbreviations, named as the tables of `Language` that list them."""
 
 TOKEN: Final = 24
 """Longest token, in code points, that a rule looks at."""
@@ -27,7 +30,8 @@ def token_before(text: str, start: int, at: int) -> str:
     floor = max(start, at - TOKEN)
     begin = text.rfind(" ", floor, at) + 1 or floor
     token = text[begin:at]
-    if not token.isalpha():
+    # Below U+0250 str.isalpha means the classes UPPER and LOWER, so most words need no walk.
+    if not (token.isalpha() and max(token) < "\u0250"):
         begin = at
         while begin > floor and (text[begin - 1] in _MARKS or classify(text[begin - 1]) in (LOWER, UPPER, DIGIT)):
             begin -= 1
@@ -53,52 +57,61 @@ def word_before(text: str, start: int, at: int, token: str) -> str:
     return words[-1].strip('(„«"').lower() if words else ""
 
 
-def abbreviation(text: str, at: int, token: str, language: Language) -> frozenset[str] | None:
-    """Return the set of the table that the abbreviation ending before `at` belongs to; None for an ordinary word.
+def abbreviation(text: str, at: int, token: str, language: Language) -> Kind | None:
+    """Return the kind of the abbreviation that ends before `at` with `token`; None for an ordinary word.
 
-    Abbreviations of several parts are looked up whole first ("z. B." as "z.b"), then by their last part.
+    Abbreviations of several parts are looked up whole first ("z. B." as "z.b"), then by their last part. What no table
+    lists may still look like one: a single letter, letters with inner stops, a word without a vowel.
     """
-    name = token.lower()
-    if len(token) <= 3:
-        compound = _compound(text, at, token)
-        if compound and (kind := _listed(compound, language)):
-            return kind
-    kind = _listed(name, language)
+    kind = (_compound(text, at, token, language) if len(token) <= 3 else None) or _listed(token.lower(), language)
     if kind is not None:
         return kind
     if len(token) == 1:
-        return language.may_end if classify(token) in (LOWER, UPPER) else None
-    parts = name.split(".")
+        return "may_end" if classify(token) in (LOWER, UPPER) else None
+    parts = token.split(".")
     if len(parts) > 1:
-        short = max(map(len, parts)) <= 3 and min(map(len, parts)) == 1 and not token[0].isdigit()
-        return language.may_end if short else None
-    if "-" in token and token[-2] == "-":
-        return language.may_end  # "A.-M", "J-P"
-    # No word lacks a vowel, but units do ("44 km.") and end sentences.
-    if len(token) <= 4 and token.isalpha() and not token.isupper() and _VOWELS.isdisjoint(name):
-        before = text[max(0, at - len(token) - 2) : at - len(token)]
-        return None if before[:1].isdigit() else language.may_end
+        short = max(map(len, parts)) <= 3 and min(map(len, parts)) == 1 and classify(token[0]) != DIGIT
+        return "may_end" if short else None
+    if token[-2] == "-":
+        return "may_end"  # "A.-M", "J-P"
+    if len(token) <= 4 and token.isalpha() and not token.isupper() and _VOWELS.isdisjoint(token.lower()):
+        # No word lacks a vowel; units do ("44 km."), but they end sentences.
+        before = at - len(token) - 2
+        return None if before >= 0 and classify(text[before]) == DIGIT else "may_end"
     return None
 
 
-def _listed(name: str, language: Language) -> frozenset[str] | None:
+def is_word(text: str, start: int, at: int, language: Language) -> bool:
+    """Say whether an ordinary word of four letters or more, no abbreviation, ends before `at`."""
+    token = token_before(text, start, at)
+    return (
+        len(token) >= 4
+        and token.isalpha()
+        and classify(token[-1]) == LOWER
+        and abbreviation(text, at, token, language) is None
+    )
+
+
+def _listed(name: str, language: Language) -> Kind | None:
     if name in language.joined:
-        return language.joined
+        return "joined"
     if name in language.numbered:
-        return language.numbered
+        return "numbered"
     if name in language.may_end:
-        return language.may_end
+        return "may_end"
     if name in language.closing:
-        return language.closing
+        return "closing"
     return None
 
 
-def _compound(text: str, at: int, token: str) -> str:
-    """Return an abbreviation of up to four short parts with one space between, without its spaces; or ""."""
+def _compound(text: str, at: int, token: str, language: Language) -> Kind | None:
+    """Return the kind of the longest listed abbreviation of several short parts with one space between them."""
     window = text[max(0, at - TOKEN) : at].replace("\xa0", " ").replace("\u202f", " ").split(" ")
-    parts = [token]
-    for part in reversed(window[:-1]):
-        if len(parts) == _PARTS or not 2 <= len(part) <= 4 or part[-1] != "." or not part[:-1].isalpha():
+    name = token.lower()
+    kind = None
+    for part in window[-2 : -_PARTS - 1 : -1]:
+        if not 2 <= len(part) <= 4 or part[-1] != ".":
             break
-        parts.append(part[:-1])
-    return ".".join(reversed(parts)).lower() if len(parts) > 1 else ""
+        name = part.lower() + name
+        kind = _listed(name, language) or kind
+    return kind

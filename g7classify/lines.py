@@ -32,7 +32,7 @@ _HEADLINE_COLUMNS: Final = 45
 _WIDE_HEADLINE_COLUMNS: Final = 28
 """The same for Japanese, whose characters take two columns."""
 _LIST_COLUMNS: Final = 60
-"""A colon before a lower-case line introduces a list when its line is shorter than this."""
+"""A colon or semicolon at the end of a shorter line belongs to a list."""
 _COMMON_WORD_COLUMNS: Final = 25
 """From this length on a line that stops at a function word goes on."""
 _WINDOW: Final = 1000
@@ -47,7 +47,8 @@ _ITEM_WINDOW: Final = 16
 _BREAK: Final = re.compile(f"[{BREAKS}]")
 _BREAK_RUN: Final = re.compile(f"[{BREAKS}][{SPACES}{BREAKS}]*")
 _ITEM: Final = re.compile(
-    r"[•▪◦‣▶►■●○◆◇□◎※▼▲・①-⑳]"
+    r"[•▪◦‣▶►■●○◆◇□◎※▼▲①-⑳]"
+    r"|(?P<dot>・)"
     r"|(?P<dash>[-–—])[ \t\xa0]"
     r"|[*+·][ \t\xa0]"
     r"|#{1,6} "
@@ -67,7 +68,7 @@ _WIDE_NEVER_FIRST: Final = "をんっゃゅょぁぃぅぇぉーッャュョァ�
 def is_blank(text: str, at: int, after: int) -> bool:
     """Say whether the white space text[at:after], which begins with a line break, holds an empty line."""
     rest = at + 2 if text.startswith("\r\n", at) else at + 1
-    return "\u2029" in (text[at], text[after - 1]) or _BREAK.search(text, rest, after) is not None
+    return text[at] == "\u2029" or _BREAK.search(text, rest, after) is not None
 
 
 class Paragraph:
@@ -146,6 +147,9 @@ def _is_item(text: str, begin: int, at: int, after: int, last: int, language: La
             and at - begin >= _HEADLINE_COLUMNS
             and classify(text[begin]) != DASH
         )
+    if match["dot"]:
+        # The dot of a list also parts the words of a name.
+        return text[begin] == "・" or at - begin < _WIDE_HEADLINE_COLUMNS or text[last] in "。：:"
     if match["number"]:
         word = text[match.end() : match.end() + _WORD].split(" ")[0].rstrip(".,").lower()
         return word not in language.calendar and _last_word(text, begin, last) not in language.common
@@ -175,13 +179,12 @@ def ends_sentence(text: str, begin: int, at: int, after: int, language: Language
     if char in STOPS or (kind in (QUOTE, CLOSE) and last > begin and text[last - 1] in STOPS):
         return False
     length = at - begin
-    if char in ";；":
-        return True
-    if char in ":：":
-        return head != LOWER or length < _LIST_COLUMNS
-    if head == LOWER:
+    if char in ";；:：":
+        return head != LOWER or length < _LIST_COLUMNS or not paragraph.wraps(length)
+    wide = kind in (IDEOGRAPH, HIRAGANA) or head in (IDEOGRAPH, HIRAGANA) or language.code == "ja"
+    if head == LOWER and not wide:
         return False
-    if kind in (IDEOGRAPH, HIRAGANA) or head in (IDEOGRAPH, HIRAGANA):
+    if wide:
         if text[after - 1] == "\u3000":
             return True
         if text[after] in _WIDE_NEVER_FIRST:

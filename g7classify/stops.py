@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from g7classify.abbreviations import TOKEN, abbreviation, is_roman, token_before, word_at, word_before
+from g7classify.abbreviations import TOKEN, abbreviation, is_roman, is_word, token_before, word_at, word_before
 from g7classify.characters import (
     BREAK,
     BREAKS,
@@ -100,10 +100,7 @@ def find_end(text: str, start: int, at: int, after: int, language: Language) -> 
             head = classify(text[head_at]) if head_at < size else BREAK
         if head == LOWER:
             ends = (
-                head_at == following
-                and char == "."
-                and _is_camel(text, head_at)
-                and _is_word(text, start, at, language)
+                head_at == following and char == "." and _is_camel(text, head_at) and is_word(text, start, at, language)
             )
         elif head in (PAUSE, CLOSE, BREAK) or (head == STOP and head_at == following):
             ends = False
@@ -148,14 +145,6 @@ def _starts_sentence(text: str, at: int, language: Language) -> bool:
     return beyond >= len(text) or classify(text[beyond]) != UPPER
 
 
-def _is_word(text: str, start: int, at: int, language: Language) -> bool:
-    """Say whether an ordinary word of four letters or more, no abbreviation, ends before `at`."""
-    token = token_before(text, start, at)
-    return (
-        len(token) >= 4 and token.isalpha() and token[-1].islower() and abbreviation(text, at, token, language) is None
-    )
-
-
 def _is_camel(text: str, at: int) -> bool:
     """Say whether a name such as eBay or al-Shabaab stands at `at`."""
     for char in text[at + 1 : at + 4]:
@@ -177,6 +166,7 @@ def _is_wide(text: str, at: int, after: int, end: int) -> bool:
 
 
 def _wide_ends(text: str, at: int, after: int, end: int, following: int) -> bool:
+    """Decide on a run of Chinese or Japanese stops."""
     char = text[at]
     if char == "．" and (at == 0 or classify(text[at - 1]) not in (IDEOGRAPH, HIRAGANA, CLOSE, QUOTE)):
         return False  # a decimal point, or the stop of a list marker
@@ -203,7 +193,7 @@ def _glued_end(text: str, at: int, after: int, end: int, language: Language) -> 
     kind = classify(text[end])
     if kind == DIGIT:
         note = _NOTE_NUMBER.match(text, end, end + 4)
-        if note is None or not _is_word(text, floor, at, language):
+        if note is None or not is_word(text, floor, at, language):
             return None
         end = note.end()
         following = skip(text, end)
@@ -214,7 +204,7 @@ def _glued_end(text: str, at: int, after: int, end: int, language: Language) -> 
     # "autorités belges.Le juge": two letters at least, so that initials and file names stay whole.
     if kind != UPPER or end + 1 >= len(text) or classify(text[end + 1]) != LOWER:
         return None
-    return (end, end) if _is_word(text, floor, at, language) else None
+    return (end, end) if is_word(text, floor, at, language) else None
 
 
 def _mark_ends(text: str, start: int, at: int, after: int, head_at: int, head: int, language: Language) -> bool:
@@ -254,16 +244,16 @@ def _full_stop_ends(
     kind = abbreviation(text, at, token, language)
     if kind is None:
         return not (dashed and is_roman(token))
-    if kind is language.joined:
+    if kind == "joined":
         return False
-    if kind is language.numbered:
+    if kind == "numbered":
         word = word_at(text, head_at)
         if head in (DIGIT, OTHER) or dashed or len(word) == 1 or is_roman(word):
             return False
         if first != UPPER or len(token) > 1:
             return not language.capital_nouns or _starts_sentence(text, head_at, language)
         # "p." is a page and "P." an initial, decided below.
-    if kind is language.closing:
+    if kind == "closing":
         if head == UPPER and word_at(text, head_at).lower() in language.calendar:
             return False
         return not language.capital_nouns or _starts_sentence(text, head_at, language)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from g7classify.abbreviations import abbreviation, is_roman, token_before, word_at, word_before
+from g7classify.abbreviations import abbreviation, is_roman, is_word, token_before, word_at, word_before
 from g7classify.languages import by_code
 
 
@@ -61,6 +61,7 @@ def test_roman_numerals(token: str, expected: bool) -> None:
         ("de", "so z. B", "joined"),
         ("de", "§ 5 i. V. m", "joined"),
         ("de", "a. a. O", "may_end"),
+        ("de", "Hr. z. B", "joined"),
         ("it", "la S. p. A", "may_end"),
         ("es", "en EE. UU", "may_end"),
         ("es", "en EE.\xa0UU", "may_end"),
@@ -69,5 +70,12 @@ def test_roman_numerals(token: str, expected: bool) -> None:
 def test_kinds(code: str, text: str, kind: str | None) -> None:
     language = by_code(code)
     token = token_before(text, 0, len(text))
-    found = abbreviation(text, len(text), token, language)
-    assert found is (None if kind is None else getattr(language, kind))
+    assert abbreviation(text, len(text), token, language) == kind
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [("the plan", True), ("the law", False), ("the approx", False), ("EUROPOL", False), ("x.org", False)],
+)
+def test_ordinary_words(text: str, expected: bool) -> None:
+    assert is_word(text, 0, len(text), by_code("en")) is expected

@@ -30,7 +30,7 @@ def test_blank_lines(gap: str, expected: bool) -> None:
         ("They shall,", "Having met", False),
         ("They shall;", "having met", True),
         ("They shall:", "meet", True),
-        (LONG + ":", "meet", False),
+        (LONG + ":", "meet", True),
         ("Text", "# Heading", True),
         ("Text", "(a) item", True),
         ("Text", "12) item", True),

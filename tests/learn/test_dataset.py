@@ -89,7 +89,7 @@ def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
 
 
 def test_missing_file_and_wrong_encoding(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFileError, match="missing.jsonl: No such file"):
+    with pytest.raises(UnreadableFileError, match=r"missing\.jsonl: No such file"):
         Dataset.read(tmp_path / "missing.jsonl")
     latin = tmp_path / "latin.jsonl"
     latin.write_bytes(b'{"text": "ok", "labels": []}\n{"text": "\xe9tat", "labels": []}\n')
