@@ -1,4 +1,3 @@
-<<<<<<< HEAD
 """Write the tables of benchmarks/results/*.json into README.md and benchmarks/README.md.
 
 Run as `python -m benchmarks.figures`.
@@ -6,14 +5,10 @@ Run as `python -m benchmarks.figures`.
 A table stands between `<!-- figures: NAME -->` and `<!-- end of figures -->`; nothing else is touched. With
 `--check` nothing is written, and a table that is not the one the results give is an error.
 """
-=======
-"""Where figures are measured and kept: the processor, and result files that are never half-written."""
->>>>>>> 7a8a52fa021ab85d52bceabdb0d5420f200c4d42
 
 from __future__ import annotations
 
 import json
-<<<<<<< HEAD
 import re
 import sys
 from collections.abc import Callable
@@ -21,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks.results import FOLDER
+from benchmarks.records import FOLDER
 from training import markdown
 from training.build import ROOT
 from training.card import number
@@ -90,36 +85,3 @@ def main(check: bool) -> None:
 
 if __name__ == "__main__":
     sys.exit(main())
-=======
-import os
-import platform
-import tempfile
-from collections.abc import Mapping
-from pathlib import Path
-
-
-def cpu_model() -> str:
-    """Return the processor's name where the system tells it, else the architecture."""
-    try:
-        for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-            if line.startswith("model name"):
-                return line.split(":", 1)[1].strip()
-    except OSError:
-        pass
-    return platform.processor() or platform.machine()
-
-
-def write(report: Mapping[str, object], path: Path) -> None:
-    """Write a report so that a reader sees the old file or the new one, never a part."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, suffix=".tmp")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            json.dump(report, file, ensure_ascii=False, indent=1, sort_keys=True)
-            file.write("\n")
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
->>>>>>> 7a8a52fa021ab85d52bceabdb0d5420f200c4d42

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 import g7classify
-from benchmarks import results
+from benchmarks import records
 from benchmarks.baselines import tfidf_scores
 from g7classify import decision, metrics
 from g7classify.learn import calibrate, fit, linear, split
@@ -34,13 +34,13 @@ Fit = Callable[[NDArray[np.bool_], Dataset], Scores]
 OURS, BASELINE = "g7classify", "scikit-learn TF-IDF"
 
 
-def cross_scores(fit_and_score: Fit, dataset: Dataset, folds: NDArray[np.int64], say: Callable[[str], None]) -> Scores:
+def cross_scores(fit_and_score: Fit, dataset: Dataset, folds: NDArray[np.int64], name: str) -> Scores:
     """Out-of-fold scores (n, k): each fold by what was fitted on the others."""
     scores = np.zeros(dataset.labels.shape)
     for fold in np.unique(folds):
         held_out = folds == fold
         scores[held_out] = fit_and_score(~held_out, dataset.select(held_out))
-        say(f"fold {fold + 1} of {folds.max() + 1}")
+        click.echo(f"{name}: fold {fold + 1} of {folds.max() + 1}", err=True)
     return scores
 
 
@@ -130,9 +130,7 @@ def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str
     held_tags: dict[str, NDArray[np.bool_]] = {}
     test = Dataset.read(held_out) if held_out else None
     for name, fit_and_score in systems(dataset, chosen).items():
-        scores = cross_scores(
-            fit_and_score, dataset, folds, lambda step, name=name: click.echo(f"{name}: {step}", err=True)
-        )  # type: ignore[misc]
+        scores = cross_scores(fit_and_score, dataset, folds, name)
         probabilities, tags[name], doubt = fit.cross_decide(scores[telling], folds[telling], judged, chosen)
         crossed[name] = compare(judged, probabilities, tags[name], doubt)
         if test:
@@ -151,7 +149,7 @@ def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str
         figures["held_out_lead"] = lead(test, tagger.predict(test.texts), held_tags[BASELINE])
     click.echo(f"lead over the baseline in sub-type macro-F1: {figures['cross_validation_lead']} cross-validated")
     click.echo(f"{figures.get('held_out_lead', 'not measured')} on held-out rows")
-    click.echo(f"written to {results.write('quality', figures).relative_to(ROOT)}")
+    click.echo(f"written to {records.write('quality', figures).relative_to(ROOT)}")
 
 
 if __name__ == "__main__":

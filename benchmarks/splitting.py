@@ -14,10 +14,8 @@ rules were written. "Wrapped" is the F1 on the same paragraphs broken into lines
 from __future__ import annotations
 
 import argparse
-import datetime
 import importlib.metadata
 import json
-import platform
 import textwrap
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -27,13 +25,12 @@ from typing import Final, TypedDict
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.figures import cpu_model, write
+from benchmarks import records
 from g7classify.characters import CLOSERS, SPACES, STOPS
 from g7classify.languages import LANGUAGES
 from g7classify.sentences import split
 
 ROOT: Final = Path(__file__).parents[1]
-RESULTS: Final = ROOT / "benchmarks" / "results" / "splitting.json"
 GOLDEN: Final = ROOT / "tests" / "data" / "sentences"
 RECOVERY_GENRES: Final = frozenset({"news", "document"})
 PARAGRAPH: Final = 8
@@ -67,11 +64,8 @@ class Row(TypedDict):
 
 
 class Report(TypedDict):
-    """What is written to benchmarks/results/splitting.json."""
+    """The figures of benchmarks/results/splitting.json."""
 
-    date: str
-    python: str
-    cpu: str
     versions: dict[str, str]
     unavailable: dict[str, str]
     rows: list[Row]
@@ -205,9 +199,6 @@ def group(sentences: Sequence[str]) -> list[Sequence[str]]:
 def measure(corpus: dict[str, list[tuple[str, str]]]) -> Report:
     """Run every splitter that is installed on every language."""
     report: Report = {
-        "date": datetime.date.today().isoformat(),
-        "python": platform.python_version(),
-        "cpu": cpu_model(),
         "versions": {},
         "unavailable": {},
         "rows": [],
@@ -250,7 +241,7 @@ def measure(corpus: dict[str, list[tuple[str, str]]]) -> Report:
 
 def show(report: Report, console: Console) -> None:
     """Print a report as a table."""
-    table = Table(title=f"Sentence splitting, Python {report['python']}, {report['cpu']}, {report['date']}")
+    table = Table(title=f"Sentence splitting, {records.processor()}")
     for heading in ("language", "splitter"):
         table.add_column(heading)
     for heading in ("golden", "held out", "precision", "recall", "F1", "wrapped", "MB/s", "errors"):
@@ -278,10 +269,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         prog="python -m benchmarks.splitting", description="Measure the sentence splitter."
     )
     parser.add_argument("--corpus", type=Path, default=ROOT / "seeds" / "labelled", help="folder of .jsonl files")
-    parser.add_argument("--results", type=Path, default=RESULTS, help="where the figures are written")
     options = parser.parse_args(arguments)
     report = measure(read_corpus(options.corpus))
-    write(report, options.results)
+    records.write("splitting", dict(report))
     show(report, Console())
 
 

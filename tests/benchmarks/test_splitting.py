@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import records
 from benchmarks.splitting import Attempts, boundaries, compose, golden_score, main, ours, recovery, wrap
 from g7classify.languages import LANGUAGES
 
@@ -40,15 +41,17 @@ def test_wrapping_keeps_what_is_visible() -> None:
     assert wrap("国" * 80, "ja").replace("\n", "") == "国" * 80
 
 
-def test_a_folder_without_rows_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+def test_a_folder_without_rows_is_refused_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "FOLDER", tmp_path / "results")
     with pytest.raises(SystemExit, match="--corpus"):
-        main(["--corpus", str(tmp_path), "--results", str(tmp_path / "results.json")])
-    assert list(tmp_path.iterdir()) == []
+        main(["--corpus", str(tmp_path)])
+    assert not (tmp_path / "results").exists()
 
 
 def test_the_recorded_figures_cover_every_language() -> None:
-    path = Path(__file__).parents[2] / "benchmarks" / "results" / "splitting.json"
-    rows = json.loads(path.read_text(encoding="utf-8"))["rows"]
+    rows = json.loads((records.FOLDER / "splitting.json").read_text(encoding="utf-8"))["figures"]["rows"]
     ours_rows = [row for row in rows if row["splitter"] == "g7classify"]
     assert [row["language"] for row in ours_rows] == [language.code for language in LANGUAGES]
     assert all(row["boundaries"] > 0 and row["errors"] == 0 for row in ours_rows)

@@ -11,6 +11,7 @@ from typing import Any
 
 import g7classify
 from g7classify import kernel
+from g7classify.atomic import replacing
 
 FOLDER = Path(__file__).with_name("results")
 
@@ -18,11 +19,9 @@ FOLDER = Path(__file__).with_name("results")
 def write(name: str, figures: dict[str, Any]) -> Path:
     """Write benchmarks/results/<name>.json, whole or not at all."""
     path = FOLDER / f"{name}.json"
-    path.parent.mkdir(exist_ok=True)
-    temporary = path.with_suffix(".tmp")
     content = {"benchmark": name, "machine": machine(), "figures": figures}
-    temporary.write_text(json.dumps(content, ensure_ascii=False, indent=1) + "\n")
-    temporary.replace(path)
+    with replacing(path) as file:
+        file.write((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
     return path
 
 
