@@ -37,5 +37,5 @@ def tfidf_scores(
         for column in range(labels.shape[1])
     )
     weights = np.array([weight for weight, _ in fitted])
-    scores: NDArray[np.float64] = union.transform(test) @ weights.T
-    return scores + np.array([bias for _, bias in fitted])
+    scores: NDArray[np.float64] = union.transform(test) @ weights.T + np.array([bias for _, bias in fitted])
+    return scores

@@ -12,6 +12,7 @@ import json
 import re
 import sys
 from collections.abc import Callable
+from statistics import median
 from typing import Any
 
 import click
@@ -56,13 +57,34 @@ def quality(part: str) -> str:
     )
 
 
+def splitting() -> str:
+    """Splitters beside each other, all languages together; speed is the median of the languages."""
+    figures = load("splitting")
+    lines = []
+    for name, version in figures["versions"].items():
+        rows = [row for row in figures["rows"] if row["splitter"] == name]
+        tuned, held_out = (
+            f"{sum(row[f'{part}_exact'] for row in rows)} of {sum(row[f'{part}_cases'] for row in rows)}"
+            for part in ("tuned", "held_out")
+        )
+        f1, wrapped = (median(row[key] for row in rows) for key in ("f1", "wrapped_f1"))
+        speed = median(row["megabytes_per_second"] for row in rows)
+        lines.append([f"{name} {version}", tuned, held_out, number(f1), number(wrapped), f"{speed:.1f}"])
+    head = ["splitter", "golden cases", "held-out cases", "recovered F1", "in wrapped lines", "MB/s"]
+    return markdown.table(head, lines)
+
+
 def load(name: str) -> dict[str, Any]:
     """The figures of one benchmark."""
     figures: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())["figures"]
     return figures
 
 
-TABLES: dict[str, Callable[[], str]] = {"cross-validation": cross_validation, "held-out": held_out}
+TABLES: dict[str, Callable[[], str]] = {
+    "cross-validation": cross_validation,
+    "held-out": held_out,
+    "splitting": splitting,
+}
 
 
 def fill(page: str) -> str:
