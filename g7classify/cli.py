@@ -261,7 +261,7 @@ def evaluate(model: str, data: tuple[Path, ...], *, as_json: bool) -> None:
     from g7classify.learn.evaluate import evaluate as measure
 
     tagger = Tagger.load(model)
-    evaluation = measure(tagger, Dataset.read(data, codebook=tagger.codebook), band=tagger.band)
+    evaluation = measure(tagger, Dataset.read(data, codebook=tagger.codebook))
     if as_json:
         click.echo(evaluation.model_dump_json(indent=2))
     else:
