@@ -46,7 +46,7 @@ def write_table(documents: NamedDocuments, stream: TextIO, *, width: int | None 
     for name, document in documents:
         count = len(document.sentences)
         about = f"{count} sentence{'' if count == 1 else 's'}, {document.language}, {document.model}"
-        console.print(Text.assemble((visible(name), "bold"), f"  {about}"))
+        console.print(Text.assemble((visible(name), "bold"), f"  {about}"), soft_wrap=True)
         table = Table(box=box.ROUNDED, expand=True, show_lines=True)
         table.add_column("sentence", ratio=3, overflow="fold")
         table.add_column("tags (?: in doubt)", ratio=2, overflow="fold")
@@ -133,18 +133,19 @@ def visible(text: str) -> str:
     return " ".join("".join(kept).split())
 
 
-def write_grid(head: Sequence[str], rows: Iterable[Sequence[str]], stream: TextIO, *, width: int | None = None) -> None:
-    """A plain table of short cells: the first column to the left, the others to the right."""
+def write_grid(head: Sequence[str], rows: Iterable[Sequence[str]], stream: TextIO) -> None:
+    """A plain table of short cells, as wide as they are: the first column to the left, the others to the right."""
     from rich import box
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
     for number, title in enumerate(head):
-        table.add_column(title, justify="right" if number else "left", overflow="fold")
+        table.add_column(title, justify="right" if number else "left", no_wrap=True)
     for row in rows:
         table.add_row(*map(Text, row))
-    _console(stream, width).print(table)
+    wide = _console(stream, 10_000)
+    _console(stream, wide.measure(table).maximum).print(table)
 
 
 def _console(stream: TextIO, width: int | None) -> Console:

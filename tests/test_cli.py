@@ -1,0 +1,412 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+import g7classify
+from g7classify import modelfile, registry
+from g7classify.cli import main
+
+FRENCH = "La police a saisi des armes. Il fait beau. Le ministre parle de terrorisme.\n"
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("COLUMNS", "100")
+
+    def invoke(*arguments: object, **options: Any) -> Result:
+        return CliRunner().invoke(main, [str(argument) for argument in arguments], **options)
+
+    return invoke
+
+
+@pytest.fixture
+def tag(run: Run, model_path: Path) -> Run:
+    return lambda *arguments, **options: run("tag", "-m", model_path, *arguments, **options)
+
+
+@pytest.fixture
+def french(tmp_path: Path) -> Path:
+    path = tmp_path / "français.txt"
+    path.write_text(FRENCH, encoding="utf-8")
+    return path
+
+
+def rows_of(result: Result) -> list[dict[str, Any]]:
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+class TestTag:
+    def test_jsonl(self, tag: Run, french: Path) -> None:
+        rows = rows_of(tag(french, "-f", "jsonl"))
+        assert [set(row["labels"]) for row in rows] == [
+            {"actor", "actor.agency"},
+            set(),
+            {"actor", "actor.official", "threat", "threat.terrorism"},
+        ]
+        for row in rows:
+            assert FRENCH[row["start"] : row["end"]] == row["text"]
+            assert row["file"] == str(french)
+            assert row["model"] == "hand-made@0.1.0"
+
+    def test_a_table_unless_told_otherwise(self, tag: Run, french: Path) -> None:
+        result = tag(french)
+        assert result.exit_code == 0
+        assert "actor.agency 1.00" in result.stdout
+        assert "3 sentences, fr, hand-made@0.1.0" in result.stdout
+
+    @pytest.mark.parametrize(
+        ("suffix", "start"), [(".csv", '"file",'), (".md", "## "), (".jsonl", '{"file"'), (".txt", "/")]
+    )
+    def test_the_format_follows_the_output(
+        self, tag: Run, french: Path, tmp_path: Path, suffix: str, start: str
+    ) -> None:
+        output = tmp_path / f"out{suffix}"
+        result = tag(french, "-o", output)
+        assert (result.exit_code, result.output) == (0, "")
+        assert output.read_text(encoding="utf-8").startswith(start)
+        assert tag(french, "-o", output, "--format", "jsonl").exit_code == 0
+        assert output.read_text(encoding="utf-8").startswith('{"file"')
+
+    def test_several_files_are_named(self, tag: Run, french: Path, tmp_path: Path) -> None:
+        other = tmp_path / "other.jsonl"
+        other.write_text('{"body": "No police."}\n{"body": ""}\n{"body": "警察。"}\n', encoding="utf-8")
+        rows = rows_of(tag(french, other, french, "-f", "jsonl", "--text-field", "body"))
+        assert [row["file"] for row in rows] == [str(french)] * 3 + [f"{other}:1", f"{other}:3"] + [str(french)] * 3
+
+    @pytest.mark.parametrize(
+        ("options", "content", "files"),
+        [((), FRENCH, ["-"] * 3), (("--input-format", "jsonl"), json.dumps({"text": FRENCH}), ["-:1"] * 3)],
+    )
+    def test_standard_input(self, tag: Run, options: tuple[str, ...], content: str, files: list[str]) -> None:
+        assert [row["file"] for row in rows_of(tag("-", "-f", "jsonl", *options, input=content))] == files
+
+    def test_labels_keep_their_sentences_alone(self, tag: Run, french: Path) -> None:
+        rows = rows_of(tag(french, "-f", "jsonl", "--labels", "threat, actor.agency"))
+        assert [row["labels"] for row in rows] == [["actor.agency"], ["threat", "threat.terrorism"]]
+
+    def test_min_probability(self, tag: Run, french: Path) -> None:
+        every = rows_of(tag(french, "-f", "jsonl"))
+        highest = max(p for row in every for p in row["probabilities"])
+        rows = rows_of(tag(french, "-f", "jsonl", "--min-probability", highest))
+        assert len(rows) == 3
+        assert {p for row in rows for p in row["probabilities"]} == {highest}
+
+    def test_probabilities_of_all_labels(self, tag: Run, french: Path) -> None:
+        rows = rows_of(tag(french, "-f", "jsonl", "--probabilities"))
+        told = {name for name in rows[0] if name.startswith("p:")}
+        assert told == {f"p:{name}" for name in g7classify.CODEBOOK.names}
+        result = tag(french, "-f", "csv", "--probabilities", "--labels", "threat.terrorism,actor")
+        table = list(csv.DictReader(io.StringIO(result.stdout)))
+        assert [name for name in table[0] if name.startswith("p:actor.")] == [
+            f"p:{name}" for name in g7classify.CODEBOOK.children("actor")
+        ]
+        assert float(table[0]["p:actor.agency"]) == pytest.approx(rows[0]["p:actor.agency"])
+
+    def test_the_language_may_be_given(self, tag: Run, french: Path) -> None:
+        assert {row["language"] for row in rows_of(tag(french, "-f", "jsonl", "--language", "de"))} == {"de"}
+
+    def test_an_empty_file(self, tag: Run, tmp_path: Path) -> None:
+        empty = tmp_path / "empty.txt"
+        empty.write_bytes(b"")
+        assert tag(empty, "-f", "jsonl").output == ""
+        assert "0 sentences" in tag(empty).output
+
+
+class TestErrors:
+    @pytest.fixture
+    def bad(self, tmp_path: Path) -> dict[str, Path]:
+        contents = {
+            "latin.txt": "déjà".encode("latin-1"),
+            "nul.txt": "abc".encode("utf-16-le"),
+            "rows.jsonl": b'{"text": "Un."}\n{"body": "Deux."}\n',
+            "broken.jsonl": b"{\n",
+            "surrogate.jsonl": b'{"text": "\\ud800"}\n',
+            "pickle.safetensors": b"\x80\x04.",
+        }
+        for name, content in contents.items():
+            (tmp_path / name).write_bytes(content)
+        return {name: tmp_path / name for name in [*contents, "missing.txt", "."]}
+
+    @pytest.mark.parametrize(
+        ("name", "message"),
+        [
+            ("missing.txt", "cannot read"),
+            (".", "cannot read"),
+            ("latin.txt", "is not UTF-8"),
+            ("nul.txt", "is NUL"),
+            ("rows.jsonl", "rows.jsonl:2: no field 'text'"),
+            ("broken.jsonl", "broken.jsonl:1: not JSON"),
+            ("surrogate.jsonl", "surrogate.jsonl:1: lone surrogate"),
+        ],
+    )
+    @pytest.mark.parametrize("existing", [False, True])
+    def test_bad_input_is_one_line_and_leaves_the_output_as_it_was(
+        self, tag: Run, bad: dict[str, Path], french: Path, name: str, message: str, existing: bool
+    ) -> None:
+        output = bad["."] / "out.jsonl"
+        if existing:
+            output.write_text("old")
+        before = sorted(path.name for path in bad["."].iterdir())
+        result = tag(french, bad[name], "-o", output)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("error: ")
+        assert message in result.stderr
+        assert result.stderr.count("\n") == 1
+        assert result.stdout == ""
+        assert sorted(path.name for path in bad["."].iterdir()) == before
+        assert not existing or output.read_text() == "old"
+
+    def test_what_came_before_a_bad_row_is_written_first(self, tag: Run, bad: dict[str, Path]) -> None:
+        result = tag(bad["rows.jsonl"], "-f", "jsonl")
+        assert result.exit_code == 1
+        assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["Un."]
+
+    @pytest.mark.parametrize(
+        ("arguments", "message"),
+        [
+            (["--labels", "threat.terorism"], "did you mean 'threat.terrorism'"),
+            (["--labels", ""], "label ''"),
+            (["--language", "xx"], "xx"),
+            (["-m", "no-such-model"], "no-such-model"),
+            (["--min-probability", "2"], "--min-probability"),
+            (["--format", "xml"], "--format"),
+            (["--unknown"], "--unknown"),
+        ],
+    )
+    def test_bad_usage(self, tag: Run, french: Path, arguments: list[str], message: str) -> None:
+        result = tag(french, *arguments)
+        assert result.exit_code == 2
+        assert message in result.stderr
+        assert result.stdout == ""
+
+    def test_no_file_is_bad_usage(self, tag: Run) -> None:
+        assert tag().exit_code == 2
+
+    @pytest.mark.parametrize(("name", "code"), [("pickle.safetensors", 1), ("missing.safetensors", 1)])
+    def test_a_bad_model_file(self, run: Run, bad: dict[str, Path], french: Path, name: str, code: int) -> None:
+        result = run("tag", french, "-m", bad["."] / name)
+        assert result.exit_code == code
+        assert result.stderr.startswith("error: ")
+
+    def test_an_output_that_cannot_be_written(self, tag: Run, french: Path, tmp_path: Path) -> None:
+        for output in (tmp_path, tmp_path / "missing" / "out.csv"):
+            result = tag(french, "-o", output)
+            assert result.exit_code == 1
+            assert "cannot write" in result.stderr
+
+    def test_an_interruption(self, tag: Run, french: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        def interrupt(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr("g7classify.cli.Tagger.tag_many", interrupt)
+        result = tag(french)
+        assert (result.exit_code, result.stderr) == (130, "error: interrupted\n")
+
+
+class TestModels:
+    def test_what_the_manifest_holds(self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        entry = {
+            "name": "tiny",
+            "version": "1.2.3",
+            "file": "tiny-1.2.3.safetensors",
+            "sha256": "0" * 64,
+            "bytes": 1_250_000,
+            "languages": ["fr", "ja"],
+            "recipe_sha256": "0" * 64,
+            "data_sha256": {},
+            "metrics": {"subtype_macro_f1": 0.6512},
+            "card": "tiny-1.2.3.md",
+        }
+        (tmp_path / "manifest.json").write_text(json.dumps({"default": "tiny", "models": [entry]}))
+        monkeypatch.setattr(registry, "root", lambda: tmp_path)
+        result = run("models")
+        assert result.exit_code == 0
+        assert ["tiny", "1.2.3", "1.2", "MB", "fr", "ja", "0.651", "nan"] in [
+            line.split() for line in result.stdout.splitlines()
+        ]
+        assert json.loads(run("models", "--json").stdout) == [entry]
+
+
+class TestLearning:
+    @pytest.fixture
+    def rows(self, tmp_path: Path) -> Path:
+        """48 rows in which one word speaks for one label."""
+        words = {
+            "police": "actor.agency",
+            "ministre": "actor.official",
+            "sanctions": "measure.financial",
+            "pluie": None,
+        }
+        lines = [
+            json.dumps(
+                {"text": f"Voici {word} numéro {i} à {place}.", "labels": [label] if label else [], "lang": "fr"}
+            )
+            for i, (word, label) in enumerate([*words.items()] * 12)
+            for place in [("Lyon", "Nice", "Brest", "Metz", "Lille")[i % 5]]
+        ]
+        path = tmp_path / "rows.jsonl"
+        path.write_text("\n".join(lines), encoding="utf-8")
+        return path
+
+    @pytest.fixture
+    def recipe(self, tmp_path: Path) -> Path:
+        path = tmp_path / "recipe.toml"
+        path.write_text('name = "of-recipe"\nfolds = 2\n[spec]\nbits = 8\n')
+        return path
+
+    def test_train_then_evaluate_then_tag(self, run: Run, rows: Path, recipe: Path, tmp_path: Path) -> None:
+        output = tmp_path / "mine.safetensors"
+        result = run("train", rows, "-o", output, "--recipe", recipe, "--name", "mine", "--jobs", 1)
+        assert result.exit_code == 0, result.stderr
+        assert "actor.agency" in result.stdout
+        assert "sha256" in result.stderr
+        model = modelfile.read(output)
+        assert model.info.name == "mine"
+        assert model.info.data_sha256 == {"rows.jsonl": registry.sha256(rows)}
+        assert "actor.agency" in run("evaluate", output, rows).stdout
+        evaluation = json.loads(run("evaluate", output, rows, "--json").stdout)
+        assert evaluation["overall"]["rows"] == 48
+        found = rows_of(run("tag", "-", "-m", output, "-f", "jsonl", "--labels", "actor.agency", input="Voici police."))
+        assert [row["labels"] for row in found] == [["actor.agency"]]
+
+    def test_train_with_a_codebook_of_one_s_own(self, run: Run, recipe: Path, tmp_path: Path) -> None:
+        codebook = tmp_path / "codebook.toml"
+        codebook.write_text('name = "weather"\nversion = "1"\n[[labels]]\nname = "rain"\n[[labels]]\nname = "sun"\n')
+        rows = tmp_path / "weather.jsonl"
+        lines = [{"text": f"{word} {i * 7919} fois", "labels": [word]} for i in range(12) for word in ("rain", "sun")]
+        rows.write_text("\n".join(map(json.dumps, lines)))
+        output = tmp_path / "weather.safetensors"
+        assert run("validate", rows).exit_code == 1
+        assert run("validate", rows, "--codebook", codebook).exit_code == 0
+        result = run("train", rows, "-o", output, "--recipe", recipe, "--codebook", codebook, "--jobs", 1)
+        assert result.exit_code == 0, result.stderr
+        assert modelfile.read(output).codebook.names == ("rain", "sun")
+
+    def test_train_refuses_before_it_works(self, run: Run, rows: Path, tmp_path: Path) -> None:
+        assert run("train", rows).exit_code == 2
+        result = run("train", rows, "-o", tmp_path / "model.pkl")
+        assert (result.exit_code, ".safetensors" in result.stderr) == (2, True)
+        result = run("train", rows, "-o", tmp_path / "missing" / "m.safetensors")
+        assert (result.exit_code, "there is no folder" in result.stderr) == (1, True)
+
+    @pytest.mark.parametrize("module", ["sklearn", "scipy"])
+    def test_training_without_the_extra_names_the_pip_line(self, module: str, rows: Path, tmp_path: Path) -> None:
+        code = f"import sys; sys.modules[{module!r}] = None; from g7classify.cli import main; main()"
+        command = [sys.executable, "-c", code, "train", str(rows), "-o", str(tmp_path / "m.safetensors")]
+        result = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert result.returncode == 1
+        assert result.stderr.startswith("error: training needs ")
+        assert "pip install 'g7classify[train]'" in result.stderr
+
+    def test_validate(self, run: Run, rows: Path, tmp_path: Path) -> None:
+        result = run("validate", rows)
+        assert (result.exit_code, result.stdout) == (0, "no problem\n")
+        bad = tmp_path / "bad.jsonl"
+        bad.write_text('{"text": "a", "labels": ["threat.terorism"]}\n{"text": "", "labels": []}\nx\n')
+        result = run("validate", rows, bad)
+        assert result.exit_code == 1
+        assert [line.split(" ")[0] for line in result.stdout.splitlines()] == [f"{bad}:{n}:" for n in (1, 2, 3)]
+        assert result.stderr == "error: 3 problems\n"
+
+    def test_evaluate_refuses_rows_of_another_codebook(self, run: Run, model_path: Path, tmp_path: Path) -> None:
+        bad = tmp_path / "bad.jsonl"
+        bad.write_text('{"text": "a", "labels": ["rain"]}\n')
+        result = run("evaluate", model_path, bad)
+        assert result.exit_code == 1
+        assert "bad.jsonl:1" in result.stderr
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").output.split()[-1] == g7classify.__version__
+    for command in ([], ["tag"], ["models"], ["train"], ["evaluate"], ["validate"]):
+        result = run(*command, "-h")
+        assert result.exit_code == 0
+        assert "Usage:" in result.output
+
+
+class TestProcess:
+    """What only a real process shows."""
+
+    def command(self, *arguments: object) -> list[str]:
+        return [sys.executable, "-m", "g7classify", *map(str, arguments)]
+
+    def test_bytes_in_bytes_out_whatever_the_locale(self, model_path: Path) -> None:
+        result = subprocess.run(
+            self.command("tag", "-", "-m", model_path, "-f", "jsonl"),
+            input="警察が動いた。".encode(),
+            capture_output=True,
+            check=True,
+            env={**os.environ, "PYTHONIOENCODING": "ascii"},
+        )
+        assert json.loads(result.stdout.decode())["text"] == "警察が動いた。"
+        assert result.stderr == b""
+
+    def test_a_reader_that_leaves_early(self, model_path: Path, tmp_path: Path) -> None:
+        rows = tmp_path / "rows.jsonl"
+        rows.write_text('{"text": "La police est venue."}\n' * 5000)
+        process = subprocess.Popen(
+            self.command("tag", rows, "-m", model_path, "-f", "jsonl"), stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        process.stderr.close()
+        assert process.wait() == 1
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="signals")
+    def test_ctrl_c(self, model_path: Path) -> None:
+        process = subprocess.Popen(
+            self.command("tag", "-", "-m", model_path, "-f", "jsonl", "--input-format", "jsonl"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(b'{"text": "La police."}\n' * 1000)
+        process.stdin.flush()
+        process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, stderr = process.communicate()
+        assert stderr == b"error: interrupted\n"
+        assert process.returncode == 130
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="no pseudo-terminals")
+    @pytest.mark.parametrize(("size", "to_file", "shown"), [(1, True, True), (1, False, False), (10**9, True, False)])
+    def test_a_progress_bar_for_long_input_on_a_terminal_that_shows_nothing_else(
+        self, model_path: Path, french: Path, tmp_path: Path, size: int, to_file: bool, shown: bool
+    ) -> None:
+        import pty
+
+        code = f"from g7classify import cli; cli.LONG_INPUT_BYTES = {size}; cli.main()"
+        command = [sys.executable, "-c", code, "tag", str(french), "-m", str(model_path)]
+        terminal, process_side = pty.openpty()
+        output = ["-o", str(tmp_path / "out.csv")] if to_file else []
+        subprocess.run([*command, *output], stdout=process_side, stderr=process_side, check=True)
+        os.set_blocking(terminal, False)
+        written = b""
+        try:
+            while found := os.read(terminal, 10_000):
+                written += found
+        except BlockingIOError:
+            pass
+        os.close(process_side)
+        os.close(terminal)
+        assert (b"tagging" in written) == shown
