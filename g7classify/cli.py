@@ -237,7 +237,7 @@ def train(
         raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
     chosen = Recipe() if recipe is None else Recipe.read(recipe)
     if name is not None:
-        chosen = chosen.model_copy(update={"name": name})
+        chosen = chosen.renamed(name)
     trained = fit.train(
         Dataset.read(data, codebook=_codebook(codebook)),
         chosen,

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +25,19 @@ from g7classify import calibration, features
 from g7classify.codebook import Codebook
 from g7classify.features import FeatureSpec
 
+NAME_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
+VERSION_PATTERN: Final = r"^\d+\.\d+\.\d+$"
+
 
 class ModelInfo(BaseModel):
     """What a model is, what it was trained on and how well it does."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    name: str = Field(pattern=NAME_PATTERN, max_length=60)
+    version: str = Field(pattern=VERSION_PATTERN)
     description: str = Field(default="", max_length=2000)
     languages: tuple[str, ...] = Field(default=(), description="ISO 639-1 codes of the languages it was trained on")
-    library: str = Field(default="", description="version of g7classify that trained it")
     recipe_sha256: str = Field(default="", description="of the recipe, as canonical JSON")
     data_sha256: dict[str, str] = Field(default_factory=dict, description="of each training file, by name")
     rows: int = Field(default=0, ge=0, description="labelled sentences it learned from")

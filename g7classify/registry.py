@@ -16,10 +16,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from g7classify import modelfile
 from g7classify.errors import InputTypeError, ModelFileError, UnknownModelError, UnreadableFileError
-from g7classify.model import Model
+from g7classify.model import NAME_PATTERN, VERSION_PATTERN, Model
 from g7classify.results import ModelId
 
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=60)]
+Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=60)]
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -29,7 +29,7 @@ class ModelEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Name
-    version: str = Field(pattern=r"^\d+\.\d+\.\d+$")
+    version: str = Field(pattern=VERSION_PATTERN)
     file: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*\.safetensors$", description="beside the manifest")
     sha256: Sha256 = Field(description="of the file")
     bytes: int = Field(gt=0, description="size of the file")

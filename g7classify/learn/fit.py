@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from g7classify import __version__, decision
+from g7classify import decision
 from g7classify.learn import calibrate, linear, split
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Evaluation, compare
@@ -137,7 +137,6 @@ def describe(dataset: Dataset, recipe: Recipe, evaluation: Evaluation, data_sha2
         version=recipe.version,
         description=recipe.description,
         languages=tuple(str(language) for language in np.unique(dataset.languages) if language),
-        library=__version__,
         recipe_sha256=recipe.sha256,
         data_sha256=data_sha256,
         rows=len(dataset),

@@ -7,11 +7,13 @@ import json
 import os
 import tomllib
 from pathlib import Path
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from g7classify.errors import RecipeError, UnreadableFileError
 from g7classify.features import FeatureSpec
+from g7classify.model import NAME_PATTERN, VERSION_PATTERN
 
 
 class Recipe(BaseModel):
@@ -19,9 +21,9 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(default="my-model", description="of the model")
-    version: str = Field(default="0.1.0", description="of the model")
-    description: str = Field(default="", description="one paragraph for the model card")
+    name: str = Field(default="my-model", description="of the model", pattern=NAME_PATTERN, max_length=60)
+    version: str = Field(default="0.1.0", description="of the model", pattern=VERSION_PATTERN)
+    description: str = Field(default="", description="one paragraph for the model card", max_length=2000)
     spec: FeatureSpec = FeatureSpec()
     cost: float = Field(default=20.0, gt=0, le=1e4, description="LIBLINEAR's C: weight of the data against the L2 norm")
     tolerance: float = Field(
@@ -51,7 +53,7 @@ class Recipe(BaseModel):
     seed: int = Field(default=0, ge=0, lt=2**31)
 
     @classmethod
-    def read(cls, path: str | os.PathLike[str]) -> Recipe:
+    def read(cls, path: str | os.PathLike[str]) -> Self:
         """Read a TOML file.
 
         Raises:
@@ -63,16 +65,29 @@ class Recipe(BaseModel):
         except OSError as error:
             raise UnreadableFileError(f"cannot read the recipe {path}: {error.strerror or error}") from error
         try:
-            return cls.model_validate(tomllib.loads(content.decode()))
+            return cls._of(tomllib.loads(content.decode()), source=str(path))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise RecipeError(f"{path}: not TOML in UTF-8 ({error})") from error
+
+    def renamed(self, name: str) -> Self:
+        """The same recipe for a model of another name. Raises RecipeError if the name is not like `my-model`."""
+        return self._of(self.model_dump() | {"name": name}, source="recipe")
+
+    @classmethod
+    def _of(cls, values: dict[str, Any], *, source: str) -> Self:
+        try:
+            return cls.model_validate(values)
         except ValidationError as error:
             lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
             known = ", ".join(cls.model_fields)
-            raise RecipeError(f"{path}: {'; '.join(lines)}; a recipe's keys are {known}") from error
+            raise RecipeError(f"{source}: {'; '.join(lines)}; a recipe's keys are {known}") from error
 
     @property
     def sha256(self) -> str:
-        """Of the recipe as canonical JSON, so that comments and order in the file do not matter."""
-        text = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        """Of the recipe as canonical JSON, so that comments and order in the file do not matter.
+
+        Keys left at their defaults are not hashed, so that a new key does not change what old recipes are called.
+        """
+        chosen = self.model_dump(mode="json", exclude_defaults=True)
+        text = json.dumps(chosen, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()

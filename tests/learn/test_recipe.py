@@ -37,3 +37,14 @@ def test_bad_recipe_names_the_key(tmp_path: Path, text: str, message: str) -> No
 def test_missing_recipe(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match="No such file"):
         Recipe.read(tmp_path / "none.toml")
+
+
+def test_defaults_are_not_hashed_so_that_new_keys_keep_old_names() -> None:
+    assert Recipe(cost=Recipe().cost).sha256 == Recipe().sha256
+    assert Recipe(cost=Recipe().cost + 1).sha256 != Recipe().sha256
+
+
+def test_renamed_checks_the_name() -> None:
+    assert Recipe(cost=3).renamed("other").cost == 3
+    with pytest.raises(RecipeError, match="name"):
+        Recipe().renamed("No Name!")
