@@ -1,10 +1,12 @@
 """Tag sentences of public-affairs text with actors, measures, threat types and institutional roles.
 
-import g7classify
+A first use::
 
-document = g7classify.tag("La ministre a annoncé des sanctions.")
-for sentence in document.sentences:
-    print(sentence.text, sentence.labels)
+    import g7classify
+
+    document = g7classify.tag("La ministre a annoncé des sanctions.")
+    for sentence in document.sentences:
+        print(sentence.text, sentence.labels)
 """
 
 from __future__ import annotations

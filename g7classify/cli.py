@@ -103,7 +103,9 @@ def tag(
     input_format: str | None,
     text_field: str,
 ) -> None:
-    """Tag every sentence of FILES: .txt and .md whole, .jsonl line by line, - for standard input.
+    """Tag every sentence of files.
+
+    FILES are read whole (.txt, .md) or line by line (.jsonl); - is standard input.
 
     \b
     g7classify tag report.txt
@@ -170,7 +172,10 @@ def _written(path: Path | None) -> Iterator[TextIO]:
 @main.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that the manifest says.")
 def models(*, as_json: bool) -> None:
-    """List the models that come with g7classify; F1 is cross-validated, over the sub-types."""
+    """List the shipped models.
+
+    F1 is cross-validated, over the sub-types.
+    """
     entries = registry.models()
     if as_json:
         click.echo(json.dumps([entry.model_dump(mode="json") for entry in entries], indent=2))
@@ -192,7 +197,10 @@ def models(*, as_json: bool) -> None:
 @click.argument("data", nargs=-1, required=True, type=path_argument)
 @click.option("--codebook", type=path_argument, help="Your own codebook, TOML or JSON.  [default: the shipped one]")
 def validate(data: tuple[Path, ...], *, codebook: Path | None) -> None:
-    """Check labelled rows: every line of the JSONL files (or folders) in DATA that cannot be used is named."""
+    """Check labelled rows.
+
+    Names every line of the JSONL files (or folders) in DATA that cannot be used.
+    """
     from g7classify.learn import dataset
 
     problems = dataset.problems(data, codebook=_codebook(codebook))
@@ -219,9 +227,10 @@ def train(
     name: str | None,
     jobs: int | None,
 ) -> None:
-    """Train a model on labelled rows, the JSONL files (or folders) in DATA, and write it to a file.
+    """Train a model on labelled rows.
 
-    The same rows and recipe give the same file, byte for byte.
+    DATA are JSONL files, or folders of them; each row has a text and its labels. The same rows and recipe give the
+    same file, byte for byte.
     """
     try:
         from g7classify.learn import figures, fit
@@ -255,7 +264,10 @@ def train(
 @click.argument("data", nargs=-1, required=True, type=path_argument)
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that was measured.")
 def evaluate(model: str, data: tuple[Path, ...], *, as_json: bool) -> None:
-    """Compare the tags of MODEL (a name, or a .safetensors file) with the labelled rows in DATA."""
+    """Compare tags with labelled rows.
+
+    MODEL is the name of a shipped model or a .safetensors file, DATA are JSONL files or folders of them.
+    """
     from g7classify.learn import figures
     from g7classify.learn.dataset import Dataset
     from g7classify.learn.evaluate import evaluate as measure

@@ -118,7 +118,7 @@ def find(name: str | None = None) -> ModelEntry:
     known = [str(entry.id) for entry in models()]
     near = difflib.get_close_matches(name[:100], [entry.name for entry in models()] + known, n=1)
     raise UnknownModelError(
-        f"no shipped model is called {name[:100]!r}{f'; did you mean {near[0]!r}?' if near else ''} "
+        f"no shipped model is called {name[:100]!r}{f'; did you mean {near[0]!r}?' if near else '.'} "
         f"There is: {', '.join(known) or 'none'}. A file of your own is given by a path that ends in .safetensors"
     )
 

@@ -12,6 +12,8 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from g7classify.errors import InputTypeError
+
 Probability = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
 
 
@@ -69,7 +71,13 @@ class Sentence(_Result):
         return tuple(tag.label for tag in self.tags)
 
     def keep(self, labels: Collection[str] | None = None, *, min_probability: float = 0.0) -> Sentence:
-        """The same sentence with nothing said about other labels (None: all), and no tag below a probability."""
+        """The same sentence with nothing said about other labels (None: all), and no tag below a probability.
+
+        Raises:
+            InputTypeError: `labels` is one str instead of several.
+        """
+        if isinstance(labels, str):
+            raise InputTypeError(f"labels: expected several labels, got the str {labels!r}; pass [{labels!r}]")
         if labels is None:
             return self.model_copy(update={"tags": tuple(t for t in self.tags if t.probability >= min_probability)})
         tags = tuple(t for t in self.tags if t.label in labels and t.probability >= min_probability)
@@ -109,6 +117,9 @@ class Document(_Result):
         """The same document with nothing said about other labels (None: all), and no tag below a probability.
 
         Given labels, sentences that are left without a tag are left out.
+
+        Raises:
+            InputTypeError: `labels` is one str instead of several.
         """
         kept = tuple(sentence.keep(labels, min_probability=min_probability) for sentence in self.sentences)
         if labels is not None:

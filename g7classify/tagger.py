@@ -53,7 +53,7 @@ class Tagger:
         self._model = model
         self._scorer: Scorer = model if scorer is None else scorer
         self._path: Path | None = None
-        self.id = ModelId(name=model.info.name, version=model.info.version, sha256=sha256)
+        self._id = ModelId(name=model.info.name, version=model.info.version, sha256=sha256)
 
     @classmethod
     def load(cls, name: str | os.PathLike[str] | None = None) -> Self:
@@ -79,6 +79,11 @@ class Tagger:
         tagger = cls(model, sha256=sha256)
         tagger._path = path
         return tagger
+
+    @property
+    def id(self) -> ModelId:
+        """Name, version and sha256 of the model, as results tell them."""
+        return self._id
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -136,7 +141,7 @@ class Tagger:
 
         Raises:
             InputTypeError: the text is not a str.
-            TextError: the text holds a lone surrogate.
+            TextError: it holds a lone surrogate.
             OptionError: a language without rules.
         """
         split = _split(text, language=language, name="text")
@@ -170,8 +175,7 @@ class Tagger:
             texts: any iterable of texts, endless ones too.
             batch_size: sentences, or texts, that are scored in one call; at least 1. Smaller answers sooner.
             n_jobs: threads that score; at least 1.
-            language: of all texts; guessed for each if not given.
-            probabilities: as in `tag`.
+            language, probabilities: as in `tag`, for all texts.
 
         Raises:
             InputTypeError: `texts` is one str or no iterable, or a text in it is not a str; names its index.

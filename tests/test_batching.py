@@ -30,7 +30,7 @@ def failing(count: int) -> Iterator[int]:
 @pytest.mark.parametrize("n_jobs", [1, 2, 5])
 @pytest.mark.parametrize("count", [0, 1, 7])
 def test_what_came_before_an_error_comes_out_before_it(n_jobs: int, count: int) -> None:
-    found = []
+    found: list[int] = []
     results = in_order(sum, batches(failing(count), size=2, weight=lambda _: 1), n_jobs=n_jobs)
     with pytest.raises(LookupError, match="no more"):
         found.extend(results)
@@ -43,7 +43,7 @@ def test_order_is_kept(n_jobs: int) -> None:
 
 
 def test_an_error_of_the_function_is_raised_in_its_turn() -> None:
-    found = []
+    found: list[int] = []
     with pytest.raises(ZeroDivisionError):
         found.extend(in_order(lambda x: 1 // (x - 3), range(10), n_jobs=2))
     assert len(found) == 3

@@ -104,6 +104,14 @@ def test_tag_loads_the_default_model_once(default_loads: list[int]) -> None:
     assert all("actor.agency" in document.labels for document in found)
 
 
+@pytest.mark.parametrize(("package", "folder"), [("g7classify", "g7classify"), ("g7classify.models", "models")])
+def test_every_data_file_is_installed(package: str, folder: str) -> None:
+    globs = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
+    data = [path for path in (ROOT / folder).iterdir() if path.is_file() and path.suffix not in (".py", ".pyc")]
+    assert data
+    assert [path.name for path in data if not any(path.match(glob) for glob in globs[package])] == []
+
+
 def test_the_models_lie_in_the_package() -> None:
     assert (registry.root() / "manifest.json").is_file()
     assert (registry.root() / "__init__.py").is_file()

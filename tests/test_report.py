@@ -137,7 +137,7 @@ class TestCsv:
     def test_a_column_a_label(self, tagger: Tagger) -> None:
         document = tagger.tag(LONG, probabilities=True)
         rows = self.read(written(report.write_csv, ("a.txt", document), labels=tagger.labels))
-        assert float(rows[0]["p:actor.agency"]) == document.sentences[0].probabilities["actor.agency"]
+        assert float(rows[0]["p:actor.agency"]) == document.rows()[0]["p:actor.agency"]
         assert len(rows[0]) == 7 + len(tagger.labels)
 
     @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＠"])

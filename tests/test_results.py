@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
+from g7classify.errors import InputTypeError
 from g7classify.results import Document, ModelId, Sentence, Tag
 from g7classify.tagger import Tagger
 
@@ -134,3 +135,8 @@ def test_keep_probable_tags(document: Document) -> None:
     assert [s.labels for s in kept.sentences] == [("actor", "actor.agency"), (), ()]
     assert [s.labels for s in document.keep({"threat"}, min_probability=0.7).sentences] == []
     assert document.keep() == document
+
+
+def test_keep_takes_several_labels(document: Document) -> None:
+    with pytest.raises(InputTypeError, match="several"):
+        document.keep("threat")

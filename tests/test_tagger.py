@@ -26,6 +26,7 @@ from g7classify.errors import (
     UnreadableFileError,
 )
 from g7classify.model import Model
+from g7classify.results import Document
 from g7classify.tagger import BATCH_CHARACTERS, Tagger, load
 
 FRENCH = "La police a saisi des armes. Le ministre de la ville est venu. Il fait beau."
@@ -196,7 +197,7 @@ class TestTagMany:
     ) -> None:
         texts: list[Any] = ["Un mot."] * 12
         texts[at] = bad
-        found = []
+        found: list[Document] = []
         with pytest.raises(error, match=rf"texts\[{at}\]"):
             found.extend(tagger.tag_many(texts, batch_size=4, n_jobs=n_jobs))
         assert len(found) == at
@@ -206,7 +207,7 @@ class TestTagMany:
             yield from ["Un.", "Deux."]
             raise ConnectionError("gone")
 
-        found = []
+        found: list[Document] = []
         with pytest.raises(ConnectionError, match="gone"):
             found.extend(tagger.tag_many(failing()))
         assert len(found) == 2
@@ -239,8 +240,9 @@ class TestPredict:
         k = len(tagger.labels)
         for n in (0, 1, 5):
             probabilities, tags = tagger.predict_proba(["La police."] * n), tagger.predict(["La police."] * n)
-            assert (probabilities.shape, probabilities.dtype) == ((n, k), np.float32)
-            assert (tags.shape, tags.dtype) == ((n, k), np.bool_)
+            assert probabilities.shape == tags.shape == (n, k)
+            assert probabilities.dtype == np.float32
+            assert tags.dtype == np.bool_
 
     def test_predict_is_decide(self, tagger: Tagger) -> None:
         probabilities = tagger.predict_proba(TEXTS)
