@@ -7,8 +7,8 @@ Golden cases are the project's own (tests/data/sentences); a case counts when ev
 aside. The peers follow their own conventions on quotations, headings and list items, so read their score as agreement.
 Recovery joins eight consecutive sentences of news and documents of one language of the labelled corpus with a space
 (none in Japanese) and scores the inner boundaries: precision, recall, F1 (range 0 to 1). Headlines and other rows
-without a final stop are left out, since a space hides where they end. None of these sentences was looked at when the
-rules were written. "Wrapped" is the F1 on the same paragraphs broken into lines of 76 columns.
+without a final stop are left out, since a space hides where they end. No rule was tuned on these genres.
+"Wrapped" is the F1 on the same paragraphs broken into lines of 76 columns.
 """
 
 from __future__ import annotations
