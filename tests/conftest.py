@@ -7,12 +7,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import settings
 
 from g7classify import features, modelfile
 from g7classify.codebook import CODEBOOK
 from g7classify.features import FeatureSpec
 from g7classify.model import Model, ModelInfo
 from g7classify.tagger import Tagger
+
+# Timings never decide a test: a loaded machine is not a failing property.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 TRIGGERS = {
     "police": "actor.agency",

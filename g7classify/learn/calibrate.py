@@ -19,6 +19,11 @@ Bools = NDArray[np.bool_]
 # Fitted numbers are rounded, so that processors whose exp() and log() differ in the last bit give the same model file.
 DECIMALS = 4
 
+# The slope of a label whose scores tell nothing: every sentence gets the label's frequency for a probability. The best
+# F1 is then that of tagging every sentence, which serves nobody; the commoner decision is taken instead.
+FLAT = np.float32(0.0001)
+EVEN = 0.5
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decisions:
@@ -42,10 +47,10 @@ def fit(scores: Floats, dataset: Dataset, recipe: Recipe) -> Decisions:
     slope, intercept = np.round(curves, DECIMALS).astype(np.float32).T
     curved = Decisions(slope, intercept, np.zeros(k, np.float32), 0.0)
     probabilities = curved.probabilities(scores, dataset.codebook)
-    thresholds = np.array(
-        [fit_threshold(probabilities[:, i], dataset.labels[:, i], shrinkage=recipe.shrinkage) for i in range(k)]
-    )
-    thresholds = np.round(thresholds, DECIMALS).astype(np.float32)
+    thresholds = np.full(k, EVEN, dtype=np.float32)
+    for label in np.flatnonzero(slope > FLAT):
+        found = fit_threshold(probabilities[:, label], dataset.labels[:, label], shrinkage=recipe.shrinkage)
+        thresholds[label] = round(found, DECIMALS)
     tags = decision.decide(probabilities, thresholds, dataset.codebook.parents)
     band = fit_band(probabilities, thresholds, tags != dataset.labels, share=recipe.doubt)
     return Decisions(slope, intercept, thresholds, band)
@@ -55,11 +60,11 @@ def fit_curve(scores: Floats, labels: Bools) -> tuple[float, float]:
     """Slope > 0 and intercept of the logistic curve of one label.
 
     Platt's targets (1999) stand in for 0 and 1, so that few positives do not make a cliff. Where the curve would
-    fall, or there is nothing to fit, the curve is flat enough to be the label's smoothed frequency.
+    fall, or there is nothing to fit, the curve is flat (slope FLAT) at the label's smoothed frequency.
     """
     positive = int(labels.sum())
     share = (positive + 1) / (len(labels) + 2)
-    flat = (0.0001, float(np.log(share / (1 - share))))
+    flat = (float(FLAT), float(np.log(share / (1 - share))))
     if positive in (0, len(labels)):
         return flat
     target = np.where(labels, (positive + 1) / (positive + 2), 1 / (len(labels) - positive + 2))
@@ -69,7 +74,7 @@ def fit_curve(scores: Floats, labels: Bools) -> tuple[float, float]:
     curve = LogisticRegression(C=1e6, solver="newton-cholesky", tol=1e-8)
     curve.fit(doubled, outcome, sample_weight=np.concatenate((target, 1 - target)))
     slope = float(curve.coef_[0, 0])
-    return (slope, float(curve.intercept_[0])) if slope >= flat[0] else flat
+    return (slope, float(curve.intercept_[0])) if slope > 2 * FLAT else flat
 
 
 def fit_threshold(probabilities: NDArray[np.float32], labels: Bools, *, shrinkage: float) -> float:
@@ -82,8 +87,6 @@ def fit_threshold(probabilities: NDArray[np.float32], labels: Bools, *, shrinkag
     """
     expected = half_expected_f1(probabilities)
     positive = int(labels.sum())
-    if positive == 0:
-        return expected
     order = np.argsort(-probabilities, kind="stable")
     ranked = probabilities[order].astype(np.float64)
     hits = np.cumsum(labels[order])

@@ -58,7 +58,6 @@ def test_much_shrinkage_gives_half_the_expected_f1() -> None:
     p = np.linspace(0.01, 0.99, 99, dtype=np.float32)
     expected = calibrate.half_expected_f1(p)
     assert calibrate.fit_threshold(p, p > 0.9, shrinkage=1e12) == pytest.approx(expected)
-    assert calibrate.fit_threshold(p, np.zeros(99, dtype=bool), shrinkage=0) == expected
 
 
 def test_half_expected_f1_is_optimal_for_calibrated_probabilities() -> None:
@@ -90,3 +89,19 @@ def test_decisions_as_a_whole() -> None:
 def test_no_mistakes_no_band() -> None:
     p = np.array([[0.1], [0.9]], np.float32)
     assert calibrate.fit_band(p, np.array([0.5], np.float32), np.zeros((2, 1), dtype=bool), share=0.5) == 0.0
+
+
+def test_labels_without_a_row_or_without_a_clue_follow_the_majority() -> None:
+    names = ["learnt", "absent", "random", "always"]
+    book = Codebook.from_dict({"name": "b", "version": "1", "labels": [{"name": name} for name in names]})
+    scores, labels = noisy(600, slope=2.0, intercept=-1.0)
+    held = np.stack([labels, np.zeros(600, bool), scores < -1, np.ones(600, bool)], axis=1)
+    rows = Dataset.from_rows(
+        [Row(f"t{i}", tuple(n for n, h in zip(names, row, strict=True) if h), id=str(i)) for i, row in enumerate(held)],
+        codebook=book,
+    )
+    alike = np.repeat(scores[:, None], 4, axis=1)
+    decisions = calibrate.fit(alike, rows, Recipe())
+    tags = decisions.probabilities(alike, book) >= decisions.thresholds
+    assert tags.any(axis=0).tolist() == [True, False, False, True]
+    assert not decision.in_doubt(decisions.probabilities(alike, book), decisions.thresholds, decisions.band)[:, 1].any()
