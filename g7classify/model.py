@@ -4,10 +4,12 @@ For a sentence whose features fall, each occurrence counted, into buckets b_1..b
 
     pooled      = sum_i table[b_i]                                    (D,) = k label columns and one norm column
     norm        = sqrt(scale[k] * pooled[k])                          additive stand-in for the L2 norm of TF-IDF
-    score       = scale[:k] * pooled[:k] / norm + bias                (k,)
+    score       = scale[:k] * pooled[:k] / (pivot + norm) + bias      (k,)
     probability = logistic(slope * score + intercept), categories raised to their sub-types
 
-The rows hold weight times idf, so tagging is look-up and addition. A bucket that no training sentence used is a
+The rows hold weight times idf, so tagging is look-up and addition. The pivot, the mean norm of the training sentences,
+keeps what one word says from being drowned in a long sentence (pivoted length normalisation with slope 1/2: Singhal,
+Buckley & Mitra 1996): .724 -> .729 in sub-type macro-F1 on one fold. A bucket that no training sentence used is a
 zero row and changes nothing. Linear models over hashed TF-IDF: Weinberger et al. 2009; Fan et al. 2008 (LIBLINEAR).
 """
 
@@ -55,6 +57,7 @@ class Model:
         table: int8 (d, k + 1); the last column is the norm's.
         scale: (k + 1,), positive: what one step of each column is worth.
         bias: (k,)
+        pivot: added to the norm, >= 0.
         slope: (k,), positive: calibration.
         intercept: (k,): calibration.
         thresholds: (k,) in 0..1, on probability.
@@ -67,6 +70,7 @@ class Model:
     table: NDArray[np.int8]
     scale: NDArray[np.float32]
     bias: NDArray[np.float32]
+    pivot: float
     slope: NDArray[np.float32]
     intercept: NDArray[np.float32]
     thresholds: NDArray[np.float32]
@@ -81,7 +85,9 @@ class Model:
         """
         pooled = features.pool(texts, self.table, self.spec).astype(np.float64)
         norm = np.sqrt(np.maximum(pooled[:, -1:] * self.scale[-1], 1e-12))
-        scores: NDArray[np.float32] = (pooled[:, :-1] * self.scale[:-1] / norm + self.bias).astype(np.float32)
+        scores: NDArray[np.float32] = (pooled[:, :-1] * self.scale[:-1] / (self.pivot + norm) + self.bias).astype(
+            np.float32
+        )
         return scores
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:

@@ -6,10 +6,10 @@ arrays; nothing in it can run). Its tensors:
     table int8 (2**bits, k + 1)     scale float32 (k + 1,)
     bias, slope, intercept, thresholds float32 (k,)
 
-Its metadata has one key, `g7classify`, a JSON object of two: `model` (FORMAT, FEATURES, spec, codebook, info, band)
-and `sha256`, the digest of `model` as canonical JSON followed by every tensor's name, shape and bytes in order of
-name. What is checked, in this order: size of the file and of its header; the safetensors layout; FORMAT; FEATURES;
-the metadata's schema; names, dtypes and shapes of the tensors against spec and codebook; the digest; that numbers
+Its metadata has one key, `g7classify`, a JSON object of two: `model` (FORMAT, FEATURES, spec, codebook, info, pivot,
+band) and `sha256`, the digest of `model` as canonical JSON followed by every tensor's name, shape and bytes in order of
+name. What is checked, in this order: size of the file and of its header; the safetensors layout; FORMAT; FEATURES; the
+metadata's schema; names, dtypes and shapes of the tensors against spec and codebook; the digest; that numbers
 are finite and in range. Only then is a Model made.
 """
 
@@ -48,6 +48,7 @@ class _Metadata(BaseModel):
     spec: dict[str, Any]
     codebook: dict[str, Any]
     info: dict[str, Any]
+    pivot: float = Field(ge=0, le=1e6, allow_inf_nan=False)
     band: float = Field(ge=0, le=100, allow_inf_nan=False)
 
 
@@ -65,6 +66,7 @@ def write(model: Model, path: str | os.PathLike[str]) -> str:
         "spec": model.spec.model_dump(mode="json"),
         "codebook": model.codebook.to_dict(),
         "info": model.info.model_dump(mode="json"),
+        "pivot": model.pivot,
         "band": model.band,
     }
     tensors = {name: np.ascontiguousarray(getattr(model, name)) for name in ("table", *VECTORS)}
@@ -108,7 +110,7 @@ def read(path: str | os.PathLike[str]) -> Model:
     _check_numbers(target, tensors)
     for array in tensors.values():
         array.flags.writeable = False
-    return Model(info=info, codebook=codebook, spec=spec, band=metadata.band, **tensors)
+    return Model(info=info, codebook=codebook, spec=spec, pivot=metadata.pivot, band=metadata.band, **tensors)
 
 
 def _check_header(path: Path, header: bytes) -> None:

@@ -54,6 +54,7 @@ def hand_made(*, bits: int = 16, name: str = "hand-made", version: str = "0.1.0"
         slope=np.full(k, 3.0, dtype=np.float32),
         intercept=np.zeros(k, dtype=np.float32),
         thresholds=np.full(k, 0.5, dtype=np.float32),
+        pivot=0.0,
         band=1.0,
     )
 

@@ -84,6 +84,7 @@ def train(
         slope=decisions.slope,
         intercept=decisions.intercept,
         thresholds=decisions.thresholds,
+        pivot=fitted.pivot,
         band=decisions.band,
     )
     report(steps, steps, "done")

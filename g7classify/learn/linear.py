@@ -18,6 +18,7 @@ from g7classify.features import FeatureSpec
 
 Progress = Callable[[int, int, str], None]
 STEPS = 127  # of an int8 column, either way
+PIVOT_DECIMALS = 2  # so that the last bit of a mean over all rows does not decide a model's bytes
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,12 +28,14 @@ class Linear:
     Attributes:
         idf: (d,), 0 for a bucket that no training row used.
         norm_step: what one step of the norm column is worth; the norm column is round(idf**2 / norm_step).
-        weights: (k, d), on counts * idf / norm.
+        pivot: the mean norm of the training rows.
+        weights: (k, d), on counts * idf / (pivot + norm).
         bias: (k,)
     """
 
     idf: NDArray[np.float64]
     norm_step: float
+    pivot: float
     weights: NDArray[np.float64]
     bias: NDArray[np.float64]
 
@@ -43,7 +46,7 @@ class Linear:
 
     def scores(self, counts: csr_array) -> NDArray[np.float64]:
         """(n, k)"""
-        weighed = weigh(counts, self.idf, self.norm_step)
+        weighed = weigh(counts, self.idf, self.norm_step, self.pivot)
         return np.asarray(weighed @ self.weights.T) + self.bias
 
 
@@ -70,10 +73,16 @@ def norm_column(idf: NDArray[np.float64], step: float) -> NDArray[np.int8]:
     return column
 
 
-def weigh(counts: csr_array, idf: NDArray[np.float64], step: float) -> csr_array:
-    """Counts times idf over the additive norm: (n, d)."""
-    norm = np.sqrt(np.maximum(counts @ (norm_column(idf, step) * step), 1e-12))
-    data = counts.data * idf[counts.indices] / np.repeat(norm, np.diff(counts.indptr))
+def norms(counts: csr_array, idf: NDArray[np.float64], step: float) -> NDArray[np.float64]:
+    """The additive stand-in for the L2 norm of counts * idf: (n,)."""
+    squared: NDArray[np.float64] = counts @ (norm_column(idf, step) * step)
+    return np.sqrt(np.maximum(squared, 1e-12))
+
+
+def weigh(counts: csr_array, idf: NDArray[np.float64], step: float, pivot: float) -> csr_array:
+    """Counts times idf over pivot + norm: (n, d)."""
+    length = pivot + norms(counts, idf, step)
+    data = counts.data * idf[counts.indices] / np.repeat(length, np.diff(counts.indptr))
     return csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
 
 
@@ -100,13 +109,14 @@ def fit(
         n_jobs: processes; None = joblib's default.
     """
     idf, step = fit_idf(counts)
-    weighed = weigh(counts, idf, step)
+    pivot = round(float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
+    weighed = weigh(counts, idf, step, pivot)
     fitted = Parallel(n_jobs=n_jobs)(
         delayed(fit_label)(weighed, labels[:, column], cost=cost, tolerance=tolerance, seed=seed)
         for column in range(labels.shape[1])
     )
     weights = np.array([weight for weight, _ in fitted])
-    return Linear(idf, step, weights, np.array([bias for _, bias in fitted]))
+    return Linear(idf, step, pivot, weights, np.array([bias for _, bias in fitted]))
 
 
 def fit_label(

@@ -25,7 +25,9 @@ class Recipe(BaseModel):
     version: str = Field(default="0.1.0", description="of the model", pattern=VERSION_PATTERN)
     description: str = Field(default="", description="one paragraph for the model card", max_length=2000)
     spec: FeatureSpec = FeatureSpec()
-    cost: float = Field(default=20.0, gt=0, le=1e4, description="LIBLINEAR's C: weight of the data against the L2 norm")
+    cost: float = Field(
+        default=120.0, gt=0, le=1e4, description="LIBLINEAR's C: weight of the data against the L2 norm"
+    )
     tolerance: float = Field(
         default=0.1,
         gt=0,

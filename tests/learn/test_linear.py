@@ -27,18 +27,19 @@ def test_counts_are_those_of_the_buckets(rows: Dataset) -> None:
 
 def test_scores_are_the_decision_function_of_scikit_learn(rows: Dataset, fitted: linear.Linear) -> None:
     counts = linear.count_features(rows.texts, SPEC)
-    weighed = linear.weigh(counts, fitted.idf, fitted.norm_step)
+    weighed = linear.weigh(counts, fitted.idf, fitted.norm_step, fitted.pivot)
     estimator = LogisticRegression(C=10, solver="liblinear", dual=True, tol=1e-3, max_iter=200, random_state=0)
     estimator.fit(weighed, rows.labels[:, 2])
     assert np.allclose(fitted.scores(counts)[:, 2], estimator.decision_function(weighed))
 
 
-def test_rows_are_of_about_unit_length(rows: Dataset, fitted: linear.Linear) -> None:
+def test_rows_of_mean_length_are_of_length_one_half(rows: Dataset, fitted: linear.Linear) -> None:
     counts = linear.count_features(rows.texts, SPEC)
-    weighed = linear.weigh(counts, fitted.idf, fitted.norm_step)
+    weighed = linear.weigh(counts, fitted.idf, fitted.norm_step, fitted.pivot)
     lengths = np.sqrt((weighed * weighed).sum(axis=1))
-    assert lengths.min() > 0.9
-    assert lengths.max() < 1.4
+    assert 0.45 < lengths.mean() < 0.55, "half, as the pivot is the mean norm"
+    norms = linear.norms(counts, fitted.idf, fitted.norm_step)
+    assert (np.diff(lengths[np.argsort(norms)]) > -0.1).all(), "longer rows keep more"
 
 
 def test_unseen_buckets_count_for_nothing(fitted: linear.Linear) -> None:
@@ -54,8 +55,8 @@ def test_quantised_scores_differ_by_no_more_than_half_steps(rows: Dataset, fitte
     counts = linear.count_features(rows.texts, SPEC)
     pooled = features.pool(rows.texts, table, SPEC)
     norm = np.sqrt(pooled[:, -1] * float(scale[-1]))
-    scores = pooled[:, :-1] * scale[:-1].astype(float) / norm[:, None] + fitted.bias
-    most = np.asarray(counts.sum(axis=1))[:, None] * 0.5 * scale[:-1] / norm[:, None]
+    scores = pooled[:, :-1] * scale[:-1].astype(float) / (fitted.pivot + norm[:, None]) + fitted.bias
+    most = np.asarray(counts.sum(axis=1))[:, None] * 0.5 * scale[:-1] / (fitted.pivot + norm[:, None])
     assert (np.abs(scores - fitted.scores(counts)) <= most * 1.001 + 1e-9).all()
 
 
