@@ -22,7 +22,6 @@ import click
 from g7classify import CODEBOOK, Codebook, Tagger, __version__, atomic, inputs, modelfile, registry, report
 from g7classify.errors import (
     G7ClassifyError,
-    MissingExtraError,
     OptionError,
     UnknownLabelError,
     UnknownModelError,
@@ -232,11 +231,7 @@ def train(
     DATA are JSONL files, or folders of them; each row has a text and its labels. The same rows and recipe give the
     same file, byte for byte.
     """
-    try:
-        from g7classify.learn import figures, fit
-    except ModuleNotFoundError as error:
-        message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
-        raise MissingExtraError(message) from error
+    from g7classify.learn import figures, fit
     from g7classify.learn.dataset import Dataset, files
     from g7classify.learn.recipe import Recipe
 

@@ -6,10 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_array
 
 from g7classify import decision
-from g7classify.learn import calibrate, linear, split
+from g7classify.errors import MissingExtraError
+
+try:
+    from scipy.sparse import csr_array
+
+    from g7classify.learn import calibrate, linear, split
+except ModuleNotFoundError as error:
+    message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
+    raise MissingExtraError(message) from error
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Evaluation, compare
 from g7classify.learn.linear import Progress
