@@ -33,7 +33,7 @@ def tfidf_scores(
     weighed = csr_array(union.fit_transform(train))
     weighed.indices, weighed.indptr = weighed.indices.astype(np.int32), weighed.indptr.astype(np.int32)
     fitted = Parallel(n_jobs=n_jobs)(
-        delayed(fit_label)(weighed, labels[:, column], cost=COST, tolerance=0.1, seed=0)
+        delayed(fit_label)(weighed, labels[:, column], cost=COST, tolerance=0.3, seed=0)
         for column in range(labels.shape[1])
     )
     weights = np.array([weight for weight, _ in fitted])

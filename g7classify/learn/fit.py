@@ -105,6 +105,7 @@ def fit(counts: csr_array, dataset: Dataset, rows: NDArray[np.bool_], recipe: Re
         dataset.labels[rows],
         cost=recipe.cost,
         tolerance=recipe.tolerance,
+        idf_power=recipe.idf_power,
         seed=recipe.seed,
         n_jobs=n_jobs,
     )

@@ -59,11 +59,11 @@ def count_features(texts: Sequence[str], spec: FeatureSpec) -> csr_array:
     return counts
 
 
-def fit_idf(counts: csr_array) -> tuple[NDArray[np.float64], float]:
-    """Smoothed inverse document frequencies (d,), as scikit-learn's TfidfTransformer has them, and the norm's step."""
+def fit_idf(counts: csr_array, *, power: float) -> tuple[NDArray[np.float64], float]:
+    """Inverse document frequencies (d,), smoothed as in scikit-learn's TfidfTransformer, to a power; the norm step."""
     n = counts.shape[0]
     frequency = np.bincount(counts.indices, minlength=counts.shape[1])
-    idf = np.where(frequency > 0, np.log((1 + n) / (1 + frequency)) + 1, 0.0)
+    idf = np.where(frequency > 0, (np.log((1 + n) / (1 + frequency)) + 1) ** power, 0.0)
     return idf, float((idf**2).max(initial=1.0) / STEPS)
 
 
@@ -92,6 +92,7 @@ def fit(
     *,
     cost: float,
     tolerance: float,
+    idf_power: float,
     seed: int,
     n_jobs: int | None = None,
 ) -> Linear:
@@ -105,10 +106,11 @@ def fit(
         labels: (n, k)
         cost: weight of the data against the L2 norm.
         tolerance: of the stopping criterion.
+        idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
         seed: of the order of the rows.
         n_jobs: processes; None = joblib's default.
     """
-    idf, step = fit_idf(counts)
+    idf, step = fit_idf(counts, power=idf_power)
     pivot = round(float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
     weighed = weigh(counts, idf, step, pivot)
     fitted = Parallel(n_jobs=n_jobs)(
