@@ -18,14 +18,22 @@ of the key name the bucket (multiplicative hashing: Knuth, The Art of Computer P
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify.text import CLASSES, FOLDED, OFFSETS, SEPARATOR, UNSPACED, WORD, check_texts
+from g7classify.errors import InputTypeError, OptionError, TextError
+from g7classify.text import CLASSES, FOLDED, OFFSETS, SEPARATOR, UNSPACED, WORD, check_texts, refuse_utf8
 
-NAME: Final = "numpy"
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
+
+NAME: str = "numpy"
+
+# Raised whenever the folding table, the tokenisation or the hash changes: a model of another number is refused.
+FEATURES: Final = 1
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
@@ -42,6 +50,7 @@ WORD_KIND: Final = 1
 PAIR_KIND: Final = 2
 CHARACTERS_KIND: Final = 16  # plus n
 UNSPACED_KIND: Final = 32  # plus n
+LONGEST_NGRAM: Final = 8
 
 # Texts are taken in batches of about this many code points: it bounds the memory of the intermediate arrays.
 BATCH: Final = 1 << 18
@@ -130,6 +139,29 @@ def hash_tokens(codes: U64, lengths: I64) -> U64:
     return hashes
 
 
+def check_ngrams(**ranges: tuple[int, int]) -> None:
+    """Refuse lengths of n-grams that no kernel has."""
+    for name, (low, high) in ranges.items():
+        if not 1 <= low <= high <= LONGEST_NGRAM:
+            raise OptionError(f"{name}: expected 1 <= low <= high <= {LONGEST_NGRAM}, got ({low}, {high})")
+
+
+def check_array(array: NDArray[Any], name: str, *, dtype: str, dimensions: int) -> None:
+    """Refuse another type or number of dimensions than the kernels read."""
+    if array.dtype != dtype or array.ndim != dimensions or not array.flags.c_contiguous:
+        raise InputTypeError(f"{name}: expected a contiguous array of {dtype} with {dimensions} dimensions")
+
+
+def check_table(table: NDArray[np.int8]) -> None:
+    """Refuse what is no table of rows."""
+    check_array(table, "table", dtype="int8", dimensions=2)
+    buckets, columns = table.shape
+    if not 2 <= buckets <= 1 << 32 or buckets & (buckets - 1) or columns < 1:
+        raise OptionError(
+            f"table: expected (2**b, D) with 1 <= b <= 32 and 1 <= D, got ({buckets}, {columns})"
+        )
+
+
 def batch_keys(
     texts: Sequence[str], *, pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int]
 ) -> Iterator[tuple[U64, I64]]:
@@ -182,7 +214,7 @@ def keys(
     Args:
         texts: n texts.
         pairs: whether pairs of neighbouring words are features.
-        characters: least and greatest n of the character n-grams of a word, 1 <= low <= high.
+        characters: least and greatest n of the character n-grams of a word, 1 <= low <= high <= 8.
         unspaced: the same for unspaced runs.
 
     Returns:
@@ -192,7 +224,9 @@ def keys(
     Raises:
         InputTypeError: `texts` is not a sequence of str.
         TextError: a text holds a lone surrogate.
+        OptionError: a range of n-grams beyond 1..8.
     """
+    check_ngrams(characters=characters, unspaced=unspaced)
     check_texts(texts)
     found: list[U64] = []
     owners: list[I64] = []
@@ -227,10 +261,13 @@ def pool(
         (n, D), 64-bit because a sentence of some megabytes overflows 32.
 
     Raises:
-        InputTypeError: `texts` is not a sequence of str.
+        InputTypeError: `texts` is not a sequence of str, or `table` not an array of int8.
         TextError: a text holds a lone surrogate.
+        OptionError: a range of n-grams beyond 1..8, or another shape of table.
     """
+    check_ngrams(characters=characters, unspaced=unspaced)
     check_texts(texts)
+    check_table(table)
     shift = np.uint64(65 - len(table).bit_length())
     pooled = np.zeros((len(texts), table.shape[1]), dtype=np.int64)
     for start, batch in batches(texts):
@@ -240,3 +277,106 @@ def pool(
                 first = np.flatnonzero(np.diff(owner, prepend=-1))
                 pooled[start + owner[first]] += np.add.reduceat(rows, first, axis=0, dtype=np.int64)
     return pooled
+
+
+class Table:
+    """A table of rows that add up to the scores of a text; safe to share between threads.
+
+    score = scale[:k] * pooled[:k] / sqrt(scale[k] * pooled[k]) + bias, in float64, rounded to float32 at the end.
+
+    Args:
+        table: int8 (2**b, k + 1), one row a bucket; the last column is the norm's. It is not to be changed later.
+        scale: float32 (k + 1,)
+        bias: float32 (k,)
+        pairs: as in `keys`.
+        characters: as in `keys`.
+        unspaced: as in `keys`.
+
+    Raises:
+        InputTypeError: an array of another type.
+        OptionError: an array of another shape, or a range of n-grams beyond 1..8.
+    """
+
+    def __init__(
+        self,
+        table: NDArray[np.int8],
+        scale: NDArray[np.float32],
+        bias: NDArray[np.float32],
+        *,
+        pairs: bool,
+        characters: tuple[int, int],
+        unspaced: tuple[int, int],
+    ) -> None:
+        check_ngrams(characters=characters, unspaced=unspaced)
+        check_table(table)
+        for name, vector, size in (("scale", scale, table.shape[1]), ("bias", bias, table.shape[1] - 1)):
+            check_array(vector, name, dtype="float32", dimensions=1)
+            if len(vector) != size:
+                raise OptionError(f"{name}: expected {size} values, got {len(vector)}")
+        self._table, self._scale, self._bias = table, scale, bias
+        self._pairs, self._characters, self._unspaced = pairs, characters, unspaced
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The scores (n, k) of n texts.
+
+        Raises:
+            InputTypeError: `texts` is not a sequence of str.
+            TextError: a text holds a lone surrogate.
+        """
+        pooled = pool(
+            texts, self._table, pairs=self._pairs, characters=self._characters, unspaced=self._unspaced
+        ).astype(np.float64)
+        norm = np.sqrt(np.maximum(pooled[:, -1:] * self._scale[-1], 1e-12))
+        scores: NDArray[np.float32] = (pooled[:, :-1] * self._scale[:-1] / norm + self._bias).astype(np.float32)
+        return scores
+
+    def scores_utf8(
+        self, data: Buffer, offsets: Buffer, validity: Buffer | None = None, *, first: int = 0
+    ) -> NDArray[np.float32]:
+        """The scores (n, k) of the n texts of an Arrow column of strings, without a copy of it.
+
+        Args:
+            data: the UTF-8 of all texts.
+            offsets: int32 or int64 (n + 1,): text i is data[offsets[i] : offsets[i + 1]].
+            validity: bits, least significant first; text i is taken as empty, whatever its bytes are, if bit
+                first + i is 0.
+            first: see `validity`.
+
+        Raises:
+            InputTypeError: not contiguous buffers, or offsets of another type.
+            OptionError: no offsets, too few bits, or a negative `first`.
+            TextError: offsets that fall or leave the data; bytes that are not UTF-8.
+        """
+        return self.scores(texts_of_utf8(data, offsets, validity, first=first))
+
+
+def texts_of_utf8(data: Buffer, offsets: Buffer, validity: Buffer | None, *, first: int) -> list[str]:
+    """The texts of an Arrow column of strings: see Table.scores_utf8."""
+    try:
+        whole, ends = memoryview(data).cast("B"), memoryview(offsets)
+        bits = None if validity is None else memoryview(validity).cast("B")
+    except (TypeError, ValueError):
+        raise InputTypeError("data, offsets, validity: expected contiguous buffers (bytes, arrays)") from None
+    if not ends.c_contiguous:
+        raise InputTypeError("data, offsets, validity: expected contiguous buffers (bytes, arrays)")
+    if ends.ndim != 1 or ends.format.lstrip("@=") not in ("i", "l", "q") or ends.itemsize not in (4, 8):
+        raise InputTypeError("offsets: expected one-dimensional int32 or int64")
+    count = len(ends) - 1
+    if count < 0 or first < 0:
+        raise OptionError("offsets: expected n + 1 of them for n texts, and first >= 0")
+    if bits is not None and (first + count + 7) // 8 > len(bits):
+        raise OptionError("validity: expected one bit a text, first + n bits in all")
+    positions = np.frombuffer(ends, dtype=f"i{ends.itemsize}").tolist()
+    for i, (start, stop) in enumerate(pairwise(positions)):
+        if not 0 <= start <= stop <= len(whole):
+            raise TextError(
+                f"texts[{i}]: offsets {start} to {stop}, expected 0 <= start <= stop <= {len(whole)}"
+            )
+    texts = []
+    for i, (start, stop) in enumerate(pairwise(positions)):
+        null = bits is not None and not bits[(first + i) // 8] >> (first + i) % 8 & 1
+        try:
+            texts.append("" if null else str(whole[start:stop], "utf-8"))
+        except UnicodeDecodeError as error:
+            refuse_utf8(i, error.start)
+    return texts

@@ -1,0 +1,1264 @@
+/* The compiled kernel: texts to feature keys, pooled table rows and scores, in one pass over their UTF-8.
+ *
+ * It computes what _fallback.py documents, with bit-identical keys, sums and scores. One file of C11 on the limited
+ * C API (one wheel a platform), buffers only, nothing from NumPy's headers.
+ *
+ * A text is read once. Each code point goes through the folding table and joins a word, or an unspaced run, or ends
+ * them (`take`). The features of a word depend on the word alone, so their summed row is kept in a cache of fixed
+ * size (`add_word`); all other keys are collected, their rows fetched ahead, and summed in one go (`drain`).
+ *
+ * Threads: a Table never changes once made. What a call writes to is its Scratch, which no two calls share; the
+ * Table keeps idle ones in a list that is touched with the GIL held only.
+ *
+ * Hostile input: reads stay inside [at, end) whatever the bytes are; work and memory are linear in the text, and the
+ * places in the hash sets are secret, so that nobody can make them collide.
+ */
+
+#ifndef Py_LIMITED_API
+#define Py_LIMITED_API 0x030b0000
+#endif
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__GNUC__) || defined(__clang__)
+#define FETCH(address) __builtin_prefetch(address)
+#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
+#include <xmmintrin.h>
+#define FETCH(address) _mm_prefetch((const char *)(address), _MM_HINT_T0)
+#else
+#define FETCH(address) ((void)(address))
+#endif
+
+/* ---- What is part of the model format: keep equal to text.py and _fallback.py. ---- */
+
+#define FEATURES 1
+
+enum { SEPARATOR = 0, WORD = 1, UNSPACED = 2 };
+enum { WORD_KIND = 1, PAIR_KIND = 2, CHARACTERS_KIND = 16, UNSPACED_KIND = 32 };
+enum { BORDER = 0x20, LONGEST_NGRAM = 8, LONGEST_FOLDING = 4 };
+
+static const uint64_t P = 0xD1342543DE82EF95u;
+static const uint64_t PAIR = 0xF1357AEA2E62A9C5u;
+static const uint64_t KIND = 0xAEF17502108EF2D9u;
+static const uint64_t FINISH = 0x9E3779B97F4A7C15u;
+
+static inline uint64_t finish(uint64_t hash, unsigned kind)
+{
+    uint64_t key = hash + kind * KIND;
+    return (key ^ (key >> 32)) * FINISH;
+}
+
+typedef struct {
+    int pairs;
+    int characters[2];
+    int unspaced[2];
+} Options;
+
+/* ---- Sizes, all measured on the labelled corpus: see the comments where they are used. ---- */
+
+enum {
+    COLUMNS = 8,            /* rows are padded to a multiple of this, so that loops over them vectorise without a rest */
+    LINE = 64,              /* bytes of a cache line */
+    CACHE_BITS = 13,        /* 2**13 words of 128 bytes: 1 MB, which fits the second-level cache of today's cores */
+    CACHED_LETTERS = 20,    /* 99 % of the words of the corpus; longer ones are summed anew each time */
+    PENDING = 256,          /* 256 rows of int8 add up within int16 */
+    SUMS_PER_SPILL = 65535, /* so many int16 add up within int32 */
+    SMALLEST_SET = 1 << 10, /* 16 KB: the features of a sentence of 500 bytes stay in the first-level cache */
+    LARGEST_IDLE = 1 << 16, /* buffers of more items than this are not kept between calls */
+    QUICK_BYTES = 2048,     /* less text than this takes microseconds: shorter than handing the GIL over and back */
+};
+
+/* ---- Folding: the table of text.py, one 32-bit entry a code point below 0x10000. ---- */
+
+/* An entry of one canonical code point is class << 16 | code. Any other number of them is MANY | count << 24 | index
+ * of the first in `folded`. */
+static const uint32_t MANY = 0x80000000u;
+
+typedef struct {
+    uint32_t entry[0x10000];
+    uint32_t *folded; /* class << 16 | code */
+} Folding;
+
+static inline uint32_t entry_above_the_table(uint32_t code)
+{
+    uint32_t plane = code >> 16;
+    return plane == 2 || plane == 3 ? UNSPACED : SEPARATOR;
+}
+
+/* ---- Distinct: an open-addressing set that is emptied by raising its generation. ---- */
+
+typedef struct {
+    uint64_t key;
+    uint32_t stamp; /* generation | kind */
+} Slot;
+
+typedef struct {
+    Slot *slots; /* 2**(64 - shift) of them, at most half in use */
+    size_t capacity, used;
+    unsigned shift;
+    uint32_t generation; /* a multiple of 64; 0 = never used */
+    uint64_t secret;     /* odd, random a process: multiply-shift hashing (Dietzfelbinger et al. 1997) */
+} Set;
+
+static int set_resize(Set *set, size_t capacity)
+{
+    Slot *old = set->slots;
+    size_t old_capacity = set->capacity, mask = capacity - 1;
+    Slot *slots = calloc(capacity, sizeof(Slot));
+    if (slots == NULL)
+        return -1;
+    unsigned shift = 64;
+    for (size_t size = capacity; size > 1; size >>= 1)
+        shift--;
+    for (size_t i = 0; i < old_capacity; i++) {
+        if ((old[i].stamp & ~63u) != set->generation)
+            continue;
+        size_t at = (size_t)((old[i].key * set->secret) >> shift);
+        while (slots[at].stamp != 0)
+            at = (at + 1) & mask;
+        slots[at] = old[i];
+    }
+    free(old);
+    set->slots = slots;
+    set->capacity = capacity;
+    set->shift = shift;
+    return 0;
+}
+
+static void set_empty(Set *set)
+{
+    set->used = 0;
+    set->generation += 64;
+    if (set->generation == 0) { /* after 2**26 texts */
+        memset(set->slots, 0, set->capacity * sizeof(Slot));
+        set->generation = 64;
+    }
+}
+
+/* 1 = it was not there, 0 = it was, -1 = no memory. */
+static inline int set_add(Set *set, uint64_t key, unsigned kind)
+{
+    uint32_t stamp = set->generation | kind;
+    size_t at = (size_t)((key * set->secret) >> set->shift);
+    for (;; at = (at + 1) & (set->capacity - 1)) {
+        Slot *slot = &set->slots[at];
+        if (slot->stamp == stamp && slot->key == key)
+            return 0;
+        if ((slot->stamp & ~63u) != set->generation) {
+            slot->key = key;
+            slot->stamp = stamp;
+            return ++set->used * 2 > set->capacity && set_resize(set, set->capacity * 2) < 0 ? -1 : 1;
+        }
+    }
+}
+
+/* ---- Scratch: all that a call writes to. ---- */
+
+typedef struct {
+    uint64_t *items;
+    size_t count, capacity;
+} Keys;
+
+/* Of a word in the cache; its summed row of int16 follows. The letters are compared, not only the hash: the sums are
+ * exact, and nobody can plant a wrong row for a word by one of the same hash. */
+typedef struct {
+    uint64_t hash;
+    uint16_t letters[CACHED_LETTERS]; /* padded by 0, which no word holds; all 0 = free */
+} Cached;
+
+typedef struct Scratch {
+    struct Scratch *next;
+    Set set;
+    uint16_t *word; /* the word being read */
+    size_t word_capacity;
+    Keys pending;   /* keys whose rows are still to be summed; without a table, the result */
+    Keys of_word;   /* the same for one word that the cache will hold */
+    char *memory;   /* what the following point into */
+    char *cache;
+    int16_t *row;
+    int32_t *total;
+    int64_t *wide;
+} Scratch;
+
+static void *aligned(char *memory)
+{
+    return memory + (LINE - (uintptr_t)memory % LINE) % LINE;
+}
+
+static void scratch_free(Scratch *scratch)
+{
+    if (scratch == NULL)
+        return;
+    free(scratch->set.slots);
+    free(scratch->word);
+    free(scratch->pending.items);
+    free(scratch->of_word.items);
+    free(scratch->memory);
+    free(scratch);
+}
+
+static size_t cached_bytes(size_t stride)
+{
+    return (sizeof(Cached) + stride * sizeof(int16_t) + 15) / 16 * 16;
+}
+
+/* For rows of `stride` columns; 0 = for keys only. */
+static Scratch *scratch_new(size_t stride, uint64_t secret)
+{
+    Scratch *scratch = calloc(1, sizeof(Scratch));
+    if (scratch == NULL)
+        return NULL;
+    scratch->set.secret = secret | 1;
+    scratch->pending.capacity = scratch->of_word.capacity = PENDING;
+    scratch->pending.items = malloc(PENDING * sizeof(uint64_t));
+    scratch->of_word.items = malloc(PENDING * sizeof(uint64_t));
+    int failed = set_resize(&scratch->set, SMALLEST_SET) < 0;
+    if (stride > 0) {
+        size_t cache = cached_bytes(stride) << CACHE_BITS;
+        size_t sums = stride * (sizeof(int64_t) + sizeof(int32_t) + sizeof(int16_t));
+        scratch->memory = calloc(1, LINE + cache + sums);
+        if (scratch->memory != NULL) {
+            scratch->cache = aligned(scratch->memory);
+            scratch->wide = (int64_t *)(scratch->cache + cache);
+            scratch->total = (int32_t *)(scratch->wide + stride);
+            scratch->row = (int16_t *)(scratch->total + stride);
+        }
+        failed |= scratch->memory == NULL;
+    }
+    if (failed || scratch->pending.items == NULL || scratch->of_word.items == NULL) {
+        scratch_free(scratch);
+        return NULL;
+    }
+    return scratch;
+}
+
+/* One huge text shall not make every later call carry its buffers. */
+static int scratch_trim(Scratch *scratch)
+{
+    if (scratch->word_capacity > LARGEST_IDLE) {
+        free(scratch->word);
+        scratch->word = NULL;
+        scratch->word_capacity = 0;
+    }
+    if (scratch->set.capacity > LARGEST_IDLE) {
+        free(scratch->set.slots);
+        scratch->set.slots = NULL;
+        scratch->set.capacity = scratch->set.used = 0;
+        return set_resize(&scratch->set, SMALLEST_SET);
+    }
+    return 0;
+}
+
+/* ---- Rows: the padded copy of a model's table, and sums of its rows. ---- */
+
+typedef struct {
+    size_t columns, stride; /* D, and D rounded up */
+    unsigned shift;         /* bucket = key >> shift */
+    char *memory;
+    int8_t *rows;
+    double *scale; /* (D,), or NULL for sums only */
+    double *bias;  /* (D - 1,) */
+} Rows;
+
+static inline const int8_t *row_of(const Rows *rows, uint64_t key)
+{
+    return rows->rows + (size_t)(key >> rows->shift) * rows->stride;
+}
+
+/* row += the rows of at most PENDING keys. */
+static void sum_rows(const Rows *rows, const Keys *keys, int16_t *restrict row)
+{
+    size_t stride = rows->stride;
+    memset(row, 0, stride * sizeof *row);
+    for (size_t i = 0; i < keys->count; i++) {
+        const int8_t *restrict from = row_of(rows, keys->items[i]);
+        for (size_t block = 0; block < stride; block += COLUMNS)
+            for (size_t j = 0; j < COLUMNS; j++)
+                row[block + j] = (int16_t)(row[block + j] + from[block + j]);
+    }
+}
+
+/* ---- Reader: the state of the text being read. ---- */
+
+typedef struct {
+    const Folding *folding;
+    const Options *options;
+    const Rows *rows; /* NULL = collect keys only */
+    Scratch *scratch;
+    uint64_t hash;    /* of the word so far */
+    size_t letters;   /* of the word so far */
+    uint64_t before;  /* hash of the word before, if has_before */
+    int has_before;
+    int run;          /* code points of the unspaced run so far, up to the longest n-gram */
+    uint64_t rolling[LONGEST_NGRAM + 1]; /* [n] = hash of the last n code points of the run */
+    unsigned sums;    /* added to scratch->total since it was last spilled */
+    int failed;       /* no memory */
+} Reader;
+
+static void spill(Reader *reader)
+{
+    int64_t *restrict wide = reader->scratch->wide;
+    int32_t *restrict total = reader->scratch->total;
+    for (size_t j = 0; j < reader->rows->stride; j++)
+        wide[j] += total[j];
+    memset(total, 0, reader->rows->stride * sizeof *total);
+    reader->sums = 0;
+}
+
+static inline void add_row(Reader *reader, const int16_t *restrict row)
+{
+    int32_t *restrict total = reader->scratch->total;
+    size_t stride = reader->rows->stride;
+    for (size_t block = 0; block < stride; block += COLUMNS)
+        for (size_t j = 0; j < COLUMNS; j++)
+            total[block + j] += row[block + j];
+    if (++reader->sums == SUMS_PER_SPILL)
+        spill(reader);
+}
+
+/* Add the rows of the keys collected to the sum of the text. */
+static void drain(Reader *reader, Keys *keys)
+{
+    sum_rows(reader->rows, keys, reader->scratch->row);
+    add_row(reader, reader->scratch->row);
+    keys->count = 0;
+}
+
+static void make_room(Reader *reader, Keys *keys)
+{
+    if (reader->rows != NULL) {
+        drain(reader, keys);
+        return;
+    }
+    uint64_t *items = realloc(keys->items, keys->capacity * 2 * sizeof(uint64_t));
+    if (items == NULL) {
+        reader->failed = 1;
+        keys->count = 0;
+        return;
+    }
+    keys->items = items;
+    keys->capacity *= 2;
+}
+
+static inline void add_key(Reader *reader, Keys *keys, uint64_t key)
+{
+    if (reader->rows != NULL) {
+        const char *row = (const char *)row_of(reader->rows, key);
+        FETCH(row);
+        FETCH(row + reader->rows->stride - 1);
+    }
+    if (keys->count == keys->capacity)
+        make_room(reader, keys);
+    keys->items[keys->count++] = key;
+}
+
+static inline void add_distinct(Reader *reader, uint64_t hash, unsigned kind)
+{
+    int new = set_add(&reader->scratch->set, hash, kind);
+    if (new > 0)
+        add_key(reader, &reader->scratch->pending, finish(hash, kind));
+    else if (new < 0)
+        reader->failed = 1;
+}
+
+/* ---- Words. ---- */
+
+/* The keys of the word being read: its own, and those of its character n-grams with a border on either side. */
+static void word_keys(Reader *reader, Keys *keys)
+{
+    const uint16_t *word = reader->scratch->word;
+    size_t letters = reader->letters;
+    int low = reader->options->characters[0], high = reader->options->characters[1];
+    uint64_t rolling[LONGEST_NGRAM + 1] = {0};
+    add_key(reader, keys, finish(reader->hash, WORD_KIND));
+    for (size_t i = 0; i < letters + 2; i++) {
+        uint64_t code = i == 0 || i > letters ? BORDER : word[i - 1];
+        for (int n = high; n > 0; n--)
+            rolling[n] = rolling[n - 1] * P + code; /* [0] stays 0 */
+        for (int n = low; n <= high && (size_t)n <= i + 1; n++)
+            add_key(reader, keys, finish(rolling[n], CHARACTERS_KIND + (unsigned)n));
+    }
+}
+
+/* The summed row of the word being read, from the cache if it is there. */
+static const int16_t *word_row(Reader *reader)
+{
+    Scratch *scratch = reader->scratch;
+    size_t place = (size_t)(finish(reader->hash, WORD_KIND) >> (64 - CACHE_BITS));
+    Cached *cached = (Cached *)(scratch->cache + place * cached_bytes(reader->rows->stride));
+    int16_t *row = (int16_t *)(cached + 1);
+    size_t letters = reader->letters, bytes = letters * sizeof(uint16_t);
+    if (cached->hash == reader->hash && memcmp(cached->letters, scratch->word, bytes) == 0 &&
+        (letters == CACHED_LETTERS || cached->letters[letters] == 0))
+        return row;
+    cached->hash = reader->hash;
+    memcpy(cached->letters, scratch->word, bytes);
+    memset(cached->letters + letters, 0, sizeof cached->letters - bytes);
+    scratch->of_word.count = 0;
+    word_keys(reader, &scratch->of_word);
+    sum_rows(reader->rows, &scratch->of_word, row);
+    return row;
+}
+
+static void end_word(Reader *reader)
+{
+    if (reader->letters == 0)
+        return;
+    if (reader->options->pairs) {
+        if (reader->has_before)
+            add_distinct(reader, reader->before * PAIR + reader->hash, PAIR_KIND);
+        reader->before = reader->hash;
+        reader->has_before = 1;
+    }
+    int new = set_add(&reader->scratch->set, reader->hash, WORD_KIND);
+    if (new < 0)
+        reader->failed = 1;
+    else if (new > 0 && reader->rows != NULL && reader->letters <= CACHED_LETTERS)
+        add_row(reader, word_row(reader));
+    else if (new > 0)
+        word_keys(reader, &reader->scratch->pending);
+    reader->letters = 0;
+    reader->hash = 0;
+}
+
+/* ---- Unspaced runs. ---- */
+
+static void extend_run(Reader *reader, uint32_t code)
+{
+    int low = reader->options->unspaced[0], high = reader->options->unspaced[1];
+    if (reader->run == 0)
+        memset(reader->rolling, 0, sizeof reader->rolling);
+    if (reader->run < high)
+        reader->run++;
+    for (int n = high; n > 0; n--)
+        reader->rolling[n] = reader->rolling[n - 1] * P + code;
+    for (int n = low; n <= reader->run; n++)
+        add_distinct(reader, reader->rolling[n], UNSPACED_KIND + (unsigned)n);
+}
+
+/* ---- Code points to tokens. ---- */
+
+static inline void take(Reader *reader, uint32_t class, uint32_t code)
+{
+    if (class == WORD) {
+        reader->run = 0;
+        reader->scratch->word[reader->letters++] = (uint16_t)code; /* above 0xFFFF there are no words */
+        reader->hash = reader->hash * P + code;
+        return;
+    }
+    end_word(reader);
+    if (class == UNSPACED) {
+        reader->has_before = 0;
+        extend_run(reader, code);
+    } else
+        reader->run = 0;
+}
+
+/* The code point of a sequence of two to four bytes; what is cut short at `end`, or no lead byte, reads as a separator.
+ * The bytes were valid UTF-8 when they were checked, but a caller may have written to its buffer since. */
+static inline const uint8_t *decode(const uint8_t *at, const uint8_t *end, uint32_t *code)
+{
+    uint32_t lead = *at;
+    ptrdiff_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+    if (end - at < length) {
+        *code = '\n';
+        return end;
+    }
+    if (length == 2)
+        *code = (lead & 0x1F) << 6 | (at[1] & 0x3Fu);
+    else if (length == 3)
+        *code = (lead & 0x0F) << 12 | (at[1] & 0x3Fu) << 6 | (at[2] & 0x3Fu);
+    else
+        *code = (lead & 0x07) << 18 | (at[1] & 0x3Fu) << 12 | (at[2] & 0x3Fu) << 6 | (at[3] & 0x3Fu);
+    return at + length;
+}
+
+static int reserve_word(Scratch *scratch, size_t bytes)
+{
+    /* Two bytes or more give four canonical code points at most, one byte gives one. */
+    size_t capacity = bytes * (LONGEST_FOLDING / 2);
+    if (capacity <= scratch->word_capacity)
+        return 0;
+    uint16_t *word = realloc(scratch->word, capacity * sizeof *word);
+    if (word == NULL)
+        return -1;
+    scratch->word = word;
+    scratch->word_capacity = capacity;
+    return 0;
+}
+
+static void read_text(Reader *reader, const uint8_t *at, size_t bytes)
+{
+    const uint8_t *end = at + bytes;
+    const uint32_t *entries = reader->folding->entry;
+    set_empty(&reader->scratch->set);
+    reader->letters = 0;
+    reader->hash = 0;
+    reader->has_before = reader->run = 0;
+    if (reserve_word(reader->scratch, bytes) < 0) {
+        reader->failed = 1;
+        return;
+    }
+    while (at < end && !reader->failed) {
+        uint32_t code = *at, entry;
+        if (code < 0x80) {
+            at++;
+            entry = entries[code];
+        } else {
+            at = decode(at, end, &code);
+            entry = code < 0x10000 ? entries[code] : entry_above_the_table(code) << 16;
+        }
+        if (!(entry & MANY)) {
+            take(reader, entry >> 16, code < 0x10000 ? entry & 0xFFFF : code);
+            continue;
+        }
+        const uint32_t *folded = reader->folding->folded + (entry & 0xFFFFFF);
+        for (uint32_t count = entry >> 24 & 0x7F; count > 0; count--, folded++)
+            take(reader, *folded >> 16, *folded & 0xFFFF);
+    }
+    end_word(reader);
+}
+
+/* The sum of the rows of a text, into scratch->wide. */
+static void pool_text(Reader *reader, const uint8_t *at, size_t bytes)
+{
+    memset(reader->scratch->wide, 0, reader->rows->stride * sizeof(int64_t));
+    read_text(reader, at, bytes);
+    if (reader->scratch->pending.count > 0)
+        drain(reader, &reader->scratch->pending);
+    spill(reader);
+}
+
+/* model.py gives the formula; doubles in this order of operations are what NumPy does. */
+static void write_scores(const Rows *rows, const int64_t *restrict pooled, float *restrict scores)
+{
+    size_t k = rows->columns - 1;
+    double squared = (double)pooled[k] * rows->scale[k];
+    double norm = sqrt(squared > 1e-12 ? squared : 1e-12);
+    for (size_t j = 0; j < k; j++)
+        scores[j] = (float)((double)pooled[j] * rows->scale[j] / norm + rows->bias[j]);
+}
+
+/* The place of the first byte that is not valid UTF-8 (Unicode 15, table 3-7), or -1. */
+static ptrdiff_t malformed(const uint8_t *text, size_t bytes)
+{
+    const uint8_t *at = text, *end = text + bytes;
+    while (at < end) {
+        uint64_t eight;
+        if (end - at >= 8 && (memcpy(&eight, at, 8), (eight & 0x8080808080808080u) == 0)) {
+            at += 8;
+            continue;
+        }
+        uint8_t lead = *at;
+        if (lead < 0x80) {
+            at++;
+            continue;
+        }
+        ptrdiff_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
+        uint8_t least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
+        uint8_t most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
+        if (lead < 0xC2 || lead > 0xF4 || end - at < length || at[1] < least || at[1] > most)
+            return at - text;
+        for (ptrdiff_t i = 2; i < length; i++)
+            if ((at[i] & 0xC0) != 0x80)
+                return at - text;
+        at += length;
+    }
+    return -1;
+}
+
+/* ---- Module state. ---- */
+
+typedef struct {
+    Folding *folding;
+    uint64_t secret;
+    PyObject *empty;                     /* numpy.empty */
+    PyObject *int64, *uint64, *float32;  /* NumPy's */
+    PyObject *check_texts, *refuse_utf8; /* text.py's */
+    PyObject *input_type_error, *option_error, *text_error;
+    PyObject *table_type;
+} State;
+
+static PyObject *new_array(State *state, PyObject *dtype, Py_ssize_t n, Py_ssize_t columns, Py_buffer *view)
+{
+    PyObject *array = columns < 0 ? PyObject_CallFunction(state->empty, "nO", n, dtype)
+                                  : PyObject_CallFunction(state->empty, "(nn)O", n, columns, dtype);
+    if (array != NULL && PyObject_GetBuffer(array, view, PyBUF_CONTIG) < 0)
+        Py_CLEAR(array);
+    return array;
+}
+
+/* ---- Texts: where the bytes of each lie. ---- */
+
+typedef struct {
+    const uint8_t *start;
+    size_t bytes;
+} Span;
+
+typedef struct {
+    Span *spans;
+    Py_ssize_t count;
+    size_t bytes;
+    PyObject *owner;            /* keeps the strings alive */
+    Py_buffer data, offsets, validity;
+    int unchecked;              /* the bytes are not known to be UTF-8 */
+    Py_ssize_t bad_row, bad_byte; /* the first malformed one, or -1 */
+} Texts;
+
+static void texts_release(Texts *texts)
+{
+    free(texts->spans);
+    Py_XDECREF(texts->owner);
+    if (texts->data.obj != NULL)
+        PyBuffer_Release(&texts->data);
+    if (texts->offsets.obj != NULL)
+        PyBuffer_Release(&texts->offsets);
+    if (texts->validity.obj != NULL)
+        PyBuffer_Release(&texts->validity);
+}
+
+static int texts_allocate(Texts *texts, Py_ssize_t count)
+{
+    texts->count = count;
+    texts->bad_row = texts->bad_byte = -1;
+    texts->spans = malloc((count > 0 ? (size_t)count : 1) * sizeof(Span));
+    if (texts->spans == NULL)
+        PyErr_NoMemory();
+    return texts->spans == NULL ? -1 : 0;
+}
+
+/* text.py knows what to say of texts that cannot be read; if it finds nothing, the first error stands. */
+static int refuse_texts(State *state, PyObject *texts)
+{
+    PyObject *type, *value, *traceback;
+    PyErr_Fetch(&type, &value, &traceback);
+    PyObject *checked = PyObject_CallFunctionObjArgs(state->check_texts, texts, NULL);
+    if (checked != NULL) {
+        Py_DECREF(checked);
+        PyErr_Restore(type, value, traceback);
+        return -1;
+    }
+    Py_XDECREF(type);
+    Py_XDECREF(value);
+    Py_XDECREF(traceback);
+    return -1;
+}
+
+static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
+{
+    if (PyUnicode_Check(sequence) || PyBytes_Check(sequence) || PyByteArray_Check(sequence)) {
+        PyErr_SetNone(state->input_type_error);
+        return refuse_texts(state, sequence);
+    }
+    if (PyObject_Size(sequence) < 0)
+        return -1;
+    texts->owner = PySequence_Tuple(sequence); /* holds every string: the caller may change its list meanwhile */
+    if (texts->owner == NULL)
+        return -1;
+    if (texts_allocate(texts, PyTuple_Size(texts->owner)) < 0)
+        return -1;
+    for (Py_ssize_t i = 0; i < texts->count; i++) {
+        PyObject *text = PyTuple_GetItem(texts->owner, i);
+        Py_ssize_t bytes;
+        const char *start = PyUnicode_Check(text) ? PyUnicode_AsUTF8AndSize(text, &bytes) : NULL;
+        if (start == NULL) {
+            if (!PyErr_Occurred())
+                PyErr_SetNone(state->input_type_error);
+            return refuse_texts(state, texts->owner);
+        }
+        texts->spans[i].start = (const uint8_t *)start;
+        texts->spans[i].bytes = (size_t)bytes;
+        texts->bytes += (size_t)bytes;
+    }
+    return 0;
+}
+
+static int64_t offset_at(const Py_buffer *offsets, Py_ssize_t i)
+{
+    const char *from = (const char *)offsets->buf + i * offsets->itemsize; /* may be misaligned */
+    int32_t narrow;
+    int64_t wide;
+    if (offsets->itemsize == 4) {
+        memcpy(&narrow, from, sizeof narrow);
+        return narrow;
+    }
+    memcpy(&wide, from, sizeof wide);
+    return wide;
+}
+
+static int is_signed_integers(const Py_buffer *view)
+{
+    const char *format = view->format == NULL ? "B" : view->format;
+    if (*format == '@' || *format == '=')
+        format++;
+    return view->ndim == 1 && format[0] != 0 && strchr("ilq", format[0]) != NULL && format[1] == 0 &&
+           (view->itemsize == 4 || view->itemsize == 8);
+}
+
+/* An Arrow column of strings: text i is data[offsets[i] : offsets[i + 1]], or nothing if bit first + i of `validity` is
+ * not set. */
+static int texts_of_utf8(State *state, PyObject *data, PyObject *offsets, PyObject *validity, Py_ssize_t first,
+                         Texts *texts)
+{
+    texts->unchecked = 1;
+    if (PyObject_GetBuffer(data, &texts->data, PyBUF_SIMPLE) < 0 ||
+        PyObject_GetBuffer(offsets, &texts->offsets, PyBUF_CONTIG_RO | PyBUF_FORMAT) < 0 ||
+        (validity != Py_None && PyObject_GetBuffer(validity, &texts->validity, PyBUF_SIMPLE) < 0)) {
+        PyErr_Clear();
+        PyErr_SetString(state->input_type_error, "data, offsets, validity: expected contiguous buffers (bytes, arrays)");
+        return -1;
+    }
+    if (!is_signed_integers(&texts->offsets)) {
+        PyErr_SetString(state->input_type_error, "offsets: expected one-dimensional int32 or int64");
+        return -1;
+    }
+    Py_ssize_t count = texts->offsets.len / texts->offsets.itemsize - 1;
+    if (count < 0 || first < 0) {
+        PyErr_SetString(state->option_error, "offsets: expected n + 1 of them for n texts, and first >= 0");
+        return -1;
+    }
+    if (validity != Py_None && (first > PY_SSIZE_T_MAX - count || (first + count + 7) / 8 > texts->validity.len)) {
+        PyErr_SetString(state->option_error, "validity: expected one bit a text, first + n bits in all");
+        return -1;
+    }
+    if (texts_allocate(texts, count) < 0)
+        return -1;
+    const uint8_t *bits = texts->validity.buf;
+    int64_t start = offset_at(&texts->offsets, 0);
+    for (Py_ssize_t i = 0; i < count; i++) {
+        int64_t stop = offset_at(&texts->offsets, i + 1);
+        if (start < 0 || stop < start || stop > texts->data.len) {
+            PyErr_Format(state->text_error, "texts[%zd]: offsets %lld to %lld, expected 0 <= start <= stop <= %zd", i,
+                         (long long)start, (long long)stop, texts->data.len);
+            return -1;
+        }
+        int null = bits != NULL && !(bits[(first + i) / 8] >> (first + i) % 8 & 1);
+        texts->spans[i].start = (const uint8_t *)texts->data.buf + start;
+        texts->spans[i].bytes = null ? 0 : (size_t)(stop - start);
+        texts->bytes += texts->spans[i].bytes;
+        start = stop;
+    }
+    return 0;
+}
+
+/* Whether to go on with a text; notes where it is malformed. */
+static inline int is_sound(Texts *texts, Py_ssize_t i)
+{
+    if (!texts->unchecked)
+        return 1;
+    ptrdiff_t bad = malformed(texts->spans[i].start, texts->spans[i].bytes);
+    if (bad < 0)
+        return 1;
+    texts->bad_row = i;
+    texts->bad_byte = (Py_ssize_t)bad;
+    return 0;
+}
+
+/* Work on all texts, without the GIL if there is enough to do. Exactly one of the results is not NULL. */
+static int run(State *state, Reader *reader, Texts *texts, int64_t *offsets, int64_t *pooled, float *scores)
+{
+    PyThreadState *released = texts->bytes > QUICK_BYTES ? PyEval_SaveThread() : NULL;
+    Scratch *scratch = reader->scratch;
+    for (Py_ssize_t i = 0; i < texts->count && is_sound(texts, i) && !reader->failed; i++) {
+        const Span *span = &texts->spans[i];
+        if (offsets != NULL) {
+            read_text(reader, span->start, span->bytes);
+            offsets[i + 1] = (int64_t)scratch->pending.count;
+            continue;
+        }
+        size_t columns = reader->rows->columns;
+        pool_text(reader, span->start, span->bytes);
+        if (pooled != NULL)
+            memcpy(pooled + (size_t)i * columns, scratch->wide, columns * sizeof(int64_t));
+        else
+            write_scores(reader->rows, scratch->wide, scores + (size_t)i * (columns - 1));
+    }
+    if (released != NULL)
+        PyEval_RestoreThread(released);
+    if (reader->failed) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    if (texts->bad_row >= 0) {
+        Py_XDECREF(PyObject_CallFunction(state->refuse_utf8, "nn", texts->bad_row, texts->bad_byte));
+        return -1;
+    }
+    return 0;
+}
+
+/* ---- Arguments. ---- */
+
+static int check_ngrams(State *state, const char *name, const int low_high[2])
+{
+    if (1 <= low_high[0] && low_high[0] <= low_high[1] && low_high[1] <= LONGEST_NGRAM)
+        return 0;
+    PyErr_Format(state->option_error, "%s: expected 1 <= low <= high <= %d, got (%d, %d)", name, LONGEST_NGRAM,
+                 low_high[0], low_high[1]);
+    return -1;
+}
+
+static int check_options(State *state, const Options *options)
+{
+    return check_ngrams(state, "characters", options->characters) < 0 ||
+                   check_ngrams(state, "unspaced", options->unspaced) < 0
+               ? -1
+               : 0;
+}
+
+/* A contiguous array of one type and shape; `size` -1 = any. */
+static int get_array(State *state, PyObject *object, const char *name, char type, int dimensions, Py_buffer *view)
+{
+    if (PyObject_GetBuffer(object, view, PyBUF_CONTIG_RO | PyBUF_FORMAT) == 0) {
+        if (view->ndim == dimensions && view->format != NULL && view->format[0] == type && view->format[1] == 0)
+            return 0;
+        PyBuffer_Release(view);
+    }
+    PyErr_Clear();
+    PyErr_Format(state->input_type_error, "%s: expected a contiguous array of %s with %d dimensions", name,
+                 type == 'b' ? "int8" : "float32", dimensions);
+    return -1;
+}
+
+/* ---- Rows of an array, with what makes scores of them. ---- */
+
+static void rows_free(Rows *rows)
+{
+    free(rows->memory);
+    free(rows->scale);
+}
+
+static int rows_from(State *state, PyObject *table, Rows *rows)
+{
+    Py_buffer view;
+    if (get_array(state, table, "table", 'b', 2, &view) < 0)
+        return -1;
+    size_t buckets = (size_t)view.shape[0], columns = (size_t)view.shape[1];
+    unsigned bits = 0;
+    while (bits < 32 && (size_t)1 << bits < buckets)
+        bits++;
+    if (bits == 0 || (size_t)1 << bits != buckets || columns == 0) {
+        PyErr_Format(state->option_error, "table: expected (2**b, D) with 1 <= b <= 32 and 1 <= D, got (%zd, %zd)",
+                     view.shape[0], view.shape[1]);
+        PyBuffer_Release(&view);
+        return -1;
+    }
+    rows->columns = columns;
+    rows->stride = (columns + COLUMNS - 1) / COLUMNS * COLUMNS;
+    rows->shift = 64 - bits;
+    rows->memory = calloc(1, LINE + buckets * rows->stride);
+    if (rows->memory != NULL) {
+        rows->rows = aligned(rows->memory);
+        for (size_t i = 0; i < buckets; i++)
+            memcpy(rows->rows + i * rows->stride, (const char *)view.buf + i * columns, columns);
+    } else
+        PyErr_NoMemory();
+    PyBuffer_Release(&view);
+    return rows->memory == NULL ? -1 : 0;
+}
+
+static int copy_vector(State *state, PyObject *array, const char *name, size_t size, double *to)
+{
+    Py_buffer view;
+    if (get_array(state, array, name, 'f', 1, &view) < 0)
+        return -1;
+    int fits = (size_t)view.shape[0] == size;
+    if (fits)
+        for (size_t j = 0; j < size; j++) {
+            float value;
+            memcpy(&value, (const char *)view.buf + j * sizeof value, sizeof value);
+            to[j] = value;
+        }
+    else
+        PyErr_Format(state->option_error, "%s: expected %zu values, got %zd", name, size, view.shape[0]);
+    PyBuffer_Release(&view);
+    return fits ? 0 : -1;
+}
+
+static int rows_scale(State *state, PyObject *scale, PyObject *bias, Rows *rows)
+{
+    size_t columns = rows->columns;
+    rows->scale = malloc(2 * columns * sizeof(double));
+    if (rows->scale == NULL) {
+        PyErr_NoMemory();
+        return -1;
+    }
+    rows->bias = rows->scale + columns;
+    return copy_vector(state, scale, "scale", columns, rows->scale) < 0 ||
+                   copy_vector(state, bias, "bias", columns - 1, rows->bias) < 0
+               ? -1
+               : 0;
+}
+
+/* ---- keys and pool. ---- */
+
+static PyObject *keys_function(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"texts", "pairs", "characters", "unspaced", NULL};
+    State *state = PyModule_GetState(module);
+    PyObject *sequence, *result = NULL, *keys = NULL, *offsets = NULL;
+    Py_buffer keys_view, offsets_view;
+    Options options;
+    Texts texts = {0};
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$p(ii)(ii):keys", names, &sequence, &options.pairs,
+                                     &options.characters[0], &options.characters[1], &options.unspaced[0],
+                                     &options.unspaced[1]))
+        return NULL;
+    if (check_options(state, &options) < 0)
+        return NULL;
+    Reader reader = {.folding = state->folding, .options = &options, .scratch = scratch_new(0, state->secret)};
+    if (reader.scratch == NULL)
+        return PyErr_NoMemory();
+    if (texts_of_strings(state, sequence, &texts) == 0 &&
+        (offsets = new_array(state, state->int64, texts.count + 1, -1, &offsets_view)) != NULL) {
+        int64_t *ends = offsets_view.buf;
+        ends[0] = 0;
+        int done = run(state, &reader, &texts, ends, NULL, NULL) == 0;
+        PyBuffer_Release(&offsets_view);
+        Py_ssize_t count = (Py_ssize_t)reader.scratch->pending.count;
+        if (done && (keys = new_array(state, state->uint64, count, -1, &keys_view)) != NULL) {
+            memcpy(keys_view.buf, reader.scratch->pending.items, (size_t)count * sizeof(uint64_t));
+            PyBuffer_Release(&keys_view);
+            result = PyTuple_Pack(2, keys, offsets);
+        }
+    }
+    Py_XDECREF(keys);
+    Py_XDECREF(offsets);
+    texts_release(&texts);
+    scratch_free(reader.scratch);
+    return result;
+}
+
+static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"texts", "table", "pairs", "characters", "unspaced", NULL};
+    State *state = PyModule_GetState(module);
+    PyObject *sequence, *table, *result = NULL;
+    Py_buffer view;
+    Options options;
+    Texts texts = {0};
+    Rows rows = {0};
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO$p(ii)(ii):pool", names, &sequence, &table, &options.pairs,
+                                     &options.characters[0], &options.characters[1], &options.unspaced[0],
+                                     &options.unspaced[1]))
+        return NULL;
+    if (check_options(state, &options) < 0 || texts_of_strings(state, sequence, &texts) < 0 ||
+        rows_from(state, table, &rows) < 0) {
+        texts_release(&texts);
+        return NULL;
+    }
+    Reader reader = {.folding = state->folding, .options = &options, .rows = &rows};
+    reader.scratch = scratch_new(rows.stride, state->secret);
+    if (reader.scratch == NULL)
+        PyErr_NoMemory();
+    else if ((result = new_array(state, state->int64, texts.count, (Py_ssize_t)rows.columns, &view)) != NULL) {
+        if (run(state, &reader, &texts, NULL, view.buf, NULL) < 0)
+            Py_CLEAR(result);
+        PyBuffer_Release(&view);
+    }
+    texts_release(&texts);
+    scratch_free(reader.scratch);
+    rows_free(&rows);
+    return result;
+}
+
+/* ---- Table: rows that stay, with idle scratches for them. ---- */
+
+typedef struct {
+    PyObject ob_base;
+    Rows rows;
+    Options options;
+    Scratch *idle; /* touched with the GIL held only */
+} Table;
+
+static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"table", "scale", "bias", "pairs", "characters", "unspaced", NULL};
+    State *state = PyType_GetModuleState(type);
+    PyObject *table, *scale, *bias;
+    Options options;
+    if (state == NULL || !PyArg_ParseTupleAndKeywords(args, kwargs, "OOO$p(ii)(ii):Table", names, &table, &scale, &bias,
+                                                      &options.pairs, &options.characters[0], &options.characters[1],
+                                                      &options.unspaced[0], &options.unspaced[1]))
+        return NULL;
+    if (check_options(state, &options) < 0)
+        return NULL;
+    Table *self = (Table *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0); /* zeroed */
+    if (self == NULL)
+        return NULL;
+    self->options = options;
+    if (rows_from(state, table, &self->rows) < 0 || rows_scale(state, scale, bias, &self->rows) < 0)
+        Py_CLEAR(self);
+    return (PyObject *)self;
+}
+
+static void table_dealloc(PyObject *object)
+{
+    Table *self = (Table *)object;
+    PyTypeObject *type = Py_TYPE(object);
+    while (self->idle != NULL) {
+        Scratch *next = self->idle->next;
+        scratch_free(self->idle);
+        self->idle = next;
+    }
+    rows_free(&self->rows);
+    ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
+    Py_DECREF(type);
+}
+
+static PyObject *table_run(Table *self, State *state, Texts *texts)
+{
+    Py_buffer view;
+    Scratch *scratch = self->idle;
+    if (scratch != NULL)
+        self->idle = scratch->next;
+    else if ((scratch = scratch_new(self->rows.stride, state->secret)) == NULL)
+        return PyErr_NoMemory();
+    Reader reader = {.folding = state->folding, .options = &self->options, .rows = &self->rows, .scratch = scratch};
+    PyObject *result = new_array(state, state->float32, texts->count, (Py_ssize_t)self->rows.columns - 1, &view);
+    if (result != NULL) {
+        if (run(state, &reader, texts, NULL, NULL, view.buf) < 0)
+            Py_CLEAR(result);
+        PyBuffer_Release(&view);
+    }
+    if (reader.failed || scratch_trim(scratch) < 0) /* its sums may be half done */
+        scratch_free(scratch);
+    else {
+        scratch->next = self->idle;
+        self->idle = scratch;
+    }
+    return result;
+}
+
+static PyObject *table_scores(PyObject *self, PyObject *sequence)
+{
+    State *state = PyType_GetModuleState(Py_TYPE(self));
+    Texts texts = {0};
+    PyObject *result = NULL;
+    if (state != NULL && texts_of_strings(state, sequence, &texts) == 0)
+        result = table_run((Table *)self, state, &texts);
+    texts_release(&texts);
+    return result;
+}
+
+static PyObject *table_scores_utf8(PyObject *self, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"data", "offsets", "validity", "first", NULL};
+    State *state = PyType_GetModuleState(Py_TYPE(self));
+    PyObject *data, *offsets, *validity = Py_None, *result = NULL;
+    Py_ssize_t first = 0;
+    Texts texts = {0};
+    if (state == NULL ||
+        !PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$n:scores_utf8", names, &data, &offsets, &validity, &first))
+        return NULL;
+    if (texts_of_utf8(state, data, offsets, validity, first, &texts) == 0)
+        result = table_run((Table *)self, state, &texts);
+    texts_release(&texts);
+    return result;
+}
+
+static PyMethodDef table_methods[] = {
+    {"scores", table_scores, METH_O, "See _fallback.Table.scores."},
+    {"scores_utf8", (PyCFunction)(void (*)(void))table_scores_utf8, METH_VARARGS | METH_KEYWORDS,
+     "See _fallback.Table.scores_utf8."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyType_Slot table_slots[] = {
+    {Py_tp_doc, "A table of rows that add up to scores; see _fallback.Table."},
+    {Py_tp_new, table_new},
+    {Py_tp_dealloc, table_dealloc},
+    {Py_tp_methods, table_methods},
+    {0, NULL},
+};
+
+static PyType_Spec table_spec = {
+    .name = "g7classify._kernel.Table",
+    .basicsize = sizeof(Table),
+    .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_IMMUTABLETYPE,
+    .slots = table_slots,
+};
+
+/* ---- The module. ---- */
+
+static int get_column(PyObject *module, const char *name, Py_ssize_t itemsize, Py_buffer *view)
+{
+    PyObject *array = PyObject_GetAttrString(module, name);
+    if (array == NULL)
+        return -1;
+    int failed = PyObject_GetBuffer(array, view, PyBUF_CONTIG_RO) < 0;
+    Py_DECREF(array);
+    if (failed)
+        return -1;
+    if (view->itemsize == itemsize && view->ndim == 1)
+        return 0;
+    PyErr_Format(PyExc_ValueError, "folding.safetensors: %s is not of the expected type; install g7classify anew", name);
+    PyBuffer_Release(view);
+    return -1;
+}
+
+/* The entries of `offsets`, `folded` and `classes` in one table, if they are sound: reads below rely on it. */
+static int combine(Folding *folding, const Py_buffer *offsets, const Py_buffer *folded, const Py_buffer *classes)
+{
+    const uint32_t *ends = offsets->buf;
+    const uint16_t *codes = folded->buf;
+    const uint8_t *class_of = classes->buf;
+    size_t count = (size_t)folded->len / sizeof *codes;
+    if (offsets->len != 0x10001 * (Py_ssize_t)sizeof *ends || classes->len != 0x10000 || count >= 1 << 24)
+        return -1;
+    folding->folded = malloc((count + 1) * sizeof(uint32_t));
+    if (folding->folded == NULL)
+        return -1;
+    for (size_t i = 0; i < count; i++) {
+        if (class_of[codes[i]] > UNSPACED)
+            return -1;
+        folding->folded[i] = (uint32_t)class_of[codes[i]] << 16 | codes[i];
+    }
+    for (size_t code = 0; code < 0x10000; code++) {
+        uint32_t first = ends[code], length = ends[code + 1] - first;
+        if (first > count || length > count - first || length > LONGEST_FOLDING || (code < 0x80 && length > 1))
+            return -1;
+        folding->entry[code] = length == 1 ? folding->folded[first] : MANY | length << 24 | first;
+    }
+    return 0;
+}
+
+static int load_folding(State *state, PyObject *text)
+{
+    Py_buffer offsets, folded, classes;
+    if (get_column(text, "OFFSETS", 4, &offsets) < 0)
+        return -1;
+    int loaded = -1;
+    if (get_column(text, "FOLDED", 2, &folded) == 0) {
+        if (get_column(text, "CLASSES", 1, &classes) == 0) {
+            state->folding = calloc(1, sizeof(Folding));
+            loaded = state->folding == NULL ? -1 : combine(state->folding, &offsets, &folded, &classes);
+            if (loaded < 0)
+                PyErr_SetString(PyExc_ValueError, "folding.safetensors is damaged; install g7classify anew");
+            PyBuffer_Release(&classes);
+        }
+        PyBuffer_Release(&folded);
+    }
+    PyBuffer_Release(&offsets);
+    return loaded;
+}
+
+static int load_secret(State *state)
+{
+    PyObject *word = PyUnicode_FromString("g7classify");
+    if (word == NULL)
+        return -1;
+    state->secret = (uint64_t)PyObject_Hash(word) * FINISH; /* random in each process, unless PYTHONHASHSEED is set */
+    Py_DECREF(word);
+    return 0;
+}
+
+static int load_names(State *state, PyObject *text, PyObject *errors, PyObject *numpy)
+{
+    struct {
+        PyObject *module;
+        const char *name;
+        PyObject **to;
+    } wanted[] = {
+        {numpy, "empty", &state->empty},
+        {numpy, "int64", &state->int64},
+        {numpy, "uint64", &state->uint64},
+        {numpy, "float32", &state->float32},
+        {text, "check_texts", &state->check_texts},
+        {text, "refuse_utf8", &state->refuse_utf8},
+        {errors, "InputTypeError", &state->input_type_error},
+        {errors, "OptionError", &state->option_error},
+        {errors, "TextError", &state->text_error},
+    };
+    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
+        if ((*wanted[i].to = PyObject_GetAttrString(wanted[i].module, wanted[i].name)) == NULL)
+            return -1;
+    return 0;
+}
+
+static int module_exec(PyObject *module)
+{
+    State *state = PyModule_GetState(module);
+    PyObject *text = PyImport_ImportModule("g7classify.text");
+    PyObject *errors = PyImport_ImportModule("g7classify.errors");
+    PyObject *numpy = PyImport_ImportModule("numpy");
+    int failed = text == NULL || errors == NULL || numpy == NULL || load_names(state, text, errors, numpy) < 0 ||
+                 load_folding(state, text) < 0 || load_secret(state) < 0;
+    Py_XDECREF(text);
+    Py_XDECREF(errors);
+    Py_XDECREF(numpy);
+    if (failed)
+        return -1;
+    state->table_type = PyType_FromModuleAndSpec(module, &table_spec, NULL);
+    if (state->table_type == NULL || PyModule_AddObjectRef(module, "Table", state->table_type) < 0)
+        return -1;
+    return PyModule_AddIntConstant(module, "FEATURES", FEATURES) < 0 || PyModule_AddStringConstant(module, "NAME", "c") < 0
+               ? -1
+               : 0;
+}
+
+static int module_traverse(PyObject *module, visitproc visit, void *arg)
+{
+    State *state = PyModule_GetState(module);
+    Py_VISIT(state->empty);
+    Py_VISIT(state->check_texts);
+    Py_VISIT(state->refuse_utf8);
+    Py_VISIT(state->table_type);
+    return 0;
+}
+
+static int module_clear(PyObject *module)
+{
+    State *state = PyModule_GetState(module);
+    Py_CLEAR(state->empty);
+    Py_CLEAR(state->int64);
+    Py_CLEAR(state->uint64);
+    Py_CLEAR(state->float32);
+    Py_CLEAR(state->check_texts);
+    Py_CLEAR(state->refuse_utf8);
+    Py_CLEAR(state->input_type_error);
+    Py_CLEAR(state->option_error);
+    Py_CLEAR(state->text_error);
+    Py_CLEAR(state->table_type);
+    return 0;
+}
+
+static void module_free(void *module)
+{
+    State *state = PyModule_GetState(module);
+    module_clear(module);
+    if (state->folding != NULL)
+        free(state->folding->folded);
+    free(state->folding);
+    state->folding = NULL;
+}
+
+static PyMethodDef functions[] = {
+    {"keys", (PyCFunction)(void (*)(void))keys_function, METH_VARARGS | METH_KEYWORDS, "See _fallback.keys."},
+    {"pool", (PyCFunction)(void (*)(void))pool_function, METH_VARARGS | METH_KEYWORDS, "See _fallback.pool."},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyModuleDef_Slot module_slots[] = {{Py_mod_exec, module_exec}, {0, NULL}};
+
+static PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "_kernel",
+    .m_doc = "The compiled kernel; its readable twin is g7classify._fallback.",
+    .m_size = sizeof(State),
+    .m_methods = functions,
+    .m_slots = module_slots,
+    .m_traverse = module_traverse,
+    .m_clear = module_clear,
+    .m_free = module_free,
+};
+
+PyMODINIT_FUNC PyInit__kernel(void)
+{
+    return PyModuleDef_Init(&definition);
+}
