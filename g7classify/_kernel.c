@@ -63,12 +63,12 @@ typedef struct {
 /* ---- Sizes, all measured on the labelled corpus: see the comments where they are used. ---- */
 
 enum {
-    COLUMNS = 8,            /* rows are padded to a multiple of this, so that loops over them vectorise without a rest */
     LINE = 64,              /* bytes of a cache line */
-    CACHE_BITS = 13,        /* 2**13 words of 128 bytes: 1 MB, which fits the second-level cache of today's cores */
-    CACHED_LETTERS = 20,    /* 99 % of the words of the corpus; longer ones are summed anew each time */
-    PENDING = 256,          /* 256 rows of int8 add up within int16 */
-    SUMS_PER_SPILL = 65535, /* so many int16 add up within int32 */
+    CACHE_BITS = 15,        /* 2**13 words of 128 bytes: 1 MB, which fits the second-level cache of today's cores */
+    WORDS = 64,
+    CACHED_LETTERS = 19,    /* 99 % of the words of the corpus; longer ones are summed anew each time */
+    PENDING = 256,          /* 256 bytes add up within 16 bits */
+    ROWS_PER_SPILL = 1 << 24, /* so many bytes add up within 32 bits */
     SMALLEST_SET = 1 << 10, /* 16 KB: the features of a sentence of 500 bytes stay in the first-level cache */
     LARGEST_IDLE = 1 << 16, /* buffers of more items than this are not kept between calls */
     QUICK_BYTES = 2048,     /* less text than this takes microseconds: shorter than handing the GIL over and back */
@@ -165,25 +165,35 @@ typedef struct {
     size_t count, capacity;
 } Keys;
 
-/* Of a word in the cache; its summed row of int16 follows. The letters are compared, not only the hash: the sums are
- * exact, and nobody can plant a wrong row for a word by one of the same hash. */
+/* Of a word in the cache; the sum of its rows follows. The letters are compared, not only the hash: the sums are exact,
+ * and nobody can plant a wrong row for a word by one of the same hash. */
 typedef struct {
     uint64_t hash;
     uint16_t letters[CACHED_LETTERS]; /* padded by 0, which no word holds; all 0 = free */
+    uint16_t count;                   /* of the rows that were summed */
 } Cached;
+
+/* A distinct word of the text that the cache may hold. */
+typedef struct {
+    uint64_t hash;
+    const uint16_t *start;
+    size_t letters;
+} Word;
 
 typedef struct Scratch {
     struct Scratch *next;
     Set set;
-    uint16_t *word; /* the word being read */
-    size_t word_capacity;
+    uint16_t *letters; /* of the words of a text, one after the other */
+    size_t letters_capacity;
+    Word words[WORDS]; /* still to be summed */
+    size_t words_count;
     Keys pending;   /* keys whose rows are still to be summed; without a table, the result */
-    Keys of_word;   /* the same for one word that the cache will hold */
+    Keys of_word[2];   /* the same for one word that the cache will hold, and the one before it */
     char *memory;   /* what the following point into */
     char *cache;
-    int16_t *row;
-    int32_t *total;
-    int64_t *wide;
+    uint64_t *sum;  /* sums of bytes as described under Rows: 16-bit lanes, */
+    uint64_t *total; /* and 32-bit lanes */
+    int64_t *wide;  /* sums of columns */
 } Scratch;
 
 static void *aligned(char *memory)
@@ -196,42 +206,45 @@ static void scratch_free(Scratch *scratch)
     if (scratch == NULL)
         return;
     free(scratch->set.slots);
-    free(scratch->word);
+    free(scratch->letters);
     free(scratch->pending.items);
-    free(scratch->of_word.items);
+    free(scratch->of_word[0].items);
+    free(scratch->of_word[1].items);
     free(scratch->memory);
     free(scratch);
 }
 
-static size_t cached_bytes(size_t stride)
+static size_t cached_bytes(size_t words)
 {
-    return (sizeof(Cached) + stride * sizeof(int16_t) + 15) / 16 * 16;
+    return sizeof(Cached) + words * 2 * sizeof(uint64_t);
 }
 
-/* For rows of `stride` columns; 0 = for keys only. */
-static Scratch *scratch_new(size_t stride, uint64_t secret)
+/* For rows of `words` words; 0 = for keys only. */
+static Scratch *scratch_new(size_t words, uint64_t secret)
 {
     Scratch *scratch = calloc(1, sizeof(Scratch));
     if (scratch == NULL)
         return NULL;
     scratch->set.secret = secret | 1;
-    scratch->pending.capacity = scratch->of_word.capacity = PENDING;
-    scratch->pending.items = malloc(PENDING * sizeof(uint64_t));
-    scratch->of_word.items = malloc(PENDING * sizeof(uint64_t));
     int failed = set_resize(&scratch->set, SMALLEST_SET) < 0;
-    if (stride > 0) {
-        size_t cache = cached_bytes(stride) << CACHE_BITS;
-        size_t sums = stride * (sizeof(int64_t) + sizeof(int32_t) + sizeof(int16_t));
-        scratch->memory = calloc(1, LINE + cache + sums);
+    Keys *keys[] = {&scratch->pending, &scratch->of_word[0], &scratch->of_word[1]};
+    for (size_t i = 0; i < 3; i++) {
+        keys[i]->capacity = PENDING;
+        keys[i]->items = malloc(PENDING * sizeof(uint64_t));
+        failed |= keys[i]->items == NULL;
+    }
+    if (words > 0) {
+        size_t cache = cached_bytes(words) << CACHE_BITS;
+        scratch->memory = calloc(1, LINE + cache + words * (2 + 4 + 8) * sizeof(uint64_t));
         if (scratch->memory != NULL) {
             scratch->cache = aligned(scratch->memory);
-            scratch->wide = (int64_t *)(scratch->cache + cache);
-            scratch->total = (int32_t *)(scratch->wide + stride);
-            scratch->row = (int16_t *)(scratch->total + stride);
+            scratch->sum = (uint64_t *)(scratch->cache + cache);
+            scratch->total = scratch->sum + 2 * words;
+            scratch->wide = (int64_t *)(scratch->total + 4 * words);
         }
         failed |= scratch->memory == NULL;
     }
-    if (failed || scratch->pending.items == NULL || scratch->of_word.items == NULL) {
+    if (failed) {
         scratch_free(scratch);
         return NULL;
     }
@@ -241,10 +254,10 @@ static Scratch *scratch_new(size_t stride, uint64_t secret)
 /* One huge text shall not make every later call carry its buffers. */
 static int scratch_trim(Scratch *scratch)
 {
-    if (scratch->word_capacity > LARGEST_IDLE) {
-        free(scratch->word);
-        scratch->word = NULL;
-        scratch->word_capacity = 0;
+    if (scratch->letters_capacity > LARGEST_IDLE) {
+        free(scratch->letters);
+        scratch->letters = NULL;
+        scratch->letters_capacity = 0;
     }
     if (scratch->set.capacity > LARGEST_IDLE) {
         free(scratch->set.slots);
@@ -255,33 +268,49 @@ static int scratch_trim(Scratch *scratch)
     return 0;
 }
 
-/* ---- Rows: the padded copy of a model's table, and sums of its rows. ---- */
+/* ---- Rows: a packed copy of a model's table, and sums of its rows. ----
+ *
+ * A row is words of eight columns each, column j in byte j of its word, and 128 is added to every column so that bytes
+ * are not negative. Bytes are summed in lanes: of 16 bits (columns 0 2 4 6 of a word, then 1 3 5 7), and these in lanes
+ * of 32 bits. It is arithmetic on 64-bit words that every compiler turns into vector instructions, and a third faster
+ * than adding int8 to int16, which needs sign extension. The sum of a column is that of its bytes less 128 a row. */
 
 typedef struct {
-    size_t columns, stride; /* D, and D rounded up */
-    unsigned shift;         /* bucket = key >> shift */
+    size_t columns, words; /* D, and words a row */
+    unsigned shift;        /* bucket = key >> shift */
     char *memory;
-    int8_t *rows;
+    uint64_t *rows;
     double *scale; /* (D,), or NULL for sums only */
     double *bias;  /* (D - 1,) */
 } Rows;
 
-static inline const int8_t *row_of(const Rows *rows, uint64_t key)
+static const uint64_t LANES_16 = 0x00FF00FF00FF00FFu;
+static const uint64_t LANES_32 = 0x0000FFFF0000FFFFu;
+
+static inline const uint64_t *row_of(const Rows *rows, uint64_t key)
 {
-    return rows->rows + (size_t)(key >> rows->shift) * rows->stride;
+    return rows->rows + (size_t)(key >> rows->shift) * rows->words;
 }
 
-/* row += the rows of at most PENDING keys. */
-static void sum_rows(const Rows *rows, const Keys *keys, int16_t *restrict row)
+/* sum = the rows of at most PENDING keys, in 16-bit lanes. */
+static inline void sum_rows_of(const Rows *rows, size_t words, const Keys *keys, uint64_t *restrict sum)
 {
-    size_t stride = rows->stride;
-    memset(row, 0, stride * sizeof *row);
+    memset(sum, 0, 2 * words * sizeof *sum);
     for (size_t i = 0; i < keys->count; i++) {
-        const int8_t *restrict from = row_of(rows, keys->items[i]);
-        for (size_t block = 0; block < stride; block += COLUMNS)
-            for (size_t j = 0; j < COLUMNS; j++)
-                row[block + j] = (int16_t)(row[block + j] + from[block + j]);
+        const uint64_t *restrict row = row_of(rows, keys->items[i]);
+        for (size_t w = 0; w < words; w++) {
+            sum[w] += row[w] & LANES_16;
+            sum[words + w] += row[w] >> 8 & LANES_16;
+        }
     }
+}
+
+static void sum_rows(const Rows *rows, const Keys *keys, uint64_t *restrict sum)
+{
+    if (rows->words == 5) /* the 38 labels of the shipped codebook and the norm: unrolled */
+        sum_rows_of(rows, 5, keys, sum);
+    else
+        sum_rows_of(rows, rows->words, keys, sum);
 }
 
 /* ---- Reader: the state of the text being read. ---- */
@@ -291,46 +320,64 @@ typedef struct {
     const Options *options;
     const Rows *rows; /* NULL = collect keys only */
     Scratch *scratch;
-    uint64_t hash;    /* of the word so far */
-    size_t letters;   /* of the word so far */
+    uint16_t *word;   /* the word so far, in scratch->letters */
+    size_t letters;   /* of it */
+    uint64_t hash;    /* of it */
     uint64_t before;  /* hash of the word before, if has_before */
     int has_before;
     int run;          /* code points of the unspaced run so far, up to the longest n-gram */
     uint64_t rolling[LONGEST_NGRAM + 1]; /* [n] = hash of the last n code points of the run */
-    unsigned sums;    /* added to scratch->total since it was last spilled */
+    size_t summed;    /* rows in scratch->total */
     int failed;       /* no memory */
 } Reader;
 
+/* Move the total of the bytes to scratch->wide, as sums of columns. */
 static void spill(Reader *reader)
 {
     int64_t *restrict wide = reader->scratch->wide;
-    int32_t *restrict total = reader->scratch->total;
-    for (size_t j = 0; j < reader->rows->stride; j++)
-        wide[j] += total[j];
-    memset(total, 0, reader->rows->stride * sizeof *total);
-    reader->sums = 0;
+    uint64_t *restrict total = reader->scratch->total;
+    size_t words = reader->rows->words;
+    int64_t bias = 128 * (int64_t)reader->summed;
+    for (size_t w = 0; w < words; w++)
+        for (size_t lane = 0; lane < 8; lane++) {
+            /* Column 0 1 2 3 4 5 6 7 of a word lies in the low half of part 0 2 1 3, then in the high half. */
+            size_t part = (lane & 1) << 1 | (lane >> 1 & 1);
+            wide[w * 8 + lane] += (int64_t)(total[part * words + w] >> (lane & 4 ? 32 : 0) & 0xFFFFFFFFu) - bias;
+        }
+    memset(total, 0, 4 * words * sizeof *total);
+    reader->summed = 0;
 }
 
-static inline void add_row(Reader *reader, const int16_t *restrict row)
+static inline void widen(size_t words, const uint64_t *restrict sum, uint64_t *restrict total)
 {
-    int32_t *restrict total = reader->scratch->total;
-    size_t stride = reader->rows->stride;
-    for (size_t block = 0; block < stride; block += COLUMNS)
-        for (size_t j = 0; j < COLUMNS; j++)
-            total[block + j] += row[block + j];
-    if (++reader->sums == SUMS_PER_SPILL)
+    for (size_t half = 0; half < 2; half++, sum += words, total += 2 * words)
+        for (size_t w = 0; w < words; w++) {
+            total[w] += sum[w] & LANES_32;
+            total[words + w] += sum[w] >> 16 & LANES_32;
+        }
+}
+
+/* Add a sum of `count` rows in 16-bit lanes to the total of the text. */
+static void add_sum(Reader *reader, const uint64_t *sum, size_t count)
+{
+    if (reader->rows->words == 5)
+        widen(5, sum, reader->scratch->total);
+    else
+        widen(reader->rows->words, sum, reader->scratch->total);
+    reader->summed += count;
+    if (reader->summed > ROWS_PER_SPILL - PENDING)
         spill(reader);
 }
 
-/* Add the rows of the keys collected to the sum of the text. */
+/* Add the rows of the keys collected to the total of the text. */
 static void drain(Reader *reader, Keys *keys)
 {
-    sum_rows(reader->rows, keys, reader->scratch->row);
-    add_row(reader, reader->scratch->row);
+    sum_rows(reader->rows, keys, reader->scratch->sum);
+    add_sum(reader, reader->scratch->sum, keys->count);
     keys->count = 0;
 }
 
-static void make_room(Reader *reader, Keys *keys)
+static void drain_or_grow(Reader *reader, Keys *keys)
 {
     if (reader->rows != NULL) {
         drain(reader, keys);
@@ -346,92 +393,147 @@ static void make_room(Reader *reader, Keys *keys)
     keys->capacity *= 2;
 }
 
-static inline void add_key(Reader *reader, Keys *keys, uint64_t key)
+/* For the keys that one code point of a text can add. */
+static inline void make_room(Reader *reader, Keys *keys)
 {
-    if (reader->rows != NULL) {
-        const char *row = (const char *)row_of(reader->rows, key);
+    if (keys->capacity - keys->count < LONGEST_NGRAM + 1)
+        drain_or_grow(reader, keys);
+}
+
+/* There must be room. */
+static inline void put_key(const Rows *rows, Keys *keys, uint64_t key)
+{
+    if (rows != NULL) {
+        const char *row = (const char *)row_of(rows, key);
         FETCH(row);
-        FETCH(row + reader->rows->stride - 1);
+        FETCH(row + rows->words * sizeof(uint64_t) - 1);
     }
-    if (keys->count == keys->capacity)
-        make_room(reader, keys);
     keys->items[keys->count++] = key;
 }
 
 static inline void add_distinct(Reader *reader, uint64_t hash, unsigned kind)
 {
     int new = set_add(&reader->scratch->set, hash, kind);
-    if (new > 0)
-        add_key(reader, &reader->scratch->pending, finish(hash, kind));
-    else if (new < 0)
+    if (new < 0)
         reader->failed = 1;
+    if (new <= 0)
+        return;
+    Keys *pending = &reader->scratch->pending;
+    make_room(reader, pending);
+    put_key(reader->rows, pending, finish(hash, kind));
 }
 
 /* ---- Words. ---- */
 
-/* The keys of the word being read: its own, and those of its character n-grams with a border on either side. */
-static void word_keys(Reader *reader, Keys *keys)
+/* The keys of a word: its own, and those of its character n-grams with a border on either side. */
+static inline void word_keys_of(Reader *reader, const Word *word, int low, int high, Keys *keys)
 {
-    const uint16_t *word = reader->scratch->word;
-    size_t letters = reader->letters;
-    int low = reader->options->characters[0], high = reader->options->characters[1];
-    uint64_t rolling[LONGEST_NGRAM + 1] = {0};
-    add_key(reader, keys, finish(reader->hash, WORD_KIND));
-    for (size_t i = 0; i < letters + 2; i++) {
-        uint64_t code = i == 0 || i > letters ? BORDER : word[i - 1];
+    uint64_t rolling[LONGEST_NGRAM + 1] = {0}; /* [n] = hash of the last n code points; [0] stays 0 */
+    const Rows *rows = reader->rows;
+    make_room(reader, keys);
+    put_key(rows, keys, finish(word->hash, WORD_KIND));
+    for (size_t i = 0; i < word->letters + 2; i++) {
+        uint64_t code = i == 0 || i > word->letters ? BORDER : word->start[i - 1];
         for (int n = high; n > 0; n--)
-            rolling[n] = rolling[n - 1] * P + code; /* [0] stays 0 */
+            rolling[n] = rolling[n - 1] * P + code;
         for (int n = low; n <= high && (size_t)n <= i + 1; n++)
-            add_key(reader, keys, finish(rolling[n], CHARACTERS_KIND + (unsigned)n));
+            put_key(rows, keys, finish(rolling[n], CHARACTERS_KIND + (unsigned)n));
+        make_room(reader, keys);
     }
 }
 
-/* The summed row of the word being read, from the cache if it is there. */
-static const int16_t *word_row(Reader *reader)
+static void word_keys(Reader *reader, const Word *word, Keys *keys)
+{
+    const int *range = reader->options->characters;
+    if (range[0] == 3 && range[1] == 5) /* the default: unrolled */
+        word_keys_of(reader, word, 3, 5, keys);
+    else
+        word_keys_of(reader, word, range[0], range[1], keys);
+}
+
+static inline Cached *place_of(const Reader *reader, uint64_t hash)
+{
+    size_t place = (size_t)((hash ^ hash >> 32) * FINISH >> (64 - CACHE_BITS));
+    return (Cached *)(reader->scratch->cache + place * cached_bytes(reader->rows->words));
+}
+
+/* Sum the rows of a word that the cache does not hold, and put the sum there. */
+static void learn(Reader *reader, const Word *word, const Keys *keys)
+{
+    Cached *cached = place_of(reader, word->hash);
+    uint64_t *sum = (uint64_t *)(cached + 1);
+    sum_rows(reader->rows, keys, sum);
+    add_sum(reader, sum, keys->count);
+    cached->hash = word->hash;
+    cached->count = (uint16_t)keys->count;
+    memset(cached->letters, 0, sizeof cached->letters);
+    memcpy(cached->letters, word->start, word->letters * sizeof(uint16_t));
+}
+
+/* Add the rows of the words collected. While the keys of one new word are made, the rows of the one before arrive. */
+static void add_words(Reader *reader)
 {
     Scratch *scratch = reader->scratch;
-    size_t place = (size_t)(finish(reader->hash, WORD_KIND) >> (64 - CACHE_BITS));
-    Cached *cached = (Cached *)(scratch->cache + place * cached_bytes(reader->rows->stride));
-    int16_t *row = (int16_t *)(cached + 1);
-    size_t letters = reader->letters, bytes = letters * sizeof(uint16_t);
-    if (cached->hash == reader->hash && memcmp(cached->letters, scratch->word, bytes) == 0 &&
-        (letters == CACHED_LETTERS || cached->letters[letters] == 0))
-        return row;
-    cached->hash = reader->hash;
-    memcpy(cached->letters, scratch->word, bytes);
-    memset(cached->letters + letters, 0, sizeof cached->letters - bytes);
-    scratch->of_word.count = 0;
-    word_keys(reader, &scratch->of_word);
-    sum_rows(reader->rows, &scratch->of_word, row);
-    return row;
+    const Word *waiting = NULL;
+    Keys *keys = &scratch->of_word[0], *waiting_keys = &scratch->of_word[1];
+    for (const Word *word = scratch->words, *end = word + scratch->words_count; word < end; word++) {
+        const Cached *cached = place_of(reader, word->hash);
+        size_t letters = word->letters;
+        if (cached->hash == word->hash && memcmp(cached->letters, word->start, letters * sizeof(uint16_t)) == 0 &&
+            (letters == CACHED_LETTERS || cached->letters[letters] == 0)) {
+            add_sum(reader, (const uint64_t *)(cached + 1), cached->count);
+            continue;
+        }
+        keys->count = 0;
+        word_keys(reader, word, keys);
+        if (waiting != NULL)
+            learn(reader, waiting, waiting_keys);
+        waiting = word;
+        Keys *swap = waiting_keys;
+        waiting_keys = keys;
+        keys = swap;
+    }
+    if (waiting != NULL)
+        learn(reader, waiting, waiting_keys);
+    scratch->words_count = 0;
 }
 
 static void end_word(Reader *reader)
 {
-    if (reader->letters == 0)
+    Scratch *scratch = reader->scratch;
+    Word word = {reader->hash, reader->word, reader->letters};
+    if (word.letters == 0)
         return;
-    if (reader->options->pairs) {
-        if (reader->has_before)
-            add_distinct(reader, reader->before * PAIR + reader->hash, PAIR_KIND);
-        reader->before = reader->hash;
-        reader->has_before = 1;
-    }
-    int new = set_add(&reader->scratch->set, reader->hash, WORD_KIND);
-    if (new < 0)
-        reader->failed = 1;
-    else if (new > 0 && reader->rows != NULL && reader->letters <= CACHED_LETTERS)
-        add_row(reader, word_row(reader));
-    else if (new > 0)
-        word_keys(reader, &reader->scratch->pending);
+    reader->word += word.letters;
     reader->letters = 0;
     reader->hash = 0;
+    if (reader->options->pairs) {
+        if (reader->has_before)
+            add_distinct(reader, reader->before * PAIR + word.hash, PAIR_KIND);
+        reader->before = word.hash;
+        reader->has_before = 1;
+    }
+    int new = set_add(&scratch->set, word.hash, WORD_KIND);
+    if (new < 0)
+        reader->failed = 1;
+    if (new <= 0)
+        return;
+    if (reader->rows == NULL || word.letters > CACHED_LETTERS) {
+        word_keys(reader, &word, &scratch->pending);
+        return;
+    }
+    const char *cached = (const char *)place_of(reader, word.hash);
+    FETCH(cached);
+    FETCH(cached + LINE);
+    if (scratch->words_count == WORDS)
+        add_words(reader);
+    scratch->words[scratch->words_count++] = word;
 }
 
 /* ---- Unspaced runs. ---- */
 
-static void extend_run(Reader *reader, uint32_t code)
+static inline void extend_run_of(Reader *reader, uint32_t code, int low, int high)
 {
-    int low = reader->options->unspaced[0], high = reader->options->unspaced[1];
     if (reader->run == 0)
         memset(reader->rolling, 0, sizeof reader->rolling);
     if (reader->run < high)
@@ -442,13 +544,22 @@ static void extend_run(Reader *reader, uint32_t code)
         add_distinct(reader, reader->rolling[n], UNSPACED_KIND + (unsigned)n);
 }
 
+static void extend_run(Reader *reader, uint32_t code)
+{
+    const int *range = reader->options->unspaced;
+    if (range[0] == 1 && range[1] == 4) /* the default: unrolled */
+        extend_run_of(reader, code, 1, 4);
+    else
+        extend_run_of(reader, code, range[0], range[1]);
+}
+
 /* ---- Code points to tokens. ---- */
 
 static inline void take(Reader *reader, uint32_t class, uint32_t code)
 {
     if (class == WORD) {
         reader->run = 0;
-        reader->scratch->word[reader->letters++] = (uint16_t)code; /* above 0xFFFF there are no words */
+        reader->word[reader->letters++] = (uint16_t)code; /* above 0xFFFF there are no words */
         reader->hash = reader->hash * P + code;
         return;
     }
@@ -479,17 +590,17 @@ static inline const uint8_t *decode(const uint8_t *at, const uint8_t *end, uint3
     return at + length;
 }
 
-static int reserve_word(Scratch *scratch, size_t bytes)
+static int reserve_letters(Scratch *scratch, size_t bytes)
 {
     /* Two bytes or more give four canonical code points at most, one byte gives one. */
     size_t capacity = bytes * (LONGEST_FOLDING / 2);
-    if (capacity <= scratch->word_capacity)
+    if (capacity <= scratch->letters_capacity)
         return 0;
-    uint16_t *word = realloc(scratch->word, capacity * sizeof *word);
-    if (word == NULL)
+    uint16_t *letters = realloc(scratch->letters, capacity * sizeof *letters);
+    if (letters == NULL)
         return -1;
-    scratch->word = word;
-    scratch->word_capacity = capacity;
+    scratch->letters = letters;
+    scratch->letters_capacity = capacity;
     return 0;
 }
 
@@ -501,10 +612,11 @@ static void read_text(Reader *reader, const uint8_t *at, size_t bytes)
     reader->letters = 0;
     reader->hash = 0;
     reader->has_before = reader->run = 0;
-    if (reserve_word(reader->scratch, bytes) < 0) {
+    if (reserve_letters(reader->scratch, bytes) < 0) {
         reader->failed = 1;
         return;
     }
+    reader->word = reader->scratch->letters;
     while (at < end && !reader->failed) {
         uint32_t code = *at, entry;
         if (code < 0x80) {
@@ -528,8 +640,9 @@ static void read_text(Reader *reader, const uint8_t *at, size_t bytes)
 /* The sum of the rows of a text, into scratch->wide. */
 static void pool_text(Reader *reader, const uint8_t *at, size_t bytes)
 {
-    memset(reader->scratch->wide, 0, reader->rows->stride * sizeof(int64_t));
+    memset(reader->scratch->wide, 0, reader->rows->words * 8 * sizeof(int64_t));
     read_text(reader, at, bytes);
+    add_words(reader);
     if (reader->scratch->pending.count > 0)
         drain(reader, &reader->scratch->pending);
     spill(reader);
@@ -833,6 +946,17 @@ static void rows_free(Rows *rows)
     free(rows->scale);
 }
 
+static void pack_rows(const int8_t *from, size_t buckets, size_t columns, uint64_t *to)
+{
+    for (size_t i = 0; i < buckets; i++, from += columns)
+        for (size_t first = 0; first < columns; first += 8) {
+            uint64_t word = 0;
+            for (size_t j = first; j < columns && j < first + 8; j++)
+                word |= (uint64_t)(from[j] + 128) << 8 * (j - first);
+            *to++ = word;
+        }
+}
+
 static int rows_from(State *state, PyObject *table, Rows *rows)
 {
     Py_buffer view;
@@ -849,13 +973,12 @@ static int rows_from(State *state, PyObject *table, Rows *rows)
         return -1;
     }
     rows->columns = columns;
-    rows->stride = (columns + COLUMNS - 1) / COLUMNS * COLUMNS;
+    rows->words = (columns + 7) / 8;
     rows->shift = 64 - bits;
-    rows->memory = calloc(1, LINE + buckets * rows->stride);
+    rows->memory = malloc(LINE + buckets * rows->words * sizeof(uint64_t));
     if (rows->memory != NULL) {
         rows->rows = aligned(rows->memory);
-        for (size_t i = 0; i < buckets; i++)
-            memcpy(rows->rows + i * rows->stride, (const char *)view.buf + i * columns, columns);
+        pack_rows(view.buf, buckets, columns, rows->rows);
     } else
         PyErr_NoMemory();
     PyBuffer_Release(&view);
@@ -953,7 +1076,7 @@ static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwarg
         return NULL;
     }
     Reader reader = {.folding = state->folding, .options = &options, .rows = &rows};
-    reader.scratch = scratch_new(rows.stride, state->secret);
+    reader.scratch = scratch_new(rows.words, state->secret);
     if (reader.scratch == NULL)
         PyErr_NoMemory();
     else if ((result = new_array(state, state->int64, texts.count, (Py_ssize_t)rows.columns, &view)) != NULL) {
@@ -1017,7 +1140,7 @@ static PyObject *table_run(Table *self, State *state, Texts *texts)
     Scratch *scratch = self->idle;
     if (scratch != NULL)
         self->idle = scratch->next;
-    else if ((scratch = scratch_new(self->rows.stride, state->secret)) == NULL)
+    else if ((scratch = scratch_new(self->rows.words, state->secret)) == NULL)
         return PyErr_NoMemory();
     Reader reader = {.folding = state->folding, .options = &self->options, .rows = &self->rows, .scratch = scratch};
     PyObject *result = new_array(state, state->float32, texts->count, (Py_ssize_t)self->rows.columns - 1, &view);
