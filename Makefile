@@ -38,7 +38,7 @@ splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
 	$(BIN)/python -m benchmarks.figures
 
-.venv/installed: pyproject.toml
+.venv/installed: pyproject.toml setup.py g7classify/_kernel.c
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@

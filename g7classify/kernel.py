@@ -15,7 +15,13 @@ from g7classify.errors import OptionError
 __all__ = ["FEATURES", "NAME", "Table", "keys", "pool"]
 
 
-def _compiled() -> bool:
+def compiled() -> bool:
+    """Whether the compiled kernel is to be used.
+
+    Raises:
+        OptionError: the environment variable is none of auto, yes, no.
+        ImportError: it is `yes`, and the compiled kernel is missing or of another version.
+    """
     wanted = os.environ.get("G7CLASSIFY_KERNEL", "auto")
     if wanted not in ("auto", "yes", "no"):
         raise OptionError(f"G7CLASSIFY_KERNEL={wanted!r}: expected auto, yes or no")
@@ -36,7 +42,7 @@ def _compiled() -> bool:
     return True
 
 
-if _compiled():
+if compiled():
     from g7classify._kernel import NAME, Table, keys, pool
 else:
     from g7classify._fallback import NAME, Table, keys, pool
