@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel verify setup quality splitting figures clean
+.PHONY: tag test lint wheel verify sanitize setup quality splitting figures clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -27,6 +27,14 @@ wheel: .venv/linted  ## build the wheel and use it far from the repository
 verify: .venv/tested  ## rebuild the shipped models and compare the bytes
 	$(BIN)/python -m training.seeds check
 	$(BIN)/python -m training.verify $(data_options)
+
+sanitize: .venv/tested  ## the kernel's tests under AddressSanitizer and UndefinedBehaviorSanitizer (gcc)
+	rm -rf build/sanitize
+	CC=gcc CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all" G7CLASSIFY_KERNEL=yes \
+		$(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+		ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc G7CLASSIFY_KERNEL=yes \
+		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/fuzz
 
 setup: .venv/tested .venv/linted  ## everything that development needs
 

@@ -26,7 +26,10 @@ KERNEL = Extension(
     sources=["g7classify/_kernel.c"],
     py_limited_api=True,
     # Products and sums are not to be fused: the scores are then those of NumPy to the last bit.
-    extra_compile_args=["/std:c11", "/O2"] if os.name == "nt" else ["-std=c11", "-O3", "-ffp-contract=off"],
+    # A function outside the limited API would be declared implicitly, and called wrongly.
+    extra_compile_args=["/std:c11", "/O2"]
+    if os.name == "nt"
+    else ["-std=c11", "-O3", "-g0", "-ffp-contract=off", "-Werror=implicit-function-declaration"],
 )
 
 
@@ -34,22 +37,23 @@ class BuildKernel(build_ext):
     """Builds the kernel if it can, and says so if it cannot."""
 
     def run(self) -> None:
-        """Build; without a kernel the wheel is one for every platform."""
+        """Build."""
         try:
             super().run()
         except Exception as error:  # whatever a compiler, or its absence, brings about
             if WANTED == "yes":
                 raise
             print(f"g7classify: the kernel was not compiled ({error}); the NumPy kernel will be used", file=sys.stderr)
-            self.extensions.clear()
+            self.extensions = self.distribution.ext_modules = []
 
 
 class Wheel(bdist_wheel):
     """Builds the kernel first, because the name of the wheel depends on whether that works."""
 
     def run(self) -> None:
-        """Build and tag."""
+        """Build and tag: without a kernel the wheel is one for every platform."""
         self.run_command("build_ext")
+        self.root_is_pure = not self.distribution.ext_modules
         super().run()
 
 
