@@ -139,16 +139,21 @@ def hash_tokens(codes: U64, lengths: I64) -> U64:
     return hashes
 
 
-def check_ngrams(**ranges: tuple[int, int]) -> None:
+def check_ngrams(characters: tuple[int, int], unspaced: tuple[int, int]) -> None:
     """Refuse lengths of n-grams that no kernel has."""
-    for name, (low, high) in ranges.items():
+    for name, (low, high) in (("characters", characters), ("unspaced", unspaced)):
         if not 1 <= low <= high <= LONGEST_NGRAM:
             raise OptionError(f"{name}: expected 1 <= low <= high <= {LONGEST_NGRAM}, got ({low}, {high})")
 
 
-def check_array(array: NDArray[Any], name: str, *, dtype: str, dimensions: int) -> None:
-    """Refuse another type or number of dimensions than the kernels read."""
-    if array.dtype != dtype or array.ndim != dimensions or not array.flags.c_contiguous:
+def check_array(array: Any, name: str, *, dtype: str, dimensions: int) -> None:
+    """Refuse what is no array of this type and number of dimensions."""
+    if (
+        not isinstance(array, np.ndarray)
+        or array.dtype != dtype
+        or array.ndim != dimensions
+        or not array.flags.c_contiguous
+    ):
         raise InputTypeError(f"{name}: expected a contiguous array of {dtype} with {dimensions} dimensions")
 
 
@@ -157,9 +162,15 @@ def check_table(table: NDArray[np.int8]) -> None:
     check_array(table, "table", dtype="int8", dimensions=2)
     buckets, columns = table.shape
     if not 2 <= buckets <= 1 << 32 or buckets & (buckets - 1) or columns < 1:
-        raise OptionError(
-            f"table: expected (2**b, D) with 1 <= b <= 32 and 1 <= D, got ({buckets}, {columns})"
-        )
+        raise OptionError(f"table: expected (2**b, D) with 1 <= b <= 32 and 1 <= D, got ({buckets}, {columns})")
+
+
+def check_vectors(table: NDArray[np.int8], scale: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
+    """Refuse a scale or bias that does not fit the table."""
+    for name, vector, size in (("scale", scale, table.shape[1]), ("bias", bias, table.shape[1] - 1)):
+        check_array(vector, name, dtype="float32", dimensions=1)
+        if len(vector) != size:
+            raise OptionError(f"{name}: expected {size} values, got {len(vector)}")
 
 
 def batch_keys(
@@ -226,7 +237,7 @@ def keys(
         TextError: a text holds a lone surrogate.
         OptionError: a range of n-grams beyond 1..8.
     """
-    check_ngrams(characters=characters, unspaced=unspaced)
+    check_ngrams(characters, unspaced)
     check_texts(texts)
     found: list[U64] = []
     owners: list[I64] = []
@@ -265,7 +276,7 @@ def pool(
         TextError: a text holds a lone surrogate.
         OptionError: a range of n-grams beyond 1..8, or another shape of table.
     """
-    check_ngrams(characters=characters, unspaced=unspaced)
+    check_ngrams(characters, unspaced)
     check_texts(texts)
     check_table(table)
     shift = np.uint64(65 - len(table).bit_length())
@@ -307,12 +318,9 @@ class Table:
         characters: tuple[int, int],
         unspaced: tuple[int, int],
     ) -> None:
-        check_ngrams(characters=characters, unspaced=unspaced)
+        check_ngrams(characters, unspaced)
         check_table(table)
-        for name, vector, size in (("scale", scale, table.shape[1]), ("bias", bias, table.shape[1] - 1)):
-            check_array(vector, name, dtype="float32", dimensions=1)
-            if len(vector) != size:
-                raise OptionError(f"{name}: expected {size} values, got {len(vector)}")
+        check_vectors(table, scale, bias)
         self._table, self._scale, self._bias = table, scale, bias
         self._pairs, self._characters, self._unspaced = pairs, characters, unspaced
 

@@ -66,7 +66,7 @@ enum {
     LINE = 64,              /* bytes of a cache line */
     CACHE_BITS = 15,        /* 2**13 words of 128 bytes: 1 MB, which fits the second-level cache of today's cores */
     WORDS = 64,
-    CACHED_LETTERS = 19,    /* 99 % of the words of the corpus; longer ones are summed anew each time */
+    CACHED_LETTERS = 23,    /* all but some German words; longer ones are summed anew each time */
     PENDING = 256,          /* 256 bytes add up within 16 bits */
     ROWS_PER_SPILL = 1 << 24, /* so many bytes add up within 32 bits */
     SMALLEST_SET = 1 << 10, /* 16 KB: the features of a sentence of 500 bytes stay in the first-level cache */
@@ -165,10 +165,9 @@ typedef struct {
     size_t count, capacity;
 } Keys;
 
-/* Of a word in the cache; the sum of its rows follows. The letters are compared, not only the hash: the sums are exact,
- * and nobody can plant a wrong row for a word by one of the same hash. */
+/* Of a word in the cache; the sum of its rows follows. Its place is that of its hash, but its letters are compared: the
+ * sums are exact, and nobody can plant a wrong row for a word by one of the same hash. */
 typedef struct {
-    uint64_t hash;
     uint16_t letters[CACHED_LETTERS]; /* padded by 0, which no word holds; all 0 = free */
     uint16_t count;                   /* of the rows that were summed */
 } Cached;
@@ -464,7 +463,6 @@ static void learn(Reader *reader, const Word *word, const Keys *keys)
     uint64_t *sum = (uint64_t *)(cached + 1);
     sum_rows(reader->rows, keys, sum);
     add_sum(reader, sum, keys->count);
-    cached->hash = word->hash;
     cached->count = (uint16_t)keys->count;
     memset(cached->letters, 0, sizeof cached->letters);
     memcpy(cached->letters, word->start, word->letters * sizeof(uint16_t));
@@ -479,7 +477,7 @@ static void add_words(Reader *reader)
     for (const Word *word = scratch->words, *end = word + scratch->words_count; word < end; word++) {
         const Cached *cached = place_of(reader, word->hash);
         size_t letters = word->letters;
-        if (cached->hash == word->hash && memcmp(cached->letters, word->start, letters * sizeof(uint16_t)) == 0 &&
+        if (memcmp(cached->letters, word->start, letters * sizeof(uint16_t)) == 0 &&
             (letters == CACHED_LETTERS || cached->letters[letters] == 0)) {
             add_sum(reader, (const uint64_t *)(cached + 1), cached->count);
             continue;
@@ -637,8 +635,8 @@ static void read_text(Reader *reader, const uint8_t *at, size_t bytes)
     end_word(reader);
 }
 
-/* The sum of the rows of a text, into scratch->wide. */
-static void pool_text(Reader *reader, const uint8_t *at, size_t bytes)
+/* The sum of the rows of a text, column by column. */
+static const int64_t *pool_text(Reader *reader, const uint8_t *at, size_t bytes)
 {
     memset(reader->scratch->wide, 0, reader->rows->words * 8 * sizeof(int64_t));
     read_text(reader, at, bytes);
@@ -646,6 +644,7 @@ static void pool_text(Reader *reader, const uint8_t *at, size_t bytes)
     if (reader->scratch->pending.count > 0)
         drain(reader, &reader->scratch->pending);
     spill(reader);
+    return reader->scratch->wide;
 }
 
 /* model.py gives the formula; doubles in this order of operations are what NumPy does. */
@@ -686,22 +685,55 @@ static ptrdiff_t malformed(const uint8_t *text, size_t bytes)
     return -1;
 }
 
-/* ---- Module state. ---- */
+/* ---- Module state: what the module looks up once. ---- */
+
+enum {
+    EMPTY, INT64, UINT64, FLOAT32, CHECK_TEXTS, REFUSE_UTF8, CHECK_NGRAMS, CHECK_TABLE, CHECK_VECTORS,
+    INPUT_TYPE_ERROR, OPTION_ERROR, TEXT_ERROR, LOOKED_UP, TABLE = LOOKED_UP, OBJECTS
+};
+
+static const struct {
+    const char *module, *name;
+} LOOK_UP[LOOKED_UP] = {
+    [EMPTY] = {"numpy", "empty"},
+    [INT64] = {"numpy", "int64"},
+    [UINT64] = {"numpy", "uint64"},
+    [FLOAT32] = {"numpy", "float32"},
+    [CHECK_TEXTS] = {"g7classify.text", "check_texts"},
+    [REFUSE_UTF8] = {"g7classify.text", "refuse_utf8"},
+    [CHECK_NGRAMS] = {"g7classify._fallback", "check_ngrams"},
+    [CHECK_TABLE] = {"g7classify._fallback", "check_table"},
+    [CHECK_VECTORS] = {"g7classify._fallback", "check_vectors"},
+    [INPUT_TYPE_ERROR] = {"g7classify.errors", "InputTypeError"},
+    [OPTION_ERROR] = {"g7classify.errors", "OptionError"},
+    [TEXT_ERROR] = {"g7classify.errors", "TextError"},
+};
 
 typedef struct {
-    Folding *folding;
+    Folding folding;
     uint64_t secret;
-    PyObject *empty;                     /* numpy.empty */
-    PyObject *int64, *uint64, *float32;  /* NumPy's */
-    PyObject *check_texts, *refuse_utf8; /* text.py's */
-    PyObject *input_type_error, *option_error, *text_error;
-    PyObject *table_type;
+    PyObject *objects[OBJECTS];
 } State;
 
-static PyObject *new_array(State *state, PyObject *dtype, Py_ssize_t n, Py_ssize_t columns, Py_buffer *view)
+/* 0 if a check, written in Python, has passed. */
+static int passed(PyObject *result)
 {
-    PyObject *array = columns < 0 ? PyObject_CallFunction(state->empty, "nO", n, dtype)
-                                  : PyObject_CallFunction(state->empty, "(nn)O", n, columns, dtype);
+    Py_XDECREF(result);
+    return result == NULL ? -1 : 0;
+}
+
+static int refuse(State *state, int error, const char *message)
+{
+    PyErr_SetString(state->objects[error], message);
+    return -1;
+}
+
+/* A new array (n,), or (n, columns), and a view of it to write to. */
+static PyObject *new_array(State *state, int dtype, Py_ssize_t n, Py_ssize_t columns, Py_buffer *view)
+{
+    PyObject *empty = state->objects[EMPTY], *type = state->objects[dtype];
+    PyObject *array = columns < 0 ? PyObject_CallFunction(empty, "nO", n, type)
+                                  : PyObject_CallFunction(empty, "(nn)O", n, columns, type);
     if (array != NULL && PyObject_GetBuffer(array, view, PyBUF_CONTIG) < 0)
         Py_CLEAR(array);
     return array;
@@ -718,72 +750,47 @@ typedef struct {
     Span *spans;
     Py_ssize_t count;
     size_t bytes;
-    PyObject *owner;            /* keeps the strings alive */
-    Py_buffer data, offsets, validity;
-    int unchecked;              /* the bytes are not known to be UTF-8 */
-    Py_ssize_t bad_row, bad_byte; /* the first malformed one, or -1 */
+    PyObject *owner;                        /* of the strings, or NULL */
+    Py_buffer data, offsets, validity;      /* of a column */
+    Py_ssize_t malformed_row, malformed_at; /* -1, or what a column was refused for */
 } Texts;
 
 static void texts_release(Texts *texts)
 {
-    free(texts->spans);
+    Py_buffer *views[] = {&texts->data, &texts->offsets, &texts->validity};
+    for (size_t i = 0; i < 3; i++)
+        if (views[i]->obj != NULL)
+            PyBuffer_Release(views[i]);
     Py_XDECREF(texts->owner);
-    if (texts->data.obj != NULL)
-        PyBuffer_Release(&texts->data);
-    if (texts->offsets.obj != NULL)
-        PyBuffer_Release(&texts->offsets);
-    if (texts->validity.obj != NULL)
-        PyBuffer_Release(&texts->validity);
+    free(texts->spans);
 }
 
 static int texts_allocate(Texts *texts, Py_ssize_t count)
 {
     texts->count = count;
-    texts->bad_row = texts->bad_byte = -1;
-    texts->spans = malloc((count > 0 ? (size_t)count : 1) * sizeof(Span));
+    texts->malformed_row = -1;
+    texts->spans = malloc((size_t)(count + 1) * sizeof(Span));
     if (texts->spans == NULL)
         PyErr_NoMemory();
     return texts->spans == NULL ? -1 : 0;
 }
 
-/* text.py knows what to say of texts that cannot be read; if it finds nothing, the first error stands. */
-static int refuse_texts(State *state, PyObject *texts)
-{
-    PyObject *type, *value, *traceback;
-    PyErr_Fetch(&type, &value, &traceback);
-    PyObject *checked = PyObject_CallFunctionObjArgs(state->check_texts, texts, NULL);
-    if (checked != NULL) {
-        Py_DECREF(checked);
-        PyErr_Restore(type, value, traceback);
-        return -1;
-    }
-    Py_XDECREF(type);
-    Py_XDECREF(value);
-    Py_XDECREF(traceback);
-    return -1;
-}
-
 static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
 {
-    if (PyUnicode_Check(sequence) || PyBytes_Check(sequence) || PyByteArray_Check(sequence)) {
-        PyErr_SetNone(state->input_type_error);
-        return refuse_texts(state, sequence);
-    }
-    if (PyObject_Size(sequence) < 0)
-        return -1;
-    texts->owner = PySequence_Tuple(sequence); /* holds every string: the caller may change its list meanwhile */
-    if (texts->owner == NULL)
-        return -1;
-    if (texts_allocate(texts, PyTuple_Size(texts->owner)) < 0)
+    PyObject *check = state->objects[CHECK_TEXTS];
+    if (PyUnicode_Check(sequence) || PyBytes_Check(sequence) || PyByteArray_Check(sequence))
+        return passed(PyObject_CallFunctionObjArgs(check, sequence, NULL));
+    /* The tuple holds every string: the caller may change its list while we read. */
+    if (PyObject_Size(sequence) < 0 || (texts->owner = PySequence_Tuple(sequence)) == NULL ||
+        texts_allocate(texts, PyTuple_Size(texts->owner)) < 0)
         return -1;
     for (Py_ssize_t i = 0; i < texts->count; i++) {
         PyObject *text = PyTuple_GetItem(texts->owner, i);
         Py_ssize_t bytes;
         const char *start = PyUnicode_Check(text) ? PyUnicode_AsUTF8AndSize(text, &bytes) : NULL;
-        if (start == NULL) {
-            if (!PyErr_Occurred())
-                PyErr_SetNone(state->input_type_error);
-            return refuse_texts(state, texts->owner);
+        if (start == NULL) { /* text.py knows what to say of it */
+            PyErr_Clear();
+            return passed(PyObject_CallFunctionObjArgs(check, texts->owner, NULL)) < 0 ? -1 : (PyErr_NoMemory(), -1);
         }
         texts->spans[i].start = (const uint8_t *)start;
         texts->spans[i].bytes = (size_t)bytes;
@@ -815,31 +822,21 @@ static int is_signed_integers(const Py_buffer *view)
 }
 
 /* An Arrow column of strings: text i is data[offsets[i] : offsets[i + 1]], or nothing if bit first + i of `validity` is
- * not set. */
-static int texts_of_utf8(State *state, PyObject *data, PyObject *offsets, PyObject *validity, Py_ssize_t first,
-                         Texts *texts)
+ * not set. The offsets are checked here, the bytes by `run`. */
+static int texts_of_column(State *state, PyObject *data, PyObject *offsets, PyObject *validity, Py_ssize_t first,
+                           Texts *texts)
 {
-    texts->unchecked = 1;
     if (PyObject_GetBuffer(data, &texts->data, PyBUF_SIMPLE) < 0 ||
         PyObject_GetBuffer(offsets, &texts->offsets, PyBUF_CONTIG_RO | PyBUF_FORMAT) < 0 ||
-        (validity != Py_None && PyObject_GetBuffer(validity, &texts->validity, PyBUF_SIMPLE) < 0)) {
-        PyErr_Clear();
-        PyErr_SetString(state->input_type_error, "data, offsets, validity: expected contiguous buffers (bytes, arrays)");
-        return -1;
-    }
-    if (!is_signed_integers(&texts->offsets)) {
-        PyErr_SetString(state->input_type_error, "offsets: expected one-dimensional int32 or int64");
-        return -1;
-    }
+        (validity != Py_None && PyObject_GetBuffer(validity, &texts->validity, PyBUF_SIMPLE) < 0))
+        return refuse(state, INPUT_TYPE_ERROR, "data, offsets, validity: expected contiguous buffers (bytes, arrays)");
+    if (!is_signed_integers(&texts->offsets))
+        return refuse(state, INPUT_TYPE_ERROR, "offsets: expected one-dimensional int32 or int64");
     Py_ssize_t count = texts->offsets.len / texts->offsets.itemsize - 1;
-    if (count < 0 || first < 0) {
-        PyErr_SetString(state->option_error, "offsets: expected n + 1 of them for n texts, and first >= 0");
-        return -1;
-    }
-    if (validity != Py_None && (first > PY_SSIZE_T_MAX - count || (first + count + 7) / 8 > texts->validity.len)) {
-        PyErr_SetString(state->option_error, "validity: expected one bit a text, first + n bits in all");
-        return -1;
-    }
+    if (count < 0 || first < 0)
+        return refuse(state, OPTION_ERROR, "offsets: expected n + 1 of them for n texts, and first >= 0");
+    if (validity != Py_None && (first > PY_SSIZE_T_MAX - 7 - count || (first + count + 7) / 8 > texts->validity.len))
+        return refuse(state, OPTION_ERROR, "validity: expected one bit a text, first + n bits in all");
     if (texts_allocate(texts, count) < 0)
         return -1;
     const uint8_t *bits = texts->validity.buf;
@@ -847,8 +844,8 @@ static int texts_of_utf8(State *state, PyObject *data, PyObject *offsets, PyObje
     for (Py_ssize_t i = 0; i < count; i++) {
         int64_t stop = offset_at(&texts->offsets, i + 1);
         if (start < 0 || stop < start || stop > texts->data.len) {
-            PyErr_Format(state->text_error, "texts[%zd]: offsets %lld to %lld, expected 0 <= start <= stop <= %zd", i,
-                         (long long)start, (long long)stop, texts->data.len);
+            PyErr_Format(state->objects[TEXT_ERROR], "texts[%zd]: offsets %lld to %lld, expected 0 <= start <= stop <= %zd",
+                         i, (long long)start, (long long)stop, texts->data.len);
             return -1;
         }
         int null = bits != NULL && !(bits[(first + i) / 8] >> (first + i) % 8 & 1);
@@ -860,90 +857,64 @@ static int texts_of_utf8(State *state, PyObject *data, PyObject *offsets, PyObje
     return 0;
 }
 
-/* Whether to go on with a text; notes where it is malformed. */
+/* Whether to go on with a text: strings are sound, a column's bytes may be anything. */
 static inline int is_sound(Texts *texts, Py_ssize_t i)
 {
-    if (!texts->unchecked)
+    if (texts->owner != NULL)
         return 1;
-    ptrdiff_t bad = malformed(texts->spans[i].start, texts->spans[i].bytes);
-    if (bad < 0)
+    ptrdiff_t at = malformed(texts->spans[i].start, texts->spans[i].bytes);
+    if (at < 0)
         return 1;
-    texts->bad_row = i;
-    texts->bad_byte = (Py_ssize_t)bad;
+    texts->malformed_row = i;
+    texts->malformed_at = (Py_ssize_t)at;
     return 0;
 }
 
-/* Work on all texts, without the GIL if there is enough to do. Exactly one of the results is not NULL. */
-static int run(State *state, Reader *reader, Texts *texts, int64_t *offsets, int64_t *pooled, float *scores)
+/* Work on all texts, without the GIL if there is enough to do. Exactly one of the last three is not NULL: the ends of
+ * each text's keys, or (n, D) sums, or (n, k) scores. */
+static int run(State *state, Reader *reader, Texts *texts, int64_t *ends, int64_t *pooled, float *scores)
 {
     PyThreadState *released = texts->bytes > QUICK_BYTES ? PyEval_SaveThread() : NULL;
-    Scratch *scratch = reader->scratch;
     for (Py_ssize_t i = 0; i < texts->count && is_sound(texts, i) && !reader->failed; i++) {
         const Span *span = &texts->spans[i];
-        if (offsets != NULL) {
+        if (ends != NULL) {
             read_text(reader, span->start, span->bytes);
-            offsets[i + 1] = (int64_t)scratch->pending.count;
+            ends[i] = (int64_t)reader->scratch->pending.count;
             continue;
         }
+        const int64_t *sums = pool_text(reader, span->start, span->bytes);
         size_t columns = reader->rows->columns;
-        pool_text(reader, span->start, span->bytes);
         if (pooled != NULL)
-            memcpy(pooled + (size_t)i * columns, scratch->wide, columns * sizeof(int64_t));
+            memcpy(pooled + (size_t)i * columns, sums, columns * sizeof *sums);
         else
-            write_scores(reader->rows, scratch->wide, scores + (size_t)i * (columns - 1));
+            write_scores(reader->rows, sums, scores + (size_t)i * (columns - 1));
     }
     if (released != NULL)
         PyEval_RestoreThread(released);
-    if (reader->failed) {
+    if (reader->failed)
         PyErr_NoMemory();
-        return -1;
-    }
-    if (texts->bad_row >= 0) {
-        Py_XDECREF(PyObject_CallFunction(state->refuse_utf8, "nn", texts->bad_row, texts->bad_byte));
-        return -1;
-    }
-    return 0;
+    else if (texts->malformed_row >= 0)
+        Py_XDECREF(PyObject_CallFunction(state->objects[REFUSE_UTF8], "nn", texts->malformed_row, texts->malformed_at));
+    return reader->failed || texts->malformed_row >= 0 ? -1 : 0;
 }
 
-/* ---- Arguments. ---- */
+/* ---- Arguments: _fallback.py checks them; what is looked at here only keeps reads inside the buffers. ---- */
 
-static int check_ngrams(State *state, const char *name, const int low_high[2])
+static int check_ngrams(State *state, const Options *options)
 {
-    if (1 <= low_high[0] && low_high[0] <= low_high[1] && low_high[1] <= LONGEST_NGRAM)
+    return passed(PyObject_CallFunction(state->objects[CHECK_NGRAMS], "(ii)(ii)", options->characters[0],
+                                        options->characters[1], options->unspaced[0], options->unspaced[1]));
+}
+
+static int get_array(PyObject *object, Py_ssize_t itemsize, int dimensions, Py_buffer *view)
+{
+    if (PyObject_GetBuffer(object, view, PyBUF_CONTIG_RO) < 0)
+        return -1;
+    if (view->ndim == dimensions && view->itemsize == itemsize)
         return 0;
-    PyErr_Format(state->option_error, "%s: expected 1 <= low <= high <= %d, got (%d, %d)", name, LONGEST_NGRAM,
-                 low_high[0], low_high[1]);
+    PyBuffer_Release(view);
+    PyErr_SetString(PyExc_ValueError, "an array whose buffer is not what its dtype and shape say");
     return -1;
-}
-
-static int check_options(State *state, const Options *options)
-{
-    return check_ngrams(state, "characters", options->characters) < 0 ||
-                   check_ngrams(state, "unspaced", options->unspaced) < 0
-               ? -1
-               : 0;
-}
-
-/* A contiguous array of one type and shape; `size` -1 = any. */
-static int get_array(State *state, PyObject *object, const char *name, char type, int dimensions, Py_buffer *view)
-{
-    if (PyObject_GetBuffer(object, view, PyBUF_CONTIG_RO | PyBUF_FORMAT) == 0) {
-        if (view->ndim == dimensions && view->format != NULL && view->format[0] == type && view->format[1] == 0)
-            return 0;
-        PyBuffer_Release(view);
-    }
-    PyErr_Clear();
-    PyErr_Format(state->input_type_error, "%s: expected a contiguous array of %s with %d dimensions", name,
-                 type == 'b' ? "int8" : "float32", dimensions);
-    return -1;
-}
-
-/* ---- Rows of an array, with what makes scores of them. ---- */
-
-static void rows_free(Rows *rows)
-{
-    free(rows->memory);
-    free(rows->scale);
 }
 
 static void pack_rows(const int8_t *from, size_t buckets, size_t columns, uint64_t *to)
@@ -957,65 +928,60 @@ static void pack_rows(const int8_t *from, size_t buckets, size_t columns, uint64
         }
 }
 
-static int rows_from(State *state, PyObject *table, Rows *rows)
+static int rows_of_array(State *state, PyObject *table, Rows *rows)
 {
     Py_buffer view;
-    if (get_array(state, table, "table", 'b', 2, &view) < 0)
+    if (passed(PyObject_CallFunctionObjArgs(state->objects[CHECK_TABLE], table, NULL)) < 0 ||
+        get_array(table, 1, 2, &view) < 0)
         return -1;
-    size_t buckets = (size_t)view.shape[0], columns = (size_t)view.shape[1];
-    unsigned bits = 0;
-    while (bits < 32 && (size_t)1 << bits < buckets)
-        bits++;
-    if (bits == 0 || (size_t)1 << bits != buckets || columns == 0) {
-        PyErr_Format(state->option_error, "table: expected (2**b, D) with 1 <= b <= 32 and 1 <= D, got (%zd, %zd)",
-                     view.shape[0], view.shape[1]);
-        PyBuffer_Release(&view);
-        return -1;
-    }
-    rows->columns = columns;
-    rows->words = (columns + 7) / 8;
-    rows->shift = 64 - bits;
+    size_t buckets = (size_t)view.shape[0];
+    rows->columns = (size_t)view.shape[1];
+    rows->words = (rows->columns + 7) / 8;
+    rows->shift = 64;
+    for (size_t size = buckets; size > 1; size >>= 1)
+        rows->shift--;
     rows->memory = malloc(LINE + buckets * rows->words * sizeof(uint64_t));
     if (rows->memory != NULL) {
         rows->rows = aligned(rows->memory);
-        pack_rows(view.buf, buckets, columns, rows->rows);
+        pack_rows(view.buf, buckets, rows->columns, rows->rows);
     } else
         PyErr_NoMemory();
     PyBuffer_Release(&view);
     return rows->memory == NULL ? -1 : 0;
 }
 
-static int copy_vector(State *state, PyObject *array, const char *name, size_t size, double *to)
+static int copy_vector(PyObject *array, size_t size, double *to)
 {
     Py_buffer view;
-    if (get_array(state, array, name, 'f', 1, &view) < 0)
+    if (get_array(array, sizeof(float), 1, &view) < 0)
         return -1;
-    int fits = (size_t)view.shape[0] == size;
-    if (fits)
-        for (size_t j = 0; j < size; j++) {
-            float value;
-            memcpy(&value, (const char *)view.buf + j * sizeof value, sizeof value);
-            to[j] = value;
-        }
-    else
-        PyErr_Format(state->option_error, "%s: expected %zu values, got %zd", name, size, view.shape[0]);
+    for (size_t j = 0; j < size && j < (size_t)view.shape[0]; j++) {
+        float value;
+        memcpy(&value, (const char *)view.buf + j * sizeof value, sizeof value);
+        to[j] = value;
+    }
     PyBuffer_Release(&view);
-    return fits ? 0 : -1;
+    return 0;
 }
 
-static int rows_scale(State *state, PyObject *scale, PyObject *bias, Rows *rows)
+static int rows_scale(State *state, PyObject *table, PyObject *scale, PyObject *bias, Rows *rows)
 {
-    size_t columns = rows->columns;
-    rows->scale = malloc(2 * columns * sizeof(double));
+    if (passed(PyObject_CallFunctionObjArgs(state->objects[CHECK_VECTORS], table, scale, bias, NULL)) < 0)
+        return -1;
+    rows->scale = calloc(2 * rows->columns, sizeof(double));
     if (rows->scale == NULL) {
         PyErr_NoMemory();
         return -1;
     }
-    rows->bias = rows->scale + columns;
-    return copy_vector(state, scale, "scale", columns, rows->scale) < 0 ||
-                   copy_vector(state, bias, "bias", columns - 1, rows->bias) < 0
-               ? -1
-               : 0;
+    rows->bias = rows->scale + rows->columns;
+    return copy_vector(scale, rows->columns, rows->scale) < 0 || copy_vector(bias, rows->columns - 1, rows->bias) < 0 ? -1
+                                                                                                                     : 0;
+}
+
+static void rows_free(Rows *rows)
+{
+    free(rows->memory);
+    free(rows->scale);
 }
 
 /* ---- keys and pool. ---- */
@@ -1030,22 +996,21 @@ static PyObject *keys_function(PyObject *module, PyObject *args, PyObject *kwarg
     Texts texts = {0};
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$p(ii)(ii):keys", names, &sequence, &options.pairs,
                                      &options.characters[0], &options.characters[1], &options.unspaced[0],
-                                     &options.unspaced[1]))
+                                     &options.unspaced[1]) ||
+        check_ngrams(state, &options) < 0)
         return NULL;
-    if (check_options(state, &options) < 0)
-        return NULL;
-    Reader reader = {.folding = state->folding, .options = &options, .scratch = scratch_new(0, state->secret)};
+    Reader reader = {.folding = &state->folding, .options = &options, .scratch = scratch_new(0, state->secret)};
     if (reader.scratch == NULL)
         return PyErr_NoMemory();
     if (texts_of_strings(state, sequence, &texts) == 0 &&
-        (offsets = new_array(state, state->int64, texts.count + 1, -1, &offsets_view)) != NULL) {
-        int64_t *ends = offsets_view.buf;
-        ends[0] = 0;
-        int done = run(state, &reader, &texts, ends, NULL, NULL) == 0;
+        (offsets = new_array(state, INT64, texts.count + 1, -1, &offsets_view)) != NULL) {
+        int64_t *starts = offsets_view.buf;
+        starts[0] = 0;
+        int done = run(state, &reader, &texts, starts + 1, NULL, NULL) == 0;
         PyBuffer_Release(&offsets_view);
-        Py_ssize_t count = (Py_ssize_t)reader.scratch->pending.count;
-        if (done && (keys = new_array(state, state->uint64, count, -1, &keys_view)) != NULL) {
-            memcpy(keys_view.buf, reader.scratch->pending.items, (size_t)count * sizeof(uint64_t));
+        const Keys *found = &reader.scratch->pending;
+        if (done && (keys = new_array(state, UINT64, (Py_ssize_t)found->count, -1, &keys_view)) != NULL) {
+            memcpy(keys_view.buf, found->items, found->count * sizeof(uint64_t));
             PyBuffer_Release(&keys_view);
             result = PyTuple_Pack(2, keys, offsets);
         }
@@ -1066,23 +1031,20 @@ static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwarg
     Options options;
     Texts texts = {0};
     Rows rows = {0};
+    Reader reader = {.folding = &state->folding, .options = &options, .rows = &rows};
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO$p(ii)(ii):pool", names, &sequence, &table, &options.pairs,
                                      &options.characters[0], &options.characters[1], &options.unspaced[0],
-                                     &options.unspaced[1]))
+                                     &options.unspaced[1]) ||
+        check_ngrams(state, &options) < 0)
         return NULL;
-    if (check_options(state, &options) < 0 || texts_of_strings(state, sequence, &texts) < 0 ||
-        rows_from(state, table, &rows) < 0) {
-        texts_release(&texts);
-        return NULL;
-    }
-    Reader reader = {.folding = state->folding, .options = &options, .rows = &rows};
-    reader.scratch = scratch_new(rows.words, state->secret);
-    if (reader.scratch == NULL)
-        PyErr_NoMemory();
-    else if ((result = new_array(state, state->int64, texts.count, (Py_ssize_t)rows.columns, &view)) != NULL) {
-        if (run(state, &reader, &texts, NULL, view.buf, NULL) < 0)
-            Py_CLEAR(result);
-        PyBuffer_Release(&view);
+    if (texts_of_strings(state, sequence, &texts) == 0 && rows_of_array(state, table, &rows) == 0) {
+        if ((reader.scratch = scratch_new(rows.words, state->secret)) == NULL)
+            PyErr_NoMemory();
+        else if ((result = new_array(state, INT64, texts.count, (Py_ssize_t)rows.columns, &view)) != NULL) {
+            if (run(state, &reader, &texts, NULL, view.buf, NULL) < 0)
+                Py_CLEAR(result);
+            PyBuffer_Release(&view);
+        }
     }
     texts_release(&texts);
     scratch_free(reader.scratch);
@@ -1090,7 +1052,7 @@ static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwarg
     return result;
 }
 
-/* ---- Table: rows that stay, with idle scratches for them. ---- */
+/* ---- Table: rows that stay, and idle scratches whose caches are of these rows. ---- */
 
 typedef struct {
     PyObject ob_base;
@@ -1105,17 +1067,16 @@ static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
     State *state = PyType_GetModuleState(type);
     PyObject *table, *scale, *bias;
     Options options;
-    if (state == NULL || !PyArg_ParseTupleAndKeywords(args, kwargs, "OOO$p(ii)(ii):Table", names, &table, &scale, &bias,
-                                                      &options.pairs, &options.characters[0], &options.characters[1],
-                                                      &options.unspaced[0], &options.unspaced[1]))
-        return NULL;
-    if (check_options(state, &options) < 0)
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO$p(ii)(ii):Table", names, &table, &scale, &bias, &options.pairs,
+                                     &options.characters[0], &options.characters[1], &options.unspaced[0],
+                                     &options.unspaced[1]) ||
+        check_ngrams(state, &options) < 0)
         return NULL;
     Table *self = (Table *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0); /* zeroed */
     if (self == NULL)
         return NULL;
     self->options = options;
-    if (rows_from(state, table, &self->rows) < 0 || rows_scale(state, scale, bias, &self->rows) < 0)
+    if (rows_of_array(state, table, &self->rows) < 0 || rows_scale(state, table, scale, bias, &self->rows) < 0)
         Py_CLEAR(self);
     return (PyObject *)self;
 }
@@ -1124,10 +1085,9 @@ static void table_dealloc(PyObject *object)
 {
     Table *self = (Table *)object;
     PyTypeObject *type = Py_TYPE(object);
-    while (self->idle != NULL) {
-        Scratch *next = self->idle->next;
+    for (Scratch *next; self->idle != NULL; self->idle = next) {
+        next = self->idle->next;
         scratch_free(self->idle);
-        self->idle = next;
     }
     rows_free(&self->rows);
     ((freefunc)PyType_GetSlot(type, Py_tp_free))(object);
@@ -1137,21 +1097,23 @@ static void table_dealloc(PyObject *object)
 static PyObject *table_run(Table *self, State *state, Texts *texts)
 {
     Py_buffer view;
+    PyObject *result = new_array(state, FLOAT32, texts->count, (Py_ssize_t)self->rows.columns - 1, &view);
+    if (result == NULL)
+        return NULL;
     Scratch *scratch = self->idle;
     if (scratch != NULL)
         self->idle = scratch->next;
-    else if ((scratch = scratch_new(self->rows.words, state->secret)) == NULL)
-        return PyErr_NoMemory();
-    Reader reader = {.folding = state->folding, .options = &self->options, .rows = &self->rows, .scratch = scratch};
-    PyObject *result = new_array(state, state->float32, texts->count, (Py_ssize_t)self->rows.columns - 1, &view);
-    if (result != NULL) {
-        if (run(state, &reader, texts, NULL, NULL, view.buf) < 0)
-            Py_CLEAR(result);
-        PyBuffer_Release(&view);
-    }
-    if (reader.failed || scratch_trim(scratch) < 0) /* its sums may be half done */
+    else
+        scratch = scratch_new(self->rows.words, state->secret);
+    Reader reader = {.folding = &state->folding, .options = &self->options, .rows = &self->rows, .scratch = scratch};
+    if (scratch == NULL)
+        PyErr_NoMemory();
+    if (scratch == NULL || run(state, &reader, texts, NULL, NULL, view.buf) < 0)
+        Py_CLEAR(result);
+    PyBuffer_Release(&view);
+    if (reader.failed || (scratch != NULL && scratch_trim(scratch) < 0)) /* its sums may be half done */
         scratch_free(scratch);
-    else {
+    else if (scratch != NULL) {
         scratch->next = self->idle;
         self->idle = scratch;
     }
@@ -1162,9 +1124,7 @@ static PyObject *table_scores(PyObject *self, PyObject *sequence)
 {
     State *state = PyType_GetModuleState(Py_TYPE(self));
     Texts texts = {0};
-    PyObject *result = NULL;
-    if (state != NULL && texts_of_strings(state, sequence, &texts) == 0)
-        result = table_run((Table *)self, state, &texts);
+    PyObject *result = texts_of_strings(state, sequence, &texts) < 0 ? NULL : table_run((Table *)self, state, &texts);
     texts_release(&texts);
     return result;
 }
@@ -1176,10 +1136,9 @@ static PyObject *table_scores_utf8(PyObject *self, PyObject *args, PyObject *kwa
     PyObject *data, *offsets, *validity = Py_None, *result = NULL;
     Py_ssize_t first = 0;
     Texts texts = {0};
-    if (state == NULL ||
-        !PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$n:scores_utf8", names, &data, &offsets, &validity, &first))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO|O$n:scores_utf8", names, &data, &offsets, &validity, &first))
         return NULL;
-    if (texts_of_utf8(state, data, offsets, validity, first, &texts) == 0)
+    if (texts_of_column(state, data, offsets, validity, first, &texts) == 0)
         result = table_run((Table *)self, state, &texts);
     texts_release(&texts);
     return result;
@@ -1209,39 +1168,28 @@ static PyType_Spec table_spec = {
 
 /* ---- The module. ---- */
 
-static int get_column(PyObject *module, const char *name, Py_ssize_t itemsize, Py_buffer *view)
+static PyObject *look_up(const char *module, const char *name)
 {
-    PyObject *array = PyObject_GetAttrString(module, name);
-    if (array == NULL)
-        return -1;
-    int failed = PyObject_GetBuffer(array, view, PyBUF_CONTIG_RO) < 0;
-    Py_DECREF(array);
-    if (failed)
-        return -1;
-    if (view->itemsize == itemsize && view->ndim == 1)
-        return 0;
-    PyErr_Format(PyExc_ValueError, "folding.safetensors: %s is not of the expected type; install g7classify anew", name);
-    PyBuffer_Release(view);
-    return -1;
+    PyObject *found = PyImport_ImportModule(module);
+    PyObject *object = found == NULL ? NULL : PyObject_GetAttrString(found, name);
+    Py_XDECREF(found);
+    return object;
 }
 
-/* The entries of `offsets`, `folded` and `classes` in one table, if they are sound: reads below rely on it. */
-static int combine(Folding *folding, const Py_buffer *offsets, const Py_buffer *folded, const Py_buffer *classes)
+/* OFFSETS, FOLDED and CLASSES of text.py in one table; reads rely on what is checked here. */
+static int combine(Folding *folding, const Py_buffer views[3])
 {
-    const uint32_t *ends = offsets->buf;
-    const uint16_t *codes = folded->buf;
-    const uint8_t *class_of = classes->buf;
-    size_t count = (size_t)folded->len / sizeof *codes;
-    if (offsets->len != 0x10001 * (Py_ssize_t)sizeof *ends || classes->len != 0x10000 || count >= 1 << 24)
+    const uint32_t *ends = views[0].buf;
+    const uint16_t *codes = views[1].buf;
+    const uint8_t *class_of = views[2].buf;
+    size_t count = (size_t)views[1].len / sizeof *codes;
+    if (views[0].len != 0x10001 * (Py_ssize_t)sizeof *ends || views[2].len != 0x10000 || count >= 1 << 24)
         return -1;
     folding->folded = malloc((count + 1) * sizeof(uint32_t));
     if (folding->folded == NULL)
         return -1;
-    for (size_t i = 0; i < count; i++) {
-        if (class_of[codes[i]] > UNSPACED)
-            return -1;
-        folding->folded[i] = (uint32_t)class_of[codes[i]] << 16 | codes[i];
-    }
+    for (size_t i = 0; i < count; i++)
+        folding->folded[i] = (uint32_t)(class_of[codes[i]] & 3) << 16 | codes[i];
     for (size_t code = 0; code < 0x10000; code++) {
         uint32_t first = ends[code], length = ends[code + 1] - first;
         if (first > count || length > count - first || length > LONGEST_FOLDING || (code < 0x80 && length > 1))
@@ -1251,103 +1199,58 @@ static int combine(Folding *folding, const Py_buffer *offsets, const Py_buffer *
     return 0;
 }
 
-static int load_folding(State *state, PyObject *text)
+static int load_folding(State *state)
 {
-    Py_buffer offsets, folded, classes;
-    if (get_column(text, "OFFSETS", 4, &offsets) < 0)
-        return -1;
-    int loaded = -1;
-    if (get_column(text, "FOLDED", 2, &folded) == 0) {
-        if (get_column(text, "CLASSES", 1, &classes) == 0) {
-            state->folding = calloc(1, sizeof(Folding));
-            loaded = state->folding == NULL ? -1 : combine(state->folding, &offsets, &folded, &classes);
-            if (loaded < 0)
-                PyErr_SetString(PyExc_ValueError, "folding.safetensors is damaged; install g7classify anew");
-            PyBuffer_Release(&classes);
-        }
-        PyBuffer_Release(&folded);
+    static const char *names[] = {"OFFSETS", "FOLDED", "CLASSES"};
+    Py_buffer views[3];
+    int got = 0, loaded = -1;
+    for (; got < 3; got++) {
+        PyObject *array = look_up("g7classify.text", names[got]);
+        int failed = array == NULL || get_array(array, 4 >> got, 1, &views[got]) < 0;
+        Py_XDECREF(array);
+        if (failed)
+            break;
     }
-    PyBuffer_Release(&offsets);
+    if (got == 3 && (loaded = combine(&state->folding, views)) < 0)
+        PyErr_SetString(PyExc_ValueError, "folding.safetensors is damaged; install g7classify anew");
+    while (got > 0)
+        PyBuffer_Release(&views[--got]);
     return loaded;
-}
-
-static int load_secret(State *state)
-{
-    PyObject *word = PyUnicode_FromString("g7classify");
-    if (word == NULL)
-        return -1;
-    state->secret = (uint64_t)PyObject_Hash(word) * FINISH; /* random in each process, unless PYTHONHASHSEED is set */
-    Py_DECREF(word);
-    return 0;
-}
-
-static int load_names(State *state, PyObject *text, PyObject *errors, PyObject *numpy)
-{
-    struct {
-        PyObject *module;
-        const char *name;
-        PyObject **to;
-    } wanted[] = {
-        {numpy, "empty", &state->empty},
-        {numpy, "int64", &state->int64},
-        {numpy, "uint64", &state->uint64},
-        {numpy, "float32", &state->float32},
-        {text, "check_texts", &state->check_texts},
-        {text, "refuse_utf8", &state->refuse_utf8},
-        {errors, "InputTypeError", &state->input_type_error},
-        {errors, "OptionError", &state->option_error},
-        {errors, "TextError", &state->text_error},
-    };
-    for (size_t i = 0; i < sizeof wanted / sizeof *wanted; i++)
-        if ((*wanted[i].to = PyObject_GetAttrString(wanted[i].module, wanted[i].name)) == NULL)
-            return -1;
-    return 0;
 }
 
 static int module_exec(PyObject *module)
 {
     State *state = PyModule_GetState(module);
-    PyObject *text = PyImport_ImportModule("g7classify.text");
-    PyObject *errors = PyImport_ImportModule("g7classify.errors");
-    PyObject *numpy = PyImport_ImportModule("numpy");
-    int failed = text == NULL || errors == NULL || numpy == NULL || load_names(state, text, errors, numpy) < 0 ||
-                 load_folding(state, text) < 0 || load_secret(state) < 0;
-    Py_XDECREF(text);
-    Py_XDECREF(errors);
-    Py_XDECREF(numpy);
-    if (failed)
+    for (int i = 0; i < LOOKED_UP; i++)
+        if ((state->objects[i] = look_up(LOOK_UP[i].module, LOOK_UP[i].name)) == NULL)
+            return -1;
+    PyObject *word = PyUnicode_FromString("g7classify");
+    if (word == NULL || load_folding(state) < 0) {
+        Py_XDECREF(word);
         return -1;
-    state->table_type = PyType_FromModuleAndSpec(module, &table_spec, NULL);
-    if (state->table_type == NULL || PyModule_AddObjectRef(module, "Table", state->table_type) < 0)
+    }
+    state->secret = (uint64_t)PyObject_Hash(word) * FINISH; /* random in each process, unless PYTHONHASHSEED is set */
+    Py_DECREF(word);
+    state->objects[TABLE] = PyType_FromModuleAndSpec(module, &table_spec, NULL);
+    if (state->objects[TABLE] == NULL || PyModule_AddObjectRef(module, "Table", state->objects[TABLE]) < 0 ||
+        PyModule_AddIntConstant(module, "FEATURES", FEATURES) < 0)
         return -1;
-    return PyModule_AddIntConstant(module, "FEATURES", FEATURES) < 0 || PyModule_AddStringConstant(module, "NAME", "c") < 0
-               ? -1
-               : 0;
+    return PyModule_AddStringConstant(module, "NAME", "c");
 }
 
 static int module_traverse(PyObject *module, visitproc visit, void *arg)
 {
     State *state = PyModule_GetState(module);
-    Py_VISIT(state->empty);
-    Py_VISIT(state->check_texts);
-    Py_VISIT(state->refuse_utf8);
-    Py_VISIT(state->table_type);
+    for (int i = 0; i < OBJECTS; i++)
+        Py_VISIT(state->objects[i]);
     return 0;
 }
 
 static int module_clear(PyObject *module)
 {
     State *state = PyModule_GetState(module);
-    Py_CLEAR(state->empty);
-    Py_CLEAR(state->int64);
-    Py_CLEAR(state->uint64);
-    Py_CLEAR(state->float32);
-    Py_CLEAR(state->check_texts);
-    Py_CLEAR(state->refuse_utf8);
-    Py_CLEAR(state->input_type_error);
-    Py_CLEAR(state->option_error);
-    Py_CLEAR(state->text_error);
-    Py_CLEAR(state->table_type);
+    for (int i = 0; i < OBJECTS; i++)
+        Py_CLEAR(state->objects[i]);
     return 0;
 }
 
@@ -1355,10 +1258,7 @@ static void module_free(void *module)
 {
     State *state = PyModule_GetState(module);
     module_clear(module);
-    if (state->folding != NULL)
-        free(state->folding->folded);
-    free(state->folding);
-    state->folding = NULL;
+    free(state->folding.folded);
 }
 
 static PyMethodDef functions[] = {
