@@ -18,14 +18,13 @@ of the key name the bucket (multiplicative hashing: Knuth, The Art of Computer P
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify.errors import InputTypeError, OptionError, TextError
-from g7classify.text import CLASSES, FOLDED, OFFSETS, SEPARATOR, UNSPACED, WORD, check_texts, refuse_utf8
+from g7classify.arguments import check_ngrams, check_table, check_vectors, texts_of_utf8
+from g7classify.text import CLASSES, FOLDED, OFFSETS, SEPARATOR, UNSPACED, WORD, check_texts
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
@@ -50,7 +49,6 @@ WORD_KIND: Final = 1
 PAIR_KIND: Final = 2
 CHARACTERS_KIND: Final = 16  # plus n
 UNSPACED_KIND: Final = 32  # plus n
-LONGEST_NGRAM: Final = 8
 
 # Texts are taken in batches of about this many code points: it bounds the memory of the intermediate arrays.
 BATCH: Final = 1 << 18
@@ -91,7 +89,8 @@ def runs(classes: NDArray[np.uint8], wanted: int) -> tuple[I64, I64]:
 def spread(starts: I64, lengths: I64) -> I64:
     """The positions start, start + 1, ... of all runs in a row."""
     offsets = np.cumsum(lengths) - lengths
-    return np.arange(lengths.sum()) + np.repeat(starts - offsets, lengths)
+    positions: I64 = np.arange(lengths.sum()) + np.repeat(starts - offsets, lengths)
+    return positions
 
 
 def finish(hashes: U64, kind: int) -> U64:
@@ -137,40 +136,6 @@ def hash_tokens(codes: U64, lengths: I64) -> U64:
     stop = np.cumsum(lengths)
     hashes: U64 = (sums[stop] - sums[stop - lengths]) * np.multiply.accumulate(back)[stop - 1]
     return hashes
-
-
-def check_ngrams(characters: tuple[int, int], unspaced: tuple[int, int]) -> None:
-    """Refuse lengths of n-grams that no kernel has."""
-    for name, (low, high) in (("characters", characters), ("unspaced", unspaced)):
-        if not 1 <= low <= high <= LONGEST_NGRAM:
-            raise OptionError(f"{name}: expected 1 <= low <= high <= {LONGEST_NGRAM}, got ({low}, {high})")
-
-
-def check_array(array: Any, name: str, *, dtype: str, dimensions: int) -> None:
-    """Refuse what is no array of this type and number of dimensions."""
-    if (
-        not isinstance(array, np.ndarray)
-        or array.dtype != dtype
-        or array.ndim != dimensions
-        or not array.flags.c_contiguous
-    ):
-        raise InputTypeError(f"{name}: expected a contiguous array of {dtype} with {dimensions} dimensions")
-
-
-def check_table(table: NDArray[np.int8]) -> None:
-    """Refuse what is no table of rows."""
-    check_array(table, "table", dtype="int8", dimensions=2)
-    buckets, columns = table.shape
-    if not 2 <= buckets <= 1 << 32 or buckets & (buckets - 1) or columns < 1:
-        raise OptionError(f"table: expected (2**b, D) with 1 <= b <= 32 and 1 <= D, got ({buckets}, {columns})")
-
-
-def check_vectors(table: NDArray[np.int8], scale: NDArray[np.float32], bias: NDArray[np.float32]) -> None:
-    """Refuse a scale or bias that does not fit the table."""
-    for name, vector, size in (("scale", scale, table.shape[1]), ("bias", bias, table.shape[1] - 1)):
-        check_array(vector, name, dtype="float32", dimensions=1)
-        if len(vector) != size:
-            raise OptionError(f"{name}: expected {size} values, got {len(vector)}")
 
 
 def batch_keys(
@@ -356,35 +321,3 @@ class Table:
             TextError: offsets that fall or leave the data; bytes that are not UTF-8.
         """
         return self.scores(texts_of_utf8(data, offsets, validity, first=first))
-
-
-def texts_of_utf8(data: Buffer, offsets: Buffer, validity: Buffer | None, *, first: int) -> list[str]:
-    """The texts of an Arrow column of strings: see Table.scores_utf8."""
-    try:
-        whole, ends = memoryview(data).cast("B"), memoryview(offsets)
-        bits = None if validity is None else memoryview(validity).cast("B")
-    except (TypeError, ValueError):
-        raise InputTypeError("data, offsets, validity: expected contiguous buffers (bytes, arrays)") from None
-    if not ends.c_contiguous:
-        raise InputTypeError("data, offsets, validity: expected contiguous buffers (bytes, arrays)")
-    if ends.ndim != 1 or ends.format.lstrip("@=") not in ("i", "l", "q") or ends.itemsize not in (4, 8):
-        raise InputTypeError("offsets: expected one-dimensional int32 or int64")
-    count = len(ends) - 1
-    if count < 0 or first < 0:
-        raise OptionError("offsets: expected n + 1 of them for n texts, and first >= 0")
-    if bits is not None and (first + count + 7) // 8 > len(bits):
-        raise OptionError("validity: expected one bit a text, first + n bits in all")
-    positions = np.frombuffer(ends, dtype=f"i{ends.itemsize}").tolist()
-    for i, (start, stop) in enumerate(pairwise(positions)):
-        if not 0 <= start <= stop <= len(whole):
-            raise TextError(
-                f"texts[{i}]: offsets {start} to {stop}, expected 0 <= start <= stop <= {len(whole)}"
-            )
-    texts = []
-    for i, (start, stop) in enumerate(pairwise(positions)):
-        null = bits is not None and not bits[(first + i) // 8] >> (first + i) % 8 & 1
-        try:
-            texts.append("" if null else str(whole[start:stop], "utf-8"))
-        except UnicodeDecodeError as error:
-            refuse_utf8(i, error.start)
-    return texts

@@ -700,10 +700,10 @@ static const struct {
     [UINT64] = {"numpy", "uint64"},
     [FLOAT32] = {"numpy", "float32"},
     [CHECK_TEXTS] = {"g7classify.text", "check_texts"},
-    [REFUSE_UTF8] = {"g7classify.text", "refuse_utf8"},
-    [CHECK_NGRAMS] = {"g7classify._fallback", "check_ngrams"},
-    [CHECK_TABLE] = {"g7classify._fallback", "check_table"},
-    [CHECK_VECTORS] = {"g7classify._fallback", "check_vectors"},
+    [REFUSE_UTF8] = {"g7classify.arguments", "refuse_utf8"},
+    [CHECK_NGRAMS] = {"g7classify.arguments", "check_ngrams"},
+    [CHECK_TABLE] = {"g7classify.arguments", "check_table"},
+    [CHECK_VECTORS] = {"g7classify.arguments", "check_vectors"},
     [INPUT_TYPE_ERROR] = {"g7classify.errors", "InputTypeError"},
     [OPTION_ERROR] = {"g7classify.errors", "OptionError"},
     [TEXT_ERROR] = {"g7classify.errors", "TextError"},
@@ -898,7 +898,7 @@ static int run(State *state, Reader *reader, Texts *texts, int64_t *ends, int64_
     return reader->failed || texts->malformed_row >= 0 ? -1 : 0;
 }
 
-/* ---- Arguments: _fallback.py checks them; what is looked at here only keeps reads inside the buffers. ---- */
+/* ---- Arguments: arguments.py checks them; what is looked at here only keeps reads inside the buffers. ---- */
 
 static int check_ngrams(State *state, const Options *options)
 {

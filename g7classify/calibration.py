@@ -38,7 +38,5 @@ def raise_categories(probabilities: NDArray[np.float32], parents: NDArray[np.int
     family[categories] = categories
     order = family.argsort(kind="stable")
     raised = probabilities.copy()
-    raised[:, categories] = np.maximum.reduceat(
-        probabilities[:, order], family[order].searchsorted(categories), axis=1
-    )
+    raised[:, categories] = np.maximum.reduceat(probabilities[:, order], family[order].searchsorted(categories), axis=1)
     return raised

@@ -20,7 +20,9 @@ def _ordered(low_high: tuple[int, int]) -> tuple[int, int]:
     return low_high
 
 
-NgramRange = Annotated[tuple[Annotated[int, Field(ge=1, le=8)], Annotated[int, Field(ge=1, le=8)]], AfterValidator(_ordered)]
+NgramRange = Annotated[
+    tuple[Annotated[int, Field(ge=1, le=8)], Annotated[int, Field(ge=1, le=8)]], AfterValidator(_ordered)
+]
 
 
 class FeatureSpec(BaseModel):

@@ -28,18 +28,14 @@ def compiled() -> bool:
     if wanted == "no":
         return False
     try:
-        from g7classify import _kernel
+        from g7classify._kernel import FEATURES as built
     except ImportError as error:
         if wanted == "yes":
-            raise ImportError(f"G7CLASSIFY_KERNEL=yes, but there is no compiled kernel ({error}); install again") from error
+            raise ImportError(f"G7CLASSIFY_KERNEL=yes, but no kernel was compiled ({error}); install again") from error
         return False
-    if _kernel.FEATURES != FEATURES:  # built from another version's source, as happens in a checkout
-        if wanted == "yes":
-            raise ImportError(
-                f"the compiled kernel has FEATURES {_kernel.FEATURES}, expected {FEATURES}; build it again: pip install -e ."
-            )
-        return False
-    return True
+    if built != FEATURES and wanted == "yes":
+        raise ImportError(f"the compiled kernel has FEATURES {built}, expected {FEATURES}; install again")
+    return built == FEATURES  # another version's is left, as happens in a checkout
 
 
 if compiled():

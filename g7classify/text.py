@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from importlib import resources
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from safetensors.numpy import load
 
@@ -63,15 +63,3 @@ def check_text(text: Any, *, name: str = "text") -> None:
             f"{name}: lone surrogate U+{code:04X} at offset {error.start}; it is no character, so the text was decoded "
             "wrongly: decode it as UTF-8 with errors='replace', or drop the surrogate"
         ) from None
-
-
-def refuse_utf8(row: int, byte: int) -> NoReturn:
-    """Refuse text `row` of a column, whose first malformed sequence of bytes starts at its byte `byte`.
-
-    Raises:
-        TextError: always.
-    """
-    raise TextError(
-        f"texts[{row}]: malformed UTF-8 at its byte {byte} (cut short, overlong, a surrogate, or another encoding); "
-        "decode it with errors='replace' and encode it again, or leave it out"
-    )

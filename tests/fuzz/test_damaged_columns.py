@@ -1,4 +1,4 @@
-"""A smoke run of random damage to texts and columns: the kernels agree, and under `make sanitize` nothing is read amiss.
+"""A smoke run of random damage to columns: the kernels agree, and under `make sanitize` nothing is read amiss.
 
 Run it longer with G7CLASSIFY_FUZZ_ROUNDS=100000.
 """
