@@ -335,13 +335,22 @@ utf8 = st.lists(
         st.binary(max_size=6),
         st.lists(
             st.sampled_from(
-                # fmt: off
                 [
-                    b"a", b"\xc3\xa9", b"\xe2\x82\xac", b"\xf0\x9f\x98\x80",
-                    b"\xc3", b"\xe2\x82", b"\xf0\x9f", b"\x80", b"\xff", b"\xf5",
-                    b"\xc0\x80", b"\xe0\x80\x80", b"\xed\xa0\x80", b"\xf4\x90\x80\x80",
+                    b"a",
+                    b"\xc3\xa9",
+                    b"\xe2\x82\xac",
+                    b"\xf0\x9f\x98\x80",
+                    b"\xc3",
+                    b"\xe2\x82",
+                    b"\xf0\x9f",
+                    b"\x80",
+                    b"\xff",
+                    b"\xf5",
+                    b"\xc0\x80",
+                    b"\xe0\x80\x80",
+                    b"\xed\xa0\x80",
+                    b"\xf4\x90\x80\x80",
                 ]
-                # fmt: on
             ),
             max_size=5,
         ).map(b"".join),
