@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel verify sanitize setup quality splitting figures clean
+.PHONY: tag test lint wheel bare verify sanitize setup quality splitting figures clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -23,6 +23,12 @@ wheel: .venv/linted  ## build the wheel and use it far from the repository
 	$(PYTHON) -m venv --clear build/wheel/venv
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
 	cd build/wheel && venv/bin/g7classify models && venv/bin/g7classify tag $(CURDIR)/seeds/documents/* --format jsonl | grep -q '"threat.terrorism"'
+
+bare:  ## install where nothing can be compiled, and run the kernel's tests there
+	$(PYTHON) -m venv --clear build/bare
+	CC=/bin/false build/bare/bin/python -m pip install --quiet --disable-pip-version-check ".[test]"
+	cd build && bare/bin/python -c "from g7classify import kernel; assert kernel.NAME == 'numpy', kernel.NAME"
+	build/bare/bin/python -P -m pytest --override-ini pythonpath= tests/test_kernel.py tests/test_features.py
 
 verify: .venv/tested  ## rebuild the shipped models and compare the bytes
 	$(BIN)/python -m training.seeds check

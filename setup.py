@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import sys
 import sysconfig
+from pathlib import Path
 from typing import Any
 
 from setuptools import Extension, setup
@@ -37,7 +38,11 @@ class BuildKernel(build_ext):
     """Builds the kernel if it can, and says so if it cannot."""
 
     def run(self) -> None:
-        """Build."""
+        """Build anew: what an earlier build left would otherwise be packed where this one fails."""
+        self.force = True
+        folder = Path() if self.inplace or self.editable_mode else Path(self.build_lib)
+        for built in (folder / "g7classify").glob("_kernel.*[do]"):  # .so or .pyd
+            built.unlink()
         try:
             super().run()
         except Exception as error:  # whatever a compiler, or its absence, brings about
