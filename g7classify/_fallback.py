@@ -258,7 +258,9 @@ def pool(
 class Table:
     """A table of rows that add up to the scores of a text; safe to share between threads.
 
-    score = scale[:k] * pooled[:k] / (pivot + sqrt(scale[k] * pooled[k])) + bias, in float64, rounded to float32 at the end.
+    score = scale[:k] * pooled[:k] / (pivot + sqrt(scale[k] * pooled[k])) + bias
+
+    in float64, rounded to float32 at the end.
 
     Args:
         table: int8 (2**b, k + 1), one row a bucket; the last column is the norm's. It is not to be changed later.
@@ -302,7 +304,9 @@ class Table:
             texts, self._table, pairs=self._pairs, characters=self._characters, unspaced=self._unspaced
         ).astype(np.float64)
         norm = np.sqrt(np.maximum(pooled[:, -1:] * self._scale[-1], 1e-12))
-        scores: NDArray[np.float32] = (pooled[:, :-1] * self._scale[:-1] / (self._pivot + norm) + self._bias).astype(np.float32)
+        scores: NDArray[np.float32] = (pooled[:, :-1] * self._scale[:-1] / (self._pivot + norm) + self._bias).astype(
+            np.float32
+        )
         return scores
 
     def scores_utf8(
