@@ -451,6 +451,7 @@ static void word_keys(Reader *reader, const Word *word, Keys *keys)
         word_keys_of(reader, word, range[0], range[1], keys);
 }
 
+/* One place a word: with two to choose from, fewer words were missed, and all took 5 to 10 % longer. */
 static inline Cached *place_of(const Reader *reader, uint64_t hash)
 {
     size_t place = (size_t)((hash ^ hash >> 32) * FINISH >> (64 - CACHE_BITS));
