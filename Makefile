@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel verify setup quality splitting figures clean
+.PHONY: tag test lint wheel bare verify sanitize setup quality splitting figures clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -24,9 +24,23 @@ wheel: .venv/linted  ## build the wheel and use it far from the repository
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
 	cd build/wheel && venv/bin/g7classify models && venv/bin/g7classify tag $(CURDIR)/seeds/documents/* --format jsonl | grep -q '"threat.terrorism"'
 
+bare:  ## install where nothing can be compiled, and run the kernel's tests there
+	$(PYTHON) -m venv --clear build/bare
+	CC=/bin/false build/bare/bin/python -m pip install --quiet --disable-pip-version-check ".[test]"
+	cd build && bare/bin/python -c "from g7classify import kernel; assert kernel.NAME == 'numpy', kernel.NAME"
+	build/bare/bin/python -P -m pytest --override-ini pythonpath= tests/test_kernel.py tests/test_features.py
+
 verify: .venv/tested  ## rebuild the shipped models and compare the bytes
 	$(BIN)/python -m training.seeds check
 	$(BIN)/python -m training.verify $(data_options)
+
+sanitize: .venv/tested  ## the kernel's tests under AddressSanitizer and UndefinedBehaviorSanitizer (gcc)
+	rm -rf build/sanitize
+	CC=gcc CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all" G7CLASSIFY_KERNEL=yes \
+		$(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
+	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
+		ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc G7CLASSIFY_KERNEL=yes \
+		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/fuzz
 
 setup: .venv/tested .venv/linted  ## everything that development needs
 
@@ -38,7 +52,7 @@ splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
 	$(BIN)/python -m benchmarks.figures
 
-.venv/installed: pyproject.toml
+.venv/installed: pyproject.toml setup.py g7classify/_kernel.c
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@

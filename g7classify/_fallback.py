@@ -18,14 +18,21 @@ of the key name the bucket (multiplicative hashing: Knuth, The Art of Computer P
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify.arguments import check_ngrams, check_table, check_vectors, texts_of_utf8
 from g7classify.text import CLASSES, FOLDED, OFFSETS, SEPARATOR, UNSPACED, WORD, check_texts
 
-NAME: Final = "numpy"
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
+
+NAME: str = "numpy"
+
+# Raised whenever the folding table, the tokenisation or the hash changes: a model of another number is refused.
+FEATURES: Final = 1
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
@@ -183,7 +190,7 @@ def keys(
     Args:
         texts: n texts.
         pairs: whether pairs of neighbouring words are features.
-        characters: least and greatest n of the character n-grams of a word, 1 <= low <= high.
+        characters: least and greatest n of the character n-grams of a word, 1 <= low <= high <= 8.
         unspaced: the same for unspaced runs.
 
     Returns:
@@ -193,7 +200,9 @@ def keys(
     Raises:
         InputTypeError: `texts` is not a sequence of str.
         TextError: a text holds a lone surrogate.
+        OptionError: a range of n-grams beyond 1..8.
     """
+    check_ngrams(characters, unspaced)
     check_texts(texts)
     found: list[U64] = []
     owners: list[I64] = []
@@ -228,10 +237,13 @@ def pool(
         (n, D), 64-bit because a sentence of some megabytes overflows 32.
 
     Raises:
-        InputTypeError: `texts` is not a sequence of str.
+        InputTypeError: `texts` is not a sequence of str, or `table` not an array of int8.
         TextError: a text holds a lone surrogate.
+        OptionError: a range of n-grams beyond 1..8, or another shape of table.
     """
+    check_ngrams(characters, unspaced)
     check_texts(texts)
+    check_table(table)
     shift = np.uint64(65 - len(table).bit_length())
     pooled = np.zeros((len(texts), table.shape[1]), dtype=np.int64)
     for start, batch in batches(texts):
@@ -241,3 +253,77 @@ def pool(
                 first = np.flatnonzero(np.diff(owner, prepend=-1))
                 pooled[start + owner[first]] += np.add.reduceat(rows, first, axis=0, dtype=np.int64)
     return pooled
+
+
+class Table:
+    """A table of rows that add up to the scores of a text; safe to share between threads.
+
+    score = scale[:k] * pooled[:k] / (pivot + sqrt(scale[k] * pooled[k])) + bias
+
+    in float64, rounded to float32 at the end.
+
+    Args:
+        table: int8 (2**b, k + 1), one row a bucket; the last column is the norm's. It is not to be changed later.
+        scale: float32 (k + 1,)
+        bias: float32 (k,)
+        pivot: added to the norm, finite and >= 0.
+        pairs: as in `keys`.
+        characters: as in `keys`.
+        unspaced: as in `keys`.
+
+    Raises:
+        InputTypeError: an array of another type.
+        OptionError: an array of another shape, or a range of n-grams beyond 1..8.
+    """
+
+    def __init__(
+        self,
+        table: NDArray[np.int8],
+        scale: NDArray[np.float32],
+        bias: NDArray[np.float32],
+        *,
+        pivot: float,
+        pairs: bool,
+        characters: tuple[int, int],
+        unspaced: tuple[int, int],
+    ) -> None:
+        check_ngrams(characters, unspaced)
+        check_table(table)
+        check_vectors(table, scale, bias)
+        self._table, self._scale, self._bias, self._pivot = table, scale, bias, pivot
+        self._pairs, self._characters, self._unspaced = pairs, characters, unspaced
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """The scores (n, k) of n texts.
+
+        Raises:
+            InputTypeError: `texts` is not a sequence of str.
+            TextError: a text holds a lone surrogate.
+        """
+        pooled = pool(
+            texts, self._table, pairs=self._pairs, characters=self._characters, unspaced=self._unspaced
+        ).astype(np.float64)
+        norm = np.sqrt(np.maximum(pooled[:, -1:] * self._scale[-1], 1e-12))
+        scores: NDArray[np.float32] = (pooled[:, :-1] * self._scale[:-1] / (self._pivot + norm) + self._bias).astype(
+            np.float32
+        )
+        return scores
+
+    def scores_utf8(
+        self, data: Buffer, offsets: Buffer, validity: Buffer | None = None, *, first: int = 0
+    ) -> NDArray[np.float32]:
+        """The scores (n, k) of the n texts of an Arrow column of strings, without a copy of it.
+
+        Args:
+            data: the UTF-8 of all texts.
+            offsets: int32 or int64 (n + 1,): text i is data[offsets[i] : offsets[i + 1]].
+            validity: bits, least significant first; text i is taken as empty, whatever its bytes are, if bit
+                first + i is 0.
+            first: see `validity`.
+
+        Raises:
+            InputTypeError: not contiguous buffers, or offsets of another type.
+            OptionError: no offsets, too few bits, or a negative `first`.
+            TextError: offsets that fall or leave the data; bytes that are not UTF-8.
+        """
+        return self.scores(texts_of_utf8(data, offsets, validity, first=first))

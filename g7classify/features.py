@@ -11,8 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from g7classify import kernel
 
-# Raised whenever the folding table, the tokenisation or the hash changes: a model of another number is refused.
-FEATURES: Final = 1
+FEATURES: Final = kernel.FEATURES
 
 
 def _ordered(low_high: tuple[int, int]) -> tuple[int, int]:

@@ -1,10 +1,44 @@
-"""The kernel in use: the only module that chooses one. `NAME` says which it is.
+"""The kernel in use: the only module that chooses one. `NAME` says which it is, "c" or "numpy".
 
-`keys` and `pool` have the same signatures and results in every kernel; the readable one is _fallback.py.
+Both have the same names, signatures, results and errors; the readable one is _fallback.py. The environment variable
+G7CLASSIFY_KERNEL chooses: `auto` (as when unset) takes the compiled kernel where it was built, `yes` insists on it,
+`no` leaves it. At installation it says in the same words whether it is built: see setup.py.
 """
 
 from __future__ import annotations
 
-from g7classify._fallback import NAME, keys, pool
+import os
 
-__all__ = ["NAME", "keys", "pool"]
+from g7classify._fallback import FEATURES
+from g7classify.errors import OptionError
+
+__all__ = ["FEATURES", "NAME", "Table", "keys", "pool"]
+
+
+def compiled() -> bool:
+    """Whether the compiled kernel is to be used.
+
+    Raises:
+        OptionError: the environment variable is none of auto, yes, no.
+        ImportError: it is `yes`, and the compiled kernel is missing or of another version.
+    """
+    wanted = os.environ.get("G7CLASSIFY_KERNEL", "auto")
+    if wanted not in ("auto", "yes", "no"):
+        raise OptionError(f"G7CLASSIFY_KERNEL={wanted!r}: expected auto, yes or no")
+    if wanted == "no":
+        return False
+    try:
+        from g7classify._kernel import FEATURES as built
+    except ImportError as error:
+        if wanted == "yes":
+            raise ImportError(f"G7CLASSIFY_KERNEL=yes, but no kernel was compiled ({error}); install again") from error
+        return False
+    if built != FEATURES and wanted == "yes":
+        raise ImportError(f"the compiled kernel has FEATURES {built}, expected {FEATURES}; install again")
+    return built == FEATURES  # another version's is left, as happens in a checkout
+
+
+if compiled():
+    from g7classify._kernel import NAME, Table, keys, pool
+else:
+    from g7classify._fallback import NAME, Table, keys, pool

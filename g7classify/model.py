@@ -16,16 +16,19 @@ zero row and changes nothing. Linear models over hashed TF-IDF: Weinberger et al
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field
 
-from g7classify import calibration, features
+from g7classify import calibration, kernel
 from g7classify.codebook import Codebook
 from g7classify.features import FeatureSpec
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
 
 NAME_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 VERSION_PATTERN: Final = r"^\d+\.\d+\.\d+$"
@@ -75,6 +78,23 @@ class Model:
     intercept: NDArray[np.float32]
     thresholds: NDArray[np.float32]
     band: float
+    _kernel: kernel.Table = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        spec = self.spec
+        table = kernel.Table(
+            self.table,
+            self.scale,
+            self.bias,
+            pivot=self.pivot,
+            pairs=spec.pairs,
+            characters=spec.characters,
+            unspaced=spec.unspaced,
+        )
+        object.__setattr__(self, "_kernel", table)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Model, tuple(getattr(self, part.name) for part in fields(self) if part.init)
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Uncalibrated scores (n, k) of n sentences; any finite value, larger = more likely.
@@ -83,12 +103,25 @@ class Model:
             InputTypeError: `texts` is not a sequence of str.
             TextError: a text holds a lone surrogate.
         """
-        pooled = features.pool(texts, self.table, self.spec).astype(np.float64)
-        norm = np.sqrt(np.maximum(pooled[:, -1:] * self.scale[-1], 1e-12))
-        scores: NDArray[np.float32] = (pooled[:, :-1] * self.scale[:-1] / (self.pivot + norm) + self.bias).astype(
-            np.float32
-        )
-        return scores
+        return self._kernel.scores(texts)
+
+    def scores_utf8(
+        self, data: Buffer, offsets: Buffer, validity: Buffer | None = None, *, first: int = 0
+    ) -> NDArray[np.float32]:
+        """Uncalibrated scores (n, k) of the n sentences of an Arrow column of strings, without a copy of it.
+
+        Args:
+            data: the UTF-8 of all sentences.
+            offsets: int32 or int64 (n + 1,): sentence i is data[offsets[i] : offsets[i + 1]].
+            validity: bits, least significant first; sentence i is taken as empty if bit first + i is 0.
+            first: see `validity`.
+
+        Raises:
+            InputTypeError: not contiguous buffers, or offsets of another type.
+            OptionError: no offsets, too few bits, or a negative `first`.
+            TextError: offsets that fall or leave the data; bytes that are not UTF-8.
+        """
+        return self._kernel.scores_utf8(data, offsets, validity, first=first)
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Calibrated probabilities (n, k) in 0..1; a category's is never below its sub-types'.

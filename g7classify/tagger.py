@@ -18,7 +18,7 @@ from g7classify.codebook import Codebook
 from g7classify.errors import InputTypeError, ModelFileError, OptionError
 from g7classify.model import Model, ModelInfo
 from g7classify.results import Document, ModelId, Sentence
-from g7classify.text import check_text, check_texts
+from g7classify.text import check_text
 
 # Texts of so many code points make a batch, however few they are: it bounds the memory of tag_many.
 BATCH_CHARACTERS = 1 << 20
@@ -28,7 +28,7 @@ class Scorer(Protocol):
     """Whatever turns sentences into probabilities; safe to share between threads."""
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Calibrated probabilities (n, k) in 0..1 of n sentences."""
+        """Calibrated probabilities (n, k) in 0..1 of n sentences; refuses what is no str and lone surrogates."""
 
 
 class _Split(NamedTuple):
@@ -117,9 +117,8 @@ class Tagger:
             InputTypeError: `sentences` is not a sequence of str.
             TextError: a sentence holds a lone surrogate.
         """
-        if not isinstance(sentences, Iterable):
-            raise InputTypeError(f"sentences: expected a sequence of str, got {type(sentences).__name__}")
-        check_texts(sentences)
+        if isinstance(sentences, str | bytes | bytearray) or not isinstance(sentences, Iterable):
+            raise InputTypeError(f"sentences: expected a sequence of str, got {type(sentences).__name__}; use [text]")
         return self._scorer.probabilities(list(sentences))
 
     def predict(self, sentences: Sequence[str]) -> NDArray[np.bool_]:

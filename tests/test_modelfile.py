@@ -18,7 +18,7 @@ TEXTS = ["La police a saisi des armes.", "", "警察が動いた。", "ransomwar
 
 def test_a_file_read_back_is_the_same_model(model: Model, model_path: Path) -> None:
     again = modelfile.read(model_path)
-    for field in fields(Model):
+    for field in (field for field in fields(Model) if field.init):
         was, now = getattr(model, field.name), getattr(again, field.name)
         if isinstance(was, np.ndarray):
             assert was.dtype == now.dtype

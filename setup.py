@@ -1,0 +1,70 @@
+"""The compiled kernel, the only part that pyproject.toml cannot describe; it is optional.
+
+G7CLASSIFY_KERNEL says whether it is built: `auto` (as when unset) where that is possible, `yes` or the installation
+fails, `no` not at all. Without it the NumPy kernel does the same work, slower.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import sysconfig
+from pathlib import Path
+from typing import Any
+
+from setuptools import Extension, setup
+from setuptools.command.bdist_wheel import bdist_wheel
+from setuptools.command.build_ext import build_ext
+
+WANTED = os.environ.get("G7CLASSIFY_KERNEL", "auto")
+if WANTED not in ("auto", "yes", "no"):
+    sys.exit(f"G7CLASSIFY_KERNEL={WANTED!r}: expected auto, yes or no")
+# Free-threaded Python has no limited API yet.
+LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
+
+KERNEL = Extension(
+    "g7classify._kernel",
+    sources=["g7classify/_kernel.c"],
+    py_limited_api=True,
+    # Products and sums are not to be fused: the scores are then those of NumPy to the last bit.
+    # A function outside the limited API would be declared implicitly, and called wrongly.
+    extra_compile_args=["/std:c11", "/O2"]
+    if os.name == "nt"
+    else ["-std=c11", "-O3", "-g0", "-ffp-contract=off", "-Werror=implicit-function-declaration"],
+)
+
+
+class BuildKernel(build_ext):
+    """Builds the kernel if it can, and says so if it cannot."""
+
+    def run(self) -> None:
+        """Build anew: what an earlier build left would otherwise be packed where this one fails."""
+        self.force = True
+        folder = Path() if self.inplace or self.editable_mode else Path(self.build_lib)
+        for built in (folder / "g7classify").glob("_kernel.*[do]"):  # .so or .pyd
+            built.unlink()
+        try:
+            super().run()
+        except Exception as error:  # whatever a compiler, or its absence, brings about
+            if WANTED == "yes":
+                raise
+            print(f"g7classify: the kernel was not compiled ({error}); the NumPy kernel will be used", file=sys.stderr)
+            self.extensions = self.distribution.ext_modules = []
+
+
+class Wheel(bdist_wheel):
+    """Builds the kernel first, because the name of the wheel depends on whether that works."""
+
+    def run(self) -> None:
+        """Build and tag: without a kernel the wheel is one for every platform."""
+        self.run_command("build_ext")
+        self.root_is_pure = not self.distribution.ext_modules
+        super().run()
+
+
+if WANTED == "no" or not LIMITED:
+    print("g7classify: without the compiled kernel; the NumPy kernel will be used", file=sys.stderr)
+    options: dict[str, Any] = {}
+else:
+    options = {"ext_modules": [KERNEL], "cmdclass": {"build_ext": BuildKernel, "bdist_wheel": Wheel}}
+setup(**options, options={"bdist_wheel": {"py_limited_api": "cp311"}} if options else {})
