@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize setup quality splitting figures clean
+.PHONY: tag test lint wheel bare verify sanitize setup quality speed splitting clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -46,6 +46,10 @@ setup: .venv/tested .venv/linted  ## everything that development needs
 
 quality: .venv/benched  ## F1 beside a scikit-learn baseline: make quality DATA=train.jsonl HELD_OUT=dev.jsonl
 	$(BIN)/python -m benchmarks.quality $(data_options) $(if $(HELD_OUT),--held-out $(HELD_OUT))
+	$(BIN)/python -m benchmarks.figures
+
+speed: .venv/tested  ## sentences a second and latency, with each kernel
+	$(BIN)/python -m benchmarks.speed
 	$(BIN)/python -m benchmarks.figures
 
 splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd

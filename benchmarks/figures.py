@@ -80,9 +80,18 @@ def load(name: str) -> dict[str, Any]:
     return figures
 
 
+def speed() -> str:
+    """The paths of the shipped model, with each kernel."""
+    kernels = load("speed")["kernels"]
+    keys = next(iter(kernels.values()))
+    lines = [[key, *(f"{figures[key]:,.0f}" for figures in kernels.values())] for key in keys]
+    return markdown.table(["sentences a second; microseconds (us)", *(f"kernel {name}" for name in kernels)], lines)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "cross-validation": cross_validation,
     "held-out": held_out,
+    "speed": speed,
     "splitting": splitting,
 }
 

@@ -146,21 +146,3 @@ def test_no_manifest_at_all(root: Path, content: str) -> None:
     registry.manifest.cache_clear()
     with pytest.raises(UnreadableFileError, match="reinstall"):
         registry.models()
-
-
-def test_there_is_a_shipped_model() -> None:
-    assert registry.models(), "models/manifest.json lists no model"
-    assert registry.find().name == registry.manifest(registry.root()).default
-
-
-def test_every_shipped_model_is_what_the_manifest_says() -> None:
-    for entry in registry.models():
-        content = registry.path(entry).read_bytes()
-        assert len(content) == entry.bytes
-        assert hashlib.sha256(content).hexdigest() == entry.sha256
-        model, found = registry.read(str(entry.id))
-        assert (model.info.name, model.info.version) == (entry.name, entry.version)
-        assert (model.info.languages, model.info.metrics) == (entry.languages, entry.metrics)
-        assert (model.info.recipe_sha256, model.info.data_sha256) == (entry.recipe_sha256, entry.data_sha256)
-        assert found == entry.id
-        assert (registry.root() / entry.card).is_file()
