@@ -32,6 +32,7 @@ def tfidf_scores(
     union = vectorizer()
     weighed = csr_array(union.fit_transform(train))
     weighed.indices, weighed.indptr = weighed.indices.astype(np.int32), weighed.indptr.astype(np.int32)
+    weighed.sort_indices()  # here, as processes get it read-only
     fitted = Parallel(n_jobs=n_jobs)(
         delayed(fit_label)(weighed, labels[:, column], cost=COST, tolerance=0.3, seed=0)
         for column in range(labels.shape[1])
