@@ -117,10 +117,11 @@ class Tagger:
             InputTypeError: `sentences` is not a sequence of str.
             TextError: a sentence holds a lone surrogate.
         """
-        if not isinstance(sentences, Iterable):
-            raise InputTypeError(f"sentences: expected a sequence of str, got {type(sentences).__name__}")
-        check_texts(sentences)
-        return self._scorer.probabilities(list(sentences))
+        if isinstance(sentences, str | bytes | bytearray) or not isinstance(sentences, Iterable):
+            raise InputTypeError(f"sentences: expected several str, as in [text], got one {type(sentences).__name__}")
+        texts = list(sentences)  # first: a check would use up a generator
+        check_texts(texts)
+        return self._scorer.probabilities(texts)
 
     def predict(self, sentences: Sequence[str]) -> NDArray[np.bool_]:
         """Tags (n, k) of n sentences, each taken whole; a tagged sub-type brings its category.
