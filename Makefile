@@ -36,6 +36,7 @@ verify: .venv/tested  ## rebuild the shipped models and compare the bytes
 
 sanitize: .venv/tested  ## the kernel's tests under AddressSanitizer and UndefinedBehaviorSanitizer (gcc)
 	rm -rf build/sanitize
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "setuptools>=77"  # a new environment has none, or an old one
 	CC=gcc CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all" G7CLASSIFY_KERNEL=yes \
 		$(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
 	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \

@@ -26,7 +26,7 @@ from g7classify.learn import calibrate, fit, linear, split
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Evaluation, Summary, compare, evaluate
 from g7classify.learn.recipe import Recipe
-from training.build import ROOT, SEEDS
+from training.build import SEEDS
 from training.verify import RECIPES
 
 Scores = NDArray[np.float64]
@@ -119,16 +119,18 @@ def show(title: str, evaluations: dict[str, Evaluation]) -> None:
 def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str | None) -> None:
     """Print and record the quality of a recipe and of its shipped model."""
     chosen = Recipe.read(recipe)
+    test = Dataset.read(held_out) if held_out else None
+    # Before the hours of training: a model that is not there is to be known at once.
+    tagger = g7classify.load(model or f"{chosen.name}@{chosen.version}") if test else None
     dataset = Dataset.read([SEEDS, *data])
     telling = fit.telling_rows(dataset, chosen)
     judged = dataset.select(telling)
     folds = split.folds(dataset, count=chosen.folds, near_duplicate=chosen.near_duplicate, seed=chosen.seed)
-    figures: dict[str, Any] = {"recipe": recipe.relative_to(ROOT).as_posix(), "rows": len(dataset)}
+    figures: dict[str, Any] = {"recipe": recipe.name, "rows": len(dataset)}
     crossed: dict[str, Evaluation] = {}
     tags: dict[str, NDArray[np.bool_]] = {}
     on_held_out: dict[str, Evaluation] = {}
     held_tags: dict[str, NDArray[np.bool_]] = {}
-    test = Dataset.read(held_out) if held_out else None
     for name, fit_and_score in systems(dataset, chosen).items():
         scores = cross_scores(fit_and_score, dataset, folds, name)
         probabilities, tags[name], doubt = fit.cross_decide(scores[telling], folds[telling], judged, chosen)
@@ -140,8 +142,7 @@ def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str
     show("cross-validation", crossed)
     figures["cross_validation"] = {name: evaluation.model_dump(mode="json") for name, evaluation in crossed.items()}
     figures["cross_validation_lead"] = lead(judged, tags[OURS], tags[BASELINE])
-    if test:
-        tagger = g7classify.load(model or f"{chosen.name}@{chosen.version}")
+    if test and tagger:
         shipped = evaluate(tagger, test)
         evaluations = {f"{tagger.id} as shipped": shipped} | on_held_out
         show("held-out rows", evaluations)
@@ -149,7 +150,7 @@ def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str
         figures["held_out_lead"] = lead(test, tagger.predict(test.texts), held_tags[BASELINE])
     click.echo(f"lead over the baseline in sub-type macro-F1: {figures['cross_validation_lead']} cross-validated")
     click.echo(f"{figures.get('held_out_lead', 'not measured')} on held-out rows")
-    click.echo(f"written to {records.write('quality', figures).relative_to(ROOT)}")
+    click.echo(f"written to {records.write('quality', figures)}")
 
 
 if __name__ == "__main__":

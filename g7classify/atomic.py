@@ -23,13 +23,14 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         UnreadableFileError: the folder does not exist, the path is a folder, or it may not be written.
     """
     given = Path(path)
-    direct = given.exists() and not given.is_file()
-    target = given if direct else given.resolve()
-    temporary = given if direct else target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
     try:
+        direct = given.exists() and not given.is_file()
+        target = given if direct else given.resolve()
+        temporary = given if direct else target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
         file = temporary.open("wb" if direct else "xb")
-    except OSError as error:
-        raise UnreadableFileError(f"cannot write {path}: {error.strerror or error}") from error
+    except (OSError, ValueError, RuntimeError) as error:  # a path with NUL; links in a circle, before Python 3.13
+        reason = getattr(error, "strerror", None) or error
+        raise UnreadableFileError(f"cannot write {os.fspath(path)}: {reason}") from error
     try:
         with file:
             yield file

@@ -40,6 +40,8 @@ class Commands(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command, and turn what it raises into an exit status."""
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # a pipe on Windows, say, could not take Japanese
         try:
             result = super().invoke(ctx)
             sys.stdout.flush()
@@ -156,8 +158,6 @@ def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int], object]]:
 @contextmanager
 def _written(path: Path | None) -> Iterator[TextIO]:
     if path is None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")
         yield sys.stdout
         return
     with atomic.replacing(path) as file:

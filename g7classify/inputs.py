@@ -65,20 +65,24 @@ def texts(
 
 
 def size_bytes(paths: Iterable[str | os.PathLike[str]]) -> int:
-    """The size of all files together; standard input counts as nothing.
+    """The size of all files together; standard input and pipes count as nothing.
 
     Raises:
         UnreadableFileError: a file is missing, a folder, or may not be read.
     """
     total = 0
     for path in paths:
+        if path == "-" or Path(path).is_fifo():
+            continue  # a pipe that is opened and closed again cuts its writer off
         with _open(path) as file:
-            total += 0 if path == "-" else os.fstat(file.fileno()).st_size
+            total += os.fstat(file.fileno()).st_size
     return total
 
 
 def _open(path: str | os.PathLike[str]) -> AbstractContextManager[BinaryIO]:
     if path == "-":
+        if sys.stdin is None:  # whoever started us closed it
+            raise UnreadableFileError("cannot read standard input: it is closed")
         return nullcontext(sys.stdin.buffer)
     try:
         return Path(path).open("rb")

@@ -66,8 +66,8 @@ def write(model: Model, path: str | os.PathLike[str]) -> str:
         "spec": model.spec.model_dump(mode="json"),
         "codebook": model.codebook.to_dict(),
         "info": model.info.model_dump(mode="json"),
-        "pivot": model.pivot,
-        "band": model.band,
+        "pivot": float(model.pivot),  # as reading gives it: 0 and 0.0 are two texts, and so two digests
+        "band": float(model.band),
     }
     tensors = {name: np.ascontiguousarray(getattr(model, name)) for name in ("table", *VECTORS)}
     text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})

@@ -62,3 +62,11 @@ def test_a_pipe_is_written_to_and_stays_a_pipe(tmp_path: Path) -> None:
 def test_a_path_that_cannot_be_written(tmp_path: Path, where: str) -> None:
     with pytest.raises(UnreadableFileError, match="cannot write"), atomic.replacing(tmp_path / where):
         pass
+
+
+def test_a_path_that_is_none(tmp_path: Path) -> None:
+    (tmp_path / "one").symlink_to(tmp_path / "other")
+    (tmp_path / "other").symlink_to(tmp_path / "one")
+    for path in (tmp_path / "one", "nul\0byte"):
+        with pytest.raises(UnreadableFileError, match="cannot write"), atomic.replacing(path):
+            pass

@@ -356,6 +356,15 @@ class TestProcess:
         assert json.loads(result.stdout.decode())["text"] == "警察が動いた。"
         assert result.stderr == b""
 
+    def test_problems_are_told_whatever_the_locale(self, tmp_path: Path) -> None:
+        rows = tmp_path / "rows.jsonl"
+        rows.write_text('{"text": "a", "labels": ["警察"]}\n', encoding="utf-8")
+        result = subprocess.run(
+            self.command("validate", rows), capture_output=True, env={**os.environ, "PYTHONIOENCODING": "latin-1"}
+        )
+        assert "警察" in result.stdout.decode()
+        assert result.stderr == b"error: 1 problem\n"
+
     def test_a_reader_that_leaves_early(self, model_path: Path, tmp_path: Path) -> None:
         rows = tmp_path / "rows.jsonl"
         rows.write_text('{"text": "La police est venue."}\n' * 5000)

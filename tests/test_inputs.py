@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -98,6 +99,20 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
             list(inputs.texts([path]))
         with pytest.raises(UnreadableFileError, match="cannot read"):
             inputs.size_bytes([path])
+
+
+def test_closed_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", None)
+    with pytest.raises(UnreadableFileError, match="standard input: it is closed"):
+        list(inputs.texts(["-"]))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes")
+def test_asking_for_the_size_leaves_a_pipe_alone(tmp_path: Path) -> None:
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    # Without a writer, opening the pipe would wait for ever.
+    assert inputs.size_bytes([path, written(tmp_path / "a.txt", "Un.")]) == 3
 
 
 def test_progress_adds_up_to_the_size(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -34,6 +34,12 @@ def test_the_same_model_gives_the_same_bytes(model_path: Path, tmp_path: Path) -
     content = (tmp_path / "again.safetensors").read_bytes()
     assert content == model_path.read_bytes()
     assert digest == hashlib.sha256(content).hexdigest()
+
+
+def test_whole_numbers_are_read_back_too(make_model: Callable[..., Model], tmp_path: Path) -> None:
+    path = tmp_path / "whole.safetensors"
+    modelfile.write(replace(make_model(bits=8), pivot=0, band=1), path)
+    assert modelfile.read(path).band == 1.0
 
 
 def test_another_model_gives_other_bytes(make_model: Callable[..., Model], tmp_path: Path) -> None:

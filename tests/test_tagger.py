@@ -253,6 +253,7 @@ class TestPredict:
         expected = tagger.predict_proba(TEXTS)
         assert np.array_equal(tagger.predict_proba(tuple(TEXTS)), expected)
         assert np.array_equal(tagger.predict_proba(np.array(TEXTS, dtype=object)), expected)  # type: ignore[arg-type]
+        assert np.array_equal(tagger.predict_proba(text for text in TEXTS), expected)  # type: ignore[arg-type]
 
     @pytest.mark.parametrize("sentences", ["one", b"one", 1, None, [b"bytes"], ["ok", 2], [["nested"]]])
     def test_refuses_what_is_no_sequence_of_str(self, tagger: Tagger, sentences: Any) -> None:

@@ -9,13 +9,13 @@ from training import markdown
 
 LIMITS = """\
 - A label is decided from one sentence alone; what only its neighbours tell is not seen.
-- The model sees words and pairs of words, not grammar: who does what to whom escapes it, which is why the
-  institutional roles are its weakest labels.
+- The model sees words and pairs of words, not grammar: who does what to whom escapes it. Its weakest labels are
+  {weakest}.
 - It knows the names and events of its training text; new ones are read by their parts.
 - Labels were given by language models that followed the codebook, not by human annotators; so were the labels that
   it is measured against.
-- Probabilities are calibrated for text drawn at random from public documents. On text picked for a subject, labels
-  are commoner than it expects, and its probabilities are then too low.
+- Probabilities are calibrated for sentences{drawn}. Where labels are commoner than there, its
+  probabilities are too low; where they are rarer, too high.
 - It is a reading aid. Do not use it to decide about persons."""
 
 
@@ -72,7 +72,7 @@ ECE is the expected calibration error of the probabilities, in 15 bins.
 {markdown.table(cross_head, cross_lines(evaluation))}
 ## Known limits
 
-{LIMITS}
+{LIMITS.format(weakest=weakest(evaluation), drawn=drawn(model, recipe))}
 
 ## What it learned from
 
@@ -85,6 +85,12 @@ def drawn(model: Model, recipe: Recipe) -> str:
     """How the rows of the evaluation were picked."""
     real = any(not name.startswith("labelled/") for name in model.info.data_sha256)
     return " drawn at random from public documents" if real and recipe.calibrate_on else " of the written corpus"
+
+
+def weakest(evaluation: Evaluation) -> str:
+    """The three labels of the lowest F1."""
+    known = sorted((label.f1.value, label.label) for label in evaluation.labels if label.f1.value is not None)
+    return ", ".join(f"{label} ({number(value)})" for value, label in known[:3])
 
 
 def figure(value: Figure) -> str:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.errors import DataError, EncodingError, G7ClassifyError, UnreadableFileError
+from g7classify.labels import short
 from g7classify.text import check_text
 
 StrPath = str | os.PathLike[str]
@@ -94,7 +95,7 @@ class Dataset:
                 raise DataError(found)
             rows.append(found)
         if not rows:
-            raise DataError(f"no labelled row in {', '.join(str(path) for path in files(paths)) or paths}")
+            raise DataError(f"no labelled row in {_named(paths)}")
         return cls.from_rows(rows, codebook=codebook)
 
     def select(self, wanted: NDArray[np.bool_] | NDArray[np.int64]) -> Dataset:
@@ -131,17 +132,24 @@ def problems(paths: StrPath | Iterable[StrPath], *, codebook: Codebook = CODEBOO
         if before != labels:
             found.append(f"{row.id}: the same text has other labels at {where}; settle which hold")
     if total == 0:
-        found.append(f"no labelled row in {', '.join(str(path) for path in files(paths)) or paths}")
+        found.append(f"no labelled row in {_named(paths)}")
     return found
 
 
 def files(paths: StrPath | Iterable[StrPath]) -> list[Path]:
     """The files meant by a path or paths: a folder stands for its *.jsonl, sorted."""
-    given = [paths] if isinstance(paths, (str, os.PathLike)) else list(paths)
     found: list[Path] = []
-    for path in map(Path, given):
+    for path in _given(paths):
         found += sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
     return found
+
+
+def _given(paths: StrPath | Iterable[StrPath]) -> list[Path]:
+    return [Path(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
+
+
+def _named(paths: StrPath | Iterable[StrPath]) -> str:
+    return ", ".join(map(str, _given(paths))) or "no file"
 
 
 def read_rows(paths: StrPath | Iterable[StrPath], *, codebook: Codebook) -> Iterator[Row | str]:
@@ -149,8 +157,9 @@ def read_rows(paths: StrPath | Iterable[StrPath], *, codebook: Codebook) -> Iter
     for path in files(paths):
         try:
             content = path.read_bytes()
-        except OSError as error:
-            raise UnreadableFileError(f"cannot read {path}: {error.strerror or error}") from error
+        except (OSError, ValueError) as error:  # ValueError: a path with NUL
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise UnreadableFileError(f"cannot read {path}: {reason}") from error
         try:
             lines = content.decode("utf-8-sig").split("\n")
         except UnicodeDecodeError as error:
@@ -183,10 +192,10 @@ def parse_row(line: str, *, where: str, codebook: Codebook) -> Row:
         raise DataError(f"expected a JSON object, got {type(found).__name__}")
     text, labels = found.get("text"), found.get("labels")
     if not isinstance(text, str) or not text.strip():
-        raise DataError(f"`text` is {text!r}; expected a sentence")
+        raise DataError(f"`text` is {short(text)}; expected a sentence")
     check_text(text)
     if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise DataError(f"`labels` is {labels!r}; expected a list of labels, [] for none")
+        raise DataError(f"`labels` is {short(labels)}; expected a list of labels, [] for none")
     for label in labels:
         codebook.index(label)
     return Row(
@@ -202,5 +211,5 @@ def _field(found: dict[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, (str, int)) or isinstance(value, bool):
-        raise DataError(f"`{name}` is {value!r}; expected a string")
+        raise DataError(f"`{name}` is {short(value)}; expected a string")
     return str(value)

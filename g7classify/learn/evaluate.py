@@ -169,8 +169,10 @@ def best_f1(labels: NDArray[np.bool_], probabilities: Probabilities) -> Floats:
     best = np.full(labels.shape[1], np.nan)
     for column in np.flatnonzero(labels.any(axis=0)):
         order = np.argsort(-probabilities[:, column], kind="stable")
-        hits = np.cumsum(labels[order, column])
-        best[column] = (2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])).max()
+        ranked, hits = probabilities[order, column], np.cumsum(labels[order, column])
+        f1 = 2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])
+        f1[:-1][ranked[:-1] == ranked[1:]] = 0  # no threshold parts equal probabilities
+        best[column] = f1.max()
     return best
 
 

@@ -19,7 +19,7 @@ from g7classify.model import NAME_PATTERN, VERSION_PATTERN
 class Recipe(BaseModel):
     """Hyper-parameters and seed; with the same rows, the same recipe gives the same model file, byte for byte."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = Field(default="my-model", description="of the model", pattern=NAME_PATTERN, max_length=60)
     version: str = Field(default="0.1.0", description="of the model", pattern=VERSION_PATTERN)
@@ -44,7 +44,7 @@ class Recipe(BaseModel):
     )
     folds: int = Field(default=5, ge=2, le=20, description="of the cross-validation behind calibration and thresholds")
     near_duplicate: float = Field(
-        default=0.7, gt=0, le=1, description="Jaccard similarity of word pairs from which two texts share a fold"
+        default=0.7, gt=0, le=1, description="Jaccard similarity of features from which two texts share a fold"
     )
     calibrate_on: str = Field(
         default="natural",
@@ -71,11 +71,12 @@ class Recipe(BaseModel):
         """
         try:
             content = Path(path).read_bytes()
-        except OSError as error:
-            raise UnreadableFileError(f"cannot read the recipe {path}: {error.strerror or error}") from error
+        except (OSError, ValueError) as error:  # ValueError: a path with NUL
+            reason = error.strerror if isinstance(error, OSError) else error
+            raise UnreadableFileError(f"cannot read the recipe {path}: {reason}") from error
         try:
             return cls._of(tomllib.loads(content.decode()), source=str(path))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RecipeError(f"{path}: not TOML in UTF-8 ({error})") from error
 
     def renamed(self, name: str) -> Self:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -83,18 +84,27 @@ def test_every_problem_is_listed(tmp_path: Path) -> None:
 
 
 def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="no labelled row"):
-        Dataset.read(tmp_path)
+    with pytest.raises(DataError, match=rf"^no labelled row in {re.escape(str(tmp_path))}$"):
+        Dataset.read([tmp_path])
     assert len(dataset.problems(write(tmp_path / "empty.jsonl"))) == 1
 
 
 def test_missing_file_and_wrong_encoding(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match=r"missing\.jsonl: No such file"):
         Dataset.read(tmp_path / "missing.jsonl")
+    with pytest.raises(UnreadableFileError, match="null byte"):
+        Dataset.read("nul\0byte")
     latin = tmp_path / "latin.jsonl"
     latin.write_bytes(b'{"text": "ok", "labels": []}\n{"text": "\xe9tat", "labels": []}\n')
     with pytest.raises(EncodingError, match=r"latin.jsonl:2: byte 0xe9 is not UTF-8"):
         Dataset.read(latin)
+
+
+def test_a_huge_value_is_cut_in_the_message(tmp_path: Path) -> None:
+    huge = ["x" * 10_000]
+    for row in (GOOD | {"text": huge}, GOOD | {"labels": huge[0]}, GOOD | {"group": huge}):
+        (problem,) = dataset.problems(write(tmp_path / "a.jsonl", row))
+        assert len(problem) < 300 + len(str(tmp_path))
 
 
 def test_rows_with_unknown_labels_are_refused_in_memory_too() -> None:

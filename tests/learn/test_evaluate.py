@@ -38,6 +38,12 @@ def test_best_f1_is_never_below_the_shipped(trained: Trained) -> None:
             assert label.best_f1 >= label.f1.value
 
 
+def test_no_threshold_parts_equal_probabilities() -> None:
+    labels = np.array([[True], [False], [False]])
+    assert evaluate.best_f1(labels, np.full((3, 1), 0.5, dtype=np.float32)).tolist() == [0.5]
+    assert evaluate.best_f1(labels, np.array([[0.5], [0.5], [0.4]], dtype=np.float32)) == pytest.approx([2 / 3])
+
+
 def test_interval_holds_the_value(trained: Trained) -> None:
     figure = trained.evaluation.overall.subtype_macro_f1
     assert figure.low is not None and figure.value is not None and figure.high is not None  # noqa: PT018

@@ -25,6 +25,8 @@ def test_sha256_ignores_comments_and_order(tmp_path: Path) -> None:
         ("[spec]\nbits = 99", "spec.bits"),
         ("cost =", "not TOML"),
         ("folds = 1", "folds"),
+        ("shrinkage = inf", "shrinkage: Input should be a finite number"),
+        pytest.param(f"folds = {'[' * 10_000}", "not TOML", id="nested deeply"),
     ],
 )
 def test_bad_recipe_names_the_key(tmp_path: Path, text: str, message: str) -> None:
@@ -37,6 +39,8 @@ def test_bad_recipe_names_the_key(tmp_path: Path, text: str, message: str) -> No
 def test_missing_recipe(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match="No such file"):
         Recipe.read(tmp_path / "none.toml")
+    with pytest.raises(UnreadableFileError, match="null byte"):
+        Recipe.read("nul\0byte")
 
 
 def test_defaults_are_not_hashed_so_that_new_keys_keep_old_names() -> None:

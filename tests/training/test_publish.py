@@ -70,6 +70,8 @@ def test_first_model_is_shipped_and_proved(house: Path) -> None:
     card = (house / "models" / entry.card).read_text()
     assert entry.sha256 in card
     assert "threat.terrorism" in card
+    assert "calibrated for sentences of the written corpus" in card
+    assert "Its weakest labels are\n  " in card
     golden = json.loads((house / "golden" / "toy-0.1.0.json").read_text())
     assert set(golden["La police enquête sur un attentat."]) >= {"actor", "threat"}
     said: list[str] = []

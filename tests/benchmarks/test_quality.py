@@ -1,0 +1,51 @@
+"""The quality benchmark, whole, on a small corpus."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+from benchmarks import quality, records
+
+WORDS = {"threat.terrorism": "attentat", "actor.agency": "police", "measure.legislation": "loi"}
+
+
+@pytest.fixture
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    random = np.random.default_rng(1)
+    rows = []
+    for i in range(120):
+        labels = [label for label in WORDS if random.random() < 0.3]
+        words = [WORDS[label] for label in labels] + [f"mot{random.integers(40)}" for _ in range(6)]
+        rows.append(json.dumps({"lang": "fr" if i % 2 else "it", "labels": labels, "text": " ".join(words)}))
+    (tmp_path / "seeds").mkdir()
+    (tmp_path / "seeds" / "fr.jsonl").write_text("\n".join(rows))
+    (tmp_path / "toy.toml").write_text('name = "toy"\nfolds = 2\nspec = { bits = 10 }\n')
+    monkeypatch.setattr(quality, "SEEDS", tmp_path / "seeds")
+    monkeypatch.setattr(records, "FOLDER", tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_both_systems_are_measured_on_the_same_rows(house: Path) -> None:
+    result = CliRunner().invoke(quality.main, ["--recipe", "toy.toml"], catch_exceptions=False)
+    assert result.exit_code == 0
+    figures = json.loads((house / "quality.json").read_text())["figures"]
+    assert figures["recipe"] == "toy.toml"
+    crossed = figures["cross_validation"]
+    values = [crossed[name]["overall"]["subtype_macro_f1"]["value"] for name in (quality.OURS, quality.BASELINE)]
+    assert all(value > 0.8 for value in values)
+    assert figures["cross_validation_lead"]["value"] == pytest.approx(values[0] - values[1], abs=2e-4)
+    assert [evaluation["overall"]["rows"] for evaluation in crossed.values()] == [120, 120]
+    assert "held_out" not in figures
+
+
+def test_a_model_that_is_not_shipped_is_known_before_anything_is_trained(house: Path) -> None:
+    held_out = house / "seeds" / "fr.jsonl"
+    result = CliRunner().invoke(quality.main, ["--recipe", "toy.toml", "--held-out", str(held_out)])
+    assert "no shipped model is called 'toy@0.1.0'" in str(result.exception)
+    assert "fold" not in result.output
