@@ -7,6 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click import Command
+from click.testing import CliRunner
 
 from g7classify import modelfile
 from g7classify.codebook import CODEBOOK
@@ -138,3 +140,14 @@ def test_recipe_must_be_sound(house: Path) -> None:
     (house / "recipes" / "toy.toml").write_text("bits = 3")
     with pytest.raises(RecipeError):
         build.build(house / "recipes" / "toy.toml", (), house / "out")
+
+
+@pytest.mark.parametrize("command", [build.main, publish.main, verify.main])
+def test_an_input_that_cannot_be_used_is_one_line(house: Path, command: Command) -> None:
+    recipe = house / "recipes" / "toy.toml"
+    recipe.write_text("cost = -1")
+    arguments = {build.main: [recipe], publish.main: [recipe, recipe], verify.main: []}[command]
+    result = CliRunner().invoke(command, [str(argument) for argument in arguments])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert result.output.count("\n") == 1
