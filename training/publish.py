@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from g7classify import modelfile, registry
 from g7classify.errors import G7ClassifyError
@@ -104,12 +105,15 @@ def stem(model: Model) -> str:
 
 
 def golden(model: Model) -> dict[str, dict[str, float]]:
-    """The three most probable labels of each golden sentence, which every later release must give again."""
+    """The three most probable labels of each golden sentence, which every later release must give again.
+
+    Ties go to the first in the codebook: a category is often exactly as probable as its sub-type.
+    """
     sentences: list[str] = json.loads(GOLDEN_SENTENCES.read_text(encoding="utf-8"))
     names = model.codebook.names
     probabilities: Any = model.probabilities(sentences)
     return {
-        sentence: {names[column]: round(float(row[column]), 4) for column in row.argsort()[::-1][:3]}
+        sentence: {names[column]: round(float(row[column]), 4) for column in np.argsort(-row, kind="stable")[:3]}
         for sentence, row in zip(sentences, probabilities, strict=True)
     }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from click.testing import CliRunner
 from g7classify import modelfile
 from g7classify.codebook import CODEBOOK
 from g7classify.errors import RecipeError
+from g7classify.model import Model
 from training import build, gate, publish, verify
 
 WORDS = {"threat.terrorism": "attentat", "actor.agency": "police", "measure.legislation": "loi"}
@@ -140,6 +142,18 @@ def test_recipe_must_be_sound(house: Path) -> None:
     (house / "recipes" / "toy.toml").write_text("bits = 3")
     with pytest.raises(RecipeError):
         build.build(house / "recipes" / "toy.toml", (), house / "out")
+
+
+@pytest.mark.usefixtures("house")
+def test_golden_tags_that_tie_come_in_the_order_of_the_codebook(
+    make_model: Callable[..., Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = make_model(bits=8)
+    tied = np.zeros((1, len(CODEBOOK)), dtype=np.float32)
+    tied[0, [CODEBOOK.index(label) for label in ("actor", "actor.agency", "threat", "threat.hybrid")]] = 0.5
+    monkeypatch.setattr(Model, "probabilities", lambda *_: tied)
+    (found,) = publish.golden(model).values()
+    assert list(found) == ["actor", "threat", "actor.agency"]
 
 
 @pytest.mark.parametrize("command", [build.main, publish.main, verify.main])
