@@ -119,8 +119,7 @@ class Tagger:
         """
         if isinstance(sentences, str | bytes | bytearray) or not isinstance(sentences, Iterable):
             raise InputTypeError(f"sentences: expected several str, as in [text], got one {type(sentences).__name__}")
-        texts = list(sentences)  # first: a check would use up a generator
-        check_texts(texts)
+        check_texts(texts := list(sentences))  # a list: the check alone would use up a generator
         return self._scorer.probabilities(texts)
 
     def predict(self, sentences: Sequence[str]) -> NDArray[np.bool_]:
