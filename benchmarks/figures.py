@@ -49,11 +49,13 @@ def quality(part: str) -> str:
             overall["best_subtype_macro_f1"],
             overall["subtype_micro_f1"]["value"],
             overall["category_macro_f1"]["value"],
+            overall["category_micro_f1"]["value"],
         )
         lines.append([name, interval, *map(number, more), *by_language])
     languages = sorted(next(iter(evaluations.values()))["languages"])
     return markdown.table(
-        ["system", "sub-type macro-F1 [95 %]", "at best thresholds", "micro", "category macro", *languages], lines
+        ["system", "sub-type macro-F1 [95 %]", "at best thresholds", "micro", "category macro", "micro", *languages],
+        lines,
     )
 
 
@@ -76,7 +78,7 @@ def splitting() -> str:
 
 def load(name: str) -> dict[str, Any]:
     """The figures of one benchmark."""
-    figures: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text())["figures"]
+    figures: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["figures"]
     return figures
 
 
@@ -106,12 +108,12 @@ def fill(page: str) -> str:
 def main(check: bool) -> None:
     """Write the tables of figures into the pages."""
     for path in PAGES:
-        before = path.read_text()
+        before = path.read_text(encoding="utf-8")
         after = fill(before)
         if check and after != before:
             raise click.ClickException(f"{path.name} has figures that benchmarks/results do not give")
         if not check:
-            path.write_text(after)
+            path.write_text(after, encoding="utf-8")
 
 
 if __name__ == "__main__":

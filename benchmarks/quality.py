@@ -27,6 +27,7 @@ from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Evaluation, Summary, compare, evaluate
 from g7classify.learn.recipe import Recipe
 from training.build import SEEDS
+from training.card import number
 from training.verify import RECIPES
 
 Scores = NDArray[np.float64]
@@ -89,17 +90,21 @@ def lines(name: str, evaluation: Evaluation) -> list[list[str]]:
     """One table line overall and one a language."""
 
     def cells(where: str, s: Summary) -> list[str]:
-        figures = (s.category_macro_f1.value, s.best_category_macro_f1, s.subtype_macro_f1.value)
-        more = (s.best_subtype_macro_f1, s.subtype_micro_f1.value)
-        return [where, f"{s.rows:,}", name, *("-" if f is None else f"{f:.3f}" for f in (*figures, *more))]
+        pairs = (
+            (s.category_macro_f1, s.best_category_macro_f1),
+            (s.category_micro_f1, s.best_category_micro_f1),
+            (s.subtype_macro_f1, s.best_subtype_macro_f1),
+            (s.subtype_micro_f1, s.best_subtype_micro_f1),
+        )
+        return [where, f"{s.rows:,}", name, *(f"{number(shipped.value)} / {number(best)}" for shipped, best in pairs)]
 
     return [cells("all", evaluation.overall)] + [cells(lang, s) for lang, s in evaluation.languages.items()]
 
 
 def show(title: str, evaluations: dict[str, Evaluation]) -> None:
     """Print the systems beside each other, language by language."""
-    head = ["language", "rows", "system", "category macro", "best", "sub-type macro", "best", "sub-type micro"]
-    table = Table(*head, title=title)
+    head = ["language", "rows", "system", "category macro", "category micro", "sub-type macro", "sub-type micro"]
+    table = Table(*head, title=f"{title}: F1 at the chosen / at the best thresholds")
     for column in table.columns[3:]:
         column.justify = "right"
     for group in zip(*(lines(name, evaluation) for name, evaluation in evaluations.items()), strict=True):
@@ -149,8 +154,11 @@ def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str
         figures["held_out"] = {name: evaluation.model_dump(mode="json") for name, evaluation in evaluations.items()}
         figures["held_out_lead"] = lead(test, tagger.predict(test.texts), held_tags[BASELINE])
     click.echo(f"lead over the baseline in sub-type macro-F1: {figures['cross_validation_lead']} cross-validated")
-    click.echo(f"{figures.get('held_out_lead', 'not measured')} on held-out rows")
-    click.echo(f"written to {records.write('quality', figures)}")
+    if test:
+        click.echo(f"{figures['held_out_lead']} on held-out rows")
+        click.echo(f"written to {records.write('quality', figures)}")
+    else:
+        click.echo("not recorded: the pages need the figures of held-out rows too, so give --held-out")
 
 
 if __name__ == "__main__":

@@ -51,7 +51,7 @@ class ModelInfo(BaseModel):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Model:
-    """A trained classifier; immutable, so safe to share between threads. Made by learn.train or modelfile.read.
+    """A trained classifier; immutable, so safe to share between threads. Made by learn.fit.train or modelfile.read.
 
     Attributes:
         info: name, version, provenance, metrics.

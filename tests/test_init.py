@@ -104,10 +104,13 @@ def test_tag_loads_the_default_model_once(default_loads: list[int]) -> None:
     assert all("actor.agency" in document.labels for document in found)
 
 
+CODE = (".py", ".pyc", ".c", ".so", ".pyd")  # the kernel is built, not copied
+
+
 @pytest.mark.parametrize(("package", "folder"), [("g7classify", "g7classify"), ("g7classify.models", "models")])
 def test_every_data_file_is_installed(package: str, folder: str) -> None:
     globs = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]
-    data = [path for path in (ROOT / folder).iterdir() if path.is_file() and path.suffix not in (".py", ".pyc")]
+    data = [path for path in (ROOT / folder).iterdir() if path.is_file() and path.suffix not in CODE]
     assert data
     assert [path.name for path in data if not any(path.match(glob) for glob in globs[package])] == []
 

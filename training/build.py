@@ -15,6 +15,7 @@ from pathlib import Path
 import click
 
 from g7classify import modelfile
+from g7classify.errors import G7ClassifyError
 from g7classify.learn.dataset import Dataset, files
 from g7classify.learn.evaluate import Evaluation
 from g7classify.learn.fit import Trained, train
@@ -45,7 +46,9 @@ def build(recipe_path: Path, data: tuple[Path, ...], out: Path, *, n_jobs: int |
     stem = out / f"{recipe.name}-{recipe.version}"
     path = stem.with_name(f"{stem.name}.safetensors")
     digest = modelfile.write(trained.model, path)
-    stem.with_name(f"{stem.name}.evaluation.json").write_text(trained.evaluation.model_dump_json(indent=1) + "\n")
+    stem.with_name(f"{stem.name}.evaluation.json").write_text(
+        trained.evaluation.model_dump_json(indent=1) + "\n", encoding="utf-8"
+    )
     return Candidate(path, digest, trained.evaluation)
 
 
@@ -77,7 +80,10 @@ def show(done: int, total: int, message: str) -> None:
 @click.option("--jobs", type=int, help="Processes; all cores by default.")
 def main(recipe: Path, data: tuple[Path, ...], out: Path, jobs: int | None) -> None:
     """Build a candidate model from a RECIPE."""
-    candidate = build(recipe, data, out, n_jobs=jobs)
+    try:
+        candidate = build(recipe, data, out, n_jobs=jobs)
+    except G7ClassifyError as error:
+        raise click.ClickException(str(error)) from error
     overall = candidate.evaluation.overall
     click.echo(f"{candidate.path}  {candidate.path.stat().st_size:,} bytes  sha256 {candidate.sha256}")
     click.echo(

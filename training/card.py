@@ -26,8 +26,9 @@ def card(model: Model, recipe: Recipe, evaluation: Evaluation, *, sha256: str, s
     head = ["figure", "cross-validated [95 % interval]", "at the best thresholds"]
     chief = [
         ["category macro-F1", figure(overall.category_macro_f1), number(overall.best_category_macro_f1)],
+        ["category micro-F1", figure(overall.category_micro_f1), number(overall.best_category_micro_f1)],
         ["sub-type macro-F1", figure(overall.subtype_macro_f1), number(overall.best_subtype_macro_f1)],
-        ["sub-type micro-F1", figure(overall.subtype_micro_f1), ""],
+        ["sub-type micro-F1", figure(overall.subtype_micro_f1), number(overall.best_subtype_micro_f1)],
     ]
     files = [[f"`{name}`", f"`{digest}`"] for name, digest in info.data_sha256.items()]
     language_head = ["language", "sentences", "category macro-F1", "sub-type macro-F1", "sub-type micro-F1"]
@@ -52,8 +53,8 @@ def card(model: Model, recipe: Recipe, evaluation: Evaluation, *, sha256: str, s
 
 On {overall.rows:,} sentences{drawn(model, recipe)}, each scored by a model that had seen neither it, nor
 its document, nor a near-duplicate; the decisions on each fold were fitted on the other folds. Intervals are bootstraps
-over documents. The best thresholds are chosen on the very rows that they are measured on: a bound that no honest choice
-reaches.
+over documents. The best thresholds are chosen on the very rows that they are measured on: for sub-types a bound that no
+honest choice reaches. They are each label's own, while tagged categories also follow from tagged sub-types.
 
 {markdown.table(head, chief)}
 The band of doubt around the thresholds holds {evaluation.in_doubt:.1%} of all decisions and

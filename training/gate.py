@@ -64,8 +64,8 @@ def compare(shipped: Evaluation, candidate: Evaluation) -> Iterator[Comparison]:
 
 
 def summaries(kind: str, name: str, shipped: Summary, candidate: Summary | None) -> Iterator[Comparison]:
-    """The three chief figures of two summaries."""
-    for figure in ("category_macro_f1", "subtype_macro_f1", "subtype_micro_f1"):
+    """The four chief figures of two summaries."""
+    for figure in ("category_macro_f1", "category_micro_f1", "subtype_macro_f1", "subtype_micro_f1"):
         before = getattr(shipped, figure).value
         after = getattr(candidate, figure).value if candidate else None
         if before is not None:

@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import click
+import numpy as np
 
 from g7classify import modelfile, registry
+from g7classify.errors import G7ClassifyError
 from g7classify.learn.evaluate import Evaluation
 from g7classify.learn.recipe import Recipe
 from g7classify.model import Model
@@ -39,19 +41,21 @@ def publish(candidate: Path, recipe_path: Path, *, first: bool) -> ModelEntry:
     recipe = Recipe.read(recipe_path)
     if recipe.sha256 != model.info.recipe_sha256:
         raise gate.GateError(f"{candidate} was not built by {recipe_path} as it stands now; build it again")
-    evaluation = Evaluation.model_validate_json(candidate.with_suffix(".evaluation.json").read_text())
+    evaluation = Evaluation.model_validate_json(candidate.with_suffix(".evaluation.json").read_text(encoding="utf-8"))
     manifest = read_manifest()
     check(model, evaluation, manifest, first=first)
     entry = describe(model, candidate)
     (MODELS / entry.file).write_bytes(candidate.read_bytes())
     text = card(model, recipe, evaluation, sha256=entry.sha256, size_bytes=entry.bytes)
-    (MODELS / entry.card).write_text(text)
+    (MODELS / entry.card).write_text(text, encoding="utf-8")
     EVALUATIONS.mkdir(exist_ok=True)
-    (EVALUATIONS / f"{stem(model)}.json").write_text(evaluation.model_dump_json(indent=1) + "\n")
-    (GOLDEN / f"{stem(model)}.json").write_text(json.dumps(golden(model), ensure_ascii=False, indent=1) + "\n")
+    (EVALUATIONS / f"{stem(model)}.json").write_text(evaluation.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    (GOLDEN / f"{stem(model)}.json").write_text(
+        json.dumps(golden(model), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
+    )
     default = manifest.default if manifest else entry.name
     shipped = Manifest(default=default, models=(*(manifest.models if manifest else ()), entry))
-    (MODELS / "manifest.json").write_text(shipped.model_dump_json(indent=1) + "\n")
+    (MODELS / "manifest.json").write_text(shipped.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return entry
 
 
@@ -72,7 +76,9 @@ def check(model: Model, evaluation: Evaluation, manifest: Manifest | None, *, fi
         )
     if same:
         newest = max(same, key=lambda entry: entry.order)
-        shipped = Evaluation.model_validate_json((EVALUATIONS / f"{newest.name}-{newest.version}.json").read_text())
+        shipped = Evaluation.model_validate_json(
+            (EVALUATIONS / f"{newest.name}-{newest.version}.json").read_text(encoding="utf-8")
+        )
         gate.check(shipped, evaluation)
 
 
@@ -99,12 +105,15 @@ def stem(model: Model) -> str:
 
 
 def golden(model: Model) -> dict[str, dict[str, float]]:
-    """The three most probable labels of each golden sentence, which every later release must give again."""
-    sentences: list[str] = json.loads(GOLDEN_SENTENCES.read_text())
+    """The three most probable labels of each golden sentence, which every later release must give again.
+
+    Ties go to the first in the codebook: a category is often exactly as probable as its sub-type.
+    """
+    sentences: list[str] = json.loads(GOLDEN_SENTENCES.read_text(encoding="utf-8"))
     names = model.codebook.names
     probabilities: Any = model.probabilities(sentences)
     return {
-        sentence: {names[column]: round(float(row[column]), 4) for column in row.argsort()[::-1][:3]}
+        sentence: {names[column]: round(float(row[column]), 4) for column in np.argsort(-row, kind="stable")[:3]}
         for sentence, row in zip(sentences, probabilities, strict=True)
     }
 
@@ -117,7 +126,7 @@ def main(candidate: Path, recipe: Path, first: bool) -> None:
     """Ship a CANDIDATE that was built by a RECIPE."""
     try:
         entry = publish(candidate, recipe, first=first)
-    except gate.GateError as error:
+    except (gate.GateError, G7ClassifyError, OSError) as error:
         raise click.ClickException(str(error)) from error
     click.echo(f"shipped {entry.name} {entry.version}, sha256 {entry.sha256}")
 

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from g7classify.errors import G7ClassifyError
 from g7classify.learn.dataset import files
 from g7classify.learn.recipe import Recipe
 from g7classify.registry import ModelEntry
@@ -75,7 +76,7 @@ def main(data: tuple[Path, ...], jobs: int | None) -> None:
     """Rebuild the shipped models and compare the bytes."""
     try:
         verify(data, n_jobs=jobs, say=click.echo)
-    except VerifyError as error:
+    except (VerifyError, G7ClassifyError) as error:
         raise click.ClickException(str(error)) from error
 
 

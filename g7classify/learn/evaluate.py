@@ -34,10 +34,13 @@ class Summary(BaseModel):
 
     rows: int
     category_macro_f1: Figure
+    category_micro_f1: Figure
     subtype_macro_f1: Figure
     subtype_micro_f1: Figure
     best_category_macro_f1: float | None
+    best_category_micro_f1: float | None
     best_subtype_macro_f1: float | None
+    best_subtype_micro_f1: float | None
 
 
 class LabelFigures(BaseModel):
@@ -99,7 +102,7 @@ def compare(
     """
     labels = dataset.labels
     counts = metrics.count(labels, tags)
-    best = best_f1(labels, probabilities)
+    best = metrics.count(labels, best_tags(labels, probabilities)).f1
     errors = metrics.calibration_error(labels, probabilities)
     _, groups = np.unique(dataset.groups, return_inverse=True)
     low, high = metrics.bootstrap(lambda weights: metrics.count(labels, tags, weights).f1, groups, rounds=rounds)
@@ -141,44 +144,41 @@ def summarise(dataset: Dataset, probabilities: Probabilities, tags: NDArray[np.b
     labels, codebook = dataset.labels, dataset.codebook
     categories = np.flatnonzero(codebook.parents < 0)
     subtypes = np.flatnonzero(codebook.parents >= 0) if codebook.subtypes else categories
-    best = best_f1(labels, probabilities)
 
-    def figures(weights: Floats) -> Floats:
-        counts = metrics.count(labels, tags, weights)
-        under = counts.select(subtypes)
-        return np.array([counts.select(categories).macro_f1, under.macro_f1, under.micro_f1])
+    def figures(counts: metrics.Counts) -> Floats:
+        above, under = counts.select(categories), counts.select(subtypes)
+        return np.array([above.macro_f1, above.micro_f1, under.macro_f1, under.micro_f1])
 
     _, groups = np.unique(dataset.groups, return_inverse=True)
-    low, high = metrics.bootstrap(figures, groups, rounds=rounds)
-    values = figures(np.ones(len(labels)))
-    category, subtype, micro = (
+    low, high = metrics.bootstrap(lambda weights: figures(metrics.count(labels, tags, weights)), groups, rounds=rounds)
+    values = figures(metrics.count(labels, tags))
+    best = figures(metrics.count(labels, best_tags(labels, probabilities)))
+    shipped = [
         Figure(value=known(value), low=known(a), high=known(b)) for value, a, b in zip(values, low, high, strict=True)
-    )
+    ]
     return Summary(
         rows=len(labels),
-        category_macro_f1=category,
-        subtype_macro_f1=subtype,
-        subtype_micro_f1=micro,
-        best_category_macro_f1=known(mean(best[categories])),
-        best_subtype_macro_f1=known(mean(best[subtypes])),
+        category_macro_f1=shipped[0],
+        category_micro_f1=shipped[1],
+        subtype_macro_f1=shipped[2],
+        subtype_micro_f1=shipped[3],
+        best_category_macro_f1=known(best[0]),
+        best_category_micro_f1=known(best[1]),
+        best_subtype_macro_f1=known(best[2]),
+        best_subtype_micro_f1=known(best[3]),
     )
 
 
-def best_f1(labels: NDArray[np.bool_], probabilities: Probabilities) -> Floats:
-    """The greatest F1 that any threshold gives each label on these rows (k,); NaN for a label that never holds."""
-    best = np.full(labels.shape[1], np.nan)
+def best_tags(labels: NDArray[np.bool_], probabilities: Probabilities) -> NDArray[np.bool_]:
+    """The tags (n, k) of the threshold that gives each label its greatest F1 on these rows; none where none holds."""
+    tags = np.zeros_like(labels)
     for column in np.flatnonzero(labels.any(axis=0)):
         order = np.argsort(-probabilities[:, column], kind="stable")
         ranked, hits = probabilities[order, column], np.cumsum(labels[order, column])
         f1 = 2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])
         f1[:-1][ranked[:-1] == ranked[1:]] = 0  # no threshold parts equal probabilities
-        best[column] = f1.max()
-    return best
-
-
-def mean(values: Floats) -> float:
-    """Mean of the figures that are known, NaN if none is."""
-    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
+        tags[:, column] = probabilities[:, column] >= ranked[f1.argmax()]
+    return tags
 
 
 def known(value: float) -> float | None:

@@ -14,16 +14,18 @@ def write(evaluation: Evaluation, stream: TextIO) -> None:
     `best` is what thresholds chosen on these very rows would reach: a bound, not a result.
     """
     report.write_grid(
-        ("rows", "count", "category macro F1", "sub-type macro F1", "95 %", "sub-type micro F1", "best macro F1"),
+        ("rows", "count", "category macro", "micro", "sub-type macro F1", "95 %", "micro", "best macro", "best micro"),
         [
             (
                 name,
                 str(summary.rows),
                 _number(summary.category_macro_f1.value),
+                _number(summary.category_micro_f1.value),
                 _number(summary.subtype_macro_f1.value),
                 _interval(summary.subtype_macro_f1),
                 _number(summary.subtype_micro_f1.value),
                 _number(summary.best_subtype_macro_f1),
+                _number(summary.best_subtype_micro_f1),
             )
             for name, summary in [("all", evaluation.overall), *evaluation.languages.items()]
         ],

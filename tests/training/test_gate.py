@@ -11,8 +11,8 @@ from training import gate
 def summary(rows: int, f1: float | None) -> Summary:
     figure = Figure(value=f1)
     return Summary(
-        rows=rows, category_macro_f1=figure, subtype_macro_f1=figure, subtype_micro_f1=figure,
-        best_category_macro_f1=f1, best_subtype_macro_f1=f1,
+        rows=rows, category_macro_f1=figure, category_micro_f1=figure, subtype_macro_f1=figure, subtype_micro_f1=figure,
+        best_category_macro_f1=f1, best_category_micro_f1=f1, best_subtype_macro_f1=f1, best_subtype_micro_f1=f1,
     )  # fmt: skip
 
 
@@ -37,7 +37,7 @@ def evaluation(
 
 def test_same_figures_pass_and_are_counted() -> None:
     one = evaluation(languages={"fr": (500, 0.7), "es": (10, 0.7)}, a=(100, 0.6), b=(5, 0.1))
-    assert len(gate.check(one, one)) == 3 + 3 + 1
+    assert len(gate.check(one, one)) == 4 + 4 + 1
 
 
 @pytest.mark.parametrize(

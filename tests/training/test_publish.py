@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
+from click import Command
+from click.testing import CliRunner
 
 from g7classify import modelfile
 from g7classify.codebook import CODEBOOK
 from g7classify.errors import RecipeError
+from g7classify.model import Model
 from training import build, gate, publish, verify
 
 WORDS = {"threat.terrorism": "attentat", "actor.agency": "police", "measure.legislation": "loi"}
@@ -138,3 +142,26 @@ def test_recipe_must_be_sound(house: Path) -> None:
     (house / "recipes" / "toy.toml").write_text("bits = 3")
     with pytest.raises(RecipeError):
         build.build(house / "recipes" / "toy.toml", (), house / "out")
+
+
+@pytest.mark.usefixtures("house")
+def test_golden_tags_that_tie_come_in_the_order_of_the_codebook(
+    make_model: Callable[..., Model], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = make_model(bits=8)
+    tied = np.zeros((1, len(CODEBOOK)), dtype=np.float32)
+    tied[0, [CODEBOOK.index(label) for label in ("actor", "actor.agency", "threat", "threat.hybrid")]] = 0.5
+    monkeypatch.setattr(Model, "probabilities", lambda *_: tied)
+    (found,) = publish.golden(model).values()
+    assert list(found) == ["actor", "threat", "actor.agency"]
+
+
+@pytest.mark.parametrize("command", [build.main, publish.main, verify.main])
+def test_an_input_that_cannot_be_used_is_one_line(house: Path, command: Command) -> None:
+    recipe = house / "recipes" / "toy.toml"
+    recipe.write_text("cost = -1")
+    arguments = {build.main: [recipe], publish.main: [recipe, recipe], verify.main: []}[command]
+    result = CliRunner().invoke(command, [str(argument) for argument in arguments])
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert result.output.count("\n") == 1
