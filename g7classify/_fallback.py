@@ -248,10 +248,11 @@ def pool(
     pooled = np.zeros((len(texts), table.shape[1]), dtype=np.int64)
     for start, batch in batches(texts):
         for batch_of_keys, owner in batch_keys(batch, pairs=pairs, characters=characters, unspaced=unspaced):
-            if len(owner):
-                rows = table[batch_of_keys >> shift]
-                first = np.flatnonzero(np.diff(owner, prepend=-1))
-                pooled[start + owner[first]] += np.add.reduceat(rows, first, axis=0, dtype=np.int64)
+            for at in range(0, len(owner), BATCH):  # a text alone may be larger than a batch
+                part = owner[at : at + BATCH]
+                rows = table[batch_of_keys[at : at + BATCH] >> shift]
+                first = np.flatnonzero(np.diff(part, prepend=-1))
+                pooled[start + part[first]] += np.add.reduceat(rows, first, axis=0, dtype=np.int64)
     return pooled
 
 

@@ -232,20 +232,20 @@ def train(
     same file, byte for byte.
     """
     from g7classify.learn import figures, fit
-    from g7classify.learn.dataset import Dataset, files
+    from g7classify.learn.dataset import Dataset, digests, files
     from g7classify.learn.recipe import Recipe
 
     if output.suffix != ".safetensors":
         raise OptionError(f"--output {output}: expected a name that ends in .safetensors")
     if not output.absolute().parent.is_dir():
         raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
-    chosen = Recipe() if recipe is None else Recipe.read(recipe)
+    chosen = Recipe().complete() if recipe is None else Recipe.read(recipe)
     if name is not None:
         chosen = chosen.renamed(name)
     trained = fit.train(
         Dataset.read(data, codebook=_codebook(codebook)),
         chosen,
-        data_sha256={file.name: registry.sha256(file) for file in files(data)},
+        data_sha256=digests(files(data)),
         n_jobs=jobs,
         progress=lambda done, total, message: click.echo(f"[{done}/{total}] {message}", err=True),
     )

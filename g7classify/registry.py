@@ -155,4 +155,4 @@ def sha256(file: Path) -> str:
         with file.open("rb") as content:
             return hashlib.file_digest(content, "sha256").hexdigest()
     except (OSError, ValueError) as error:  # ValueError: a path with NUL
-        raise UnreadableFileError(f"cannot read the model file {file}: {error}") from error
+        raise UnreadableFileError(f"cannot read {file}: {error}") from error

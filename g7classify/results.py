@@ -78,17 +78,14 @@ class Sentence(_Result):
         """
         if isinstance(labels, str):
             raise InputTypeError(f"labels: expected several labels, got the str {labels!r}; pass [{labels!r}]")
-        if labels is None:
-            return self.model_copy(update={"tags": tuple(t for t in self.tags if t.probability >= min_probability)})
-        tags = tuple(t for t in self.tags if t.label in labels and t.probability >= min_probability)
+        tags = tuple(t for t in self.tags if (labels is None or t.label in labels) and t.probability >= min_probability)
+        # A tag that is left out is not said to be in doubt either: that would read as a label that just missed.
+        dropped = set(self.labels).difference(tag.label for tag in tags)
+        doubt = tuple(x for x in self.in_doubt if x not in dropped and (labels is None or x in labels))
         known = self.probabilities
-        return self.model_copy(
-            update={
-                "tags": tags,
-                "in_doubt": tuple(label for label in self.in_doubt if label in labels),
-                "probabilities": known and {label: p for label, p in known.items() if label in labels},
-            }
-        )
+        if known and labels is not None:
+            known = {label: p for label, p in known.items() if label in labels}
+        return self.model_copy(update={"tags": tags, "in_doubt": doubt, "probabilities": known})
 
 
 class Document(_Result):

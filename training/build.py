@@ -7,7 +7,6 @@ then stands in the model. The same recipe and files give the same bytes.
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ import click
 
 from g7classify import modelfile
 from g7classify.errors import G7ClassifyError
-from g7classify.learn.dataset import Dataset, files
+from g7classify.learn.dataset import Dataset, digests, files
 from g7classify.learn.evaluate import Evaluation
 from g7classify.learn.fit import Trained, train
 from g7classify.learn.recipe import Recipe
@@ -57,11 +56,6 @@ def train_on(recipe: Recipe, data: tuple[Path, ...], *, n_jobs: int | None) -> T
     paths = [*files(SEEDS), *files(data)]
     dataset = Dataset.read(paths)
     return train(dataset, recipe, data_sha256=digests(paths), n_jobs=n_jobs, progress=show)
-
-
-def digests(paths: list[Path]) -> dict[str, str]:
-    """sha256 of each file, by its folder and name."""
-    return {f"{path.parent.name}/{path.name}": hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
 
 
 def show(done: int, total: int, message: str) -> None:

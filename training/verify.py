@@ -14,10 +14,10 @@ from pathlib import Path
 import click
 
 from g7classify.errors import G7ClassifyError
-from g7classify.learn.dataset import files
+from g7classify.learn.dataset import digests, files
 from g7classify.learn.recipe import Recipe
-from g7classify.registry import ModelEntry
-from training.build import ROOT, SEEDS, build, digests
+from g7classify.registry import ModelEntry, sha256
+from training.build import ROOT, SEEDS, build
 from training.publish import read_manifest
 
 RECIPES = ROOT / "training" / "recipes"
@@ -34,15 +34,13 @@ def verify(data: tuple[Path, ...], *, n_jobs: int | None = None, say: Callable[[
         VerifyError: a rebuilt file has another sha256, or no model could be rebuilt.
     """
     manifest = read_manifest()
-    at_hand = digests(files(SEEDS)) | digests(files(data))
+    at_hand = set(digests([*files(SEEDS), *files(data)]).values())
     recipes = {(recipe.sha256, path) for path in sorted(RECIPES.glob("*.toml")) for recipe in [Recipe.read(path)]}
     proved: list[str] = []
     for entry in manifest.models if manifest else ():
         name = f"{entry.name} {entry.version}"
         recipe = next((path for digest, path in recipes if digest == entry.recipe_sha256), None)
-        lacking = [
-            f"{file} (sha256 {digest})" for file, digest in entry.data_sha256.items() if at_hand.get(file) != digest
-        ]
+        lacking = [f"{file} (sha256 {digest})" for file, digest in entry.data_sha256.items() if digest not in at_hand]
         if recipe is None:
             say(f"{name}: not rebuilt, its recipe (sha256 {entry.recipe_sha256}) has changed since")
         elif lacking:
@@ -58,7 +56,7 @@ def verify(data: tuple[Path, ...], *, n_jobs: int | None = None, say: Callable[[
 
 def rebuild(entry: ModelEntry, recipe: Path, data: tuple[Path, ...], n_jobs: int | None) -> None:
     """Build a shipped model again and raise VerifyError if its bytes differ."""
-    wanted = tuple(path for path in files(data) if f"{path.parent.name}/{path.name}" in entry.data_sha256)
+    wanted = tuple(path for path in files(data) if sha256(path) in entry.data_sha256.values())
     with tempfile.TemporaryDirectory() as folder:
         candidate = build(recipe, wanted, Path(folder), n_jobs=n_jobs)
     if candidate.sha256 != entry.sha256:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from numpy.typing import NDArray
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.errors import DataError, EncodingError, G7ClassifyError, UnreadableFileError
 from g7classify.labels import short
+from g7classify.registry import sha256
 from g7classify.text import check_text
 
 StrPath = str | os.PathLike[str]
@@ -150,6 +152,17 @@ def _given(paths: StrPath | Iterable[StrPath]) -> list[Path]:
 
 def _named(paths: StrPath | Iterable[StrPath]) -> str:
     return ", ".join(map(str, _given(paths))) or "no file"
+
+
+def digests(paths: Iterable[StrPath]) -> dict[str, str]:
+    """sha256 of each file by its name, or by its folder and name where two files share a name.
+
+    Raises:
+        UnreadableFileError: a file is missing or may not be read.
+    """
+    found = [Path(path) for path in paths]
+    names = Counter(path.name for path in found)
+    return {path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}": sha256(path) for path in found}
 
 
 def read_rows(paths: StrPath | Iterable[StrPath], *, codebook: Codebook) -> Iterator[Row | str]:

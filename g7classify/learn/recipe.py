@@ -94,10 +94,15 @@ class Recipe(BaseModel):
 
     @property
     def sha256(self) -> str:
-        """Of the recipe as canonical JSON, so that comments and order in the file do not matter.
+        """Of what the recipe states, as canonical JSON, so that comments and order in the file do not matter.
 
-        Keys left at their defaults are not hashed, so that a new key does not change what old recipes are called.
+        What it leaves at the default is not hashed: a key that a later version adds does not change what an old recipe
+        is called. A recipe whose model is shipped therefore states everything.
         """
-        chosen = self.model_dump(mode="json", exclude_defaults=True)
-        text = json.dumps(chosen, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        stated = self.model_dump(mode="json", exclude_unset=True)
+        text = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
+
+    def complete(self) -> Self:
+        """The same recipe, stating everything."""
+        return self.model_validate(self.model_dump())

@@ -69,7 +69,7 @@ def test_first_model_is_shipped_and_proved(house: Path) -> None:
     (entry,) = manifest.models
     assert manifest.default == "toy"
     assert entry.bytes == (house / "models" / entry.file).stat().st_size
-    assert list(entry.data_sha256) == ["labelled/fr.jsonl"]
+    assert list(entry.data_sha256) == ["fr.jsonl"]
     assert modelfile.read(house / "models" / entry.file).codebook == CODEBOOK
     card = (house / "models" / entry.card).read_text()
     assert entry.sha256 in card
@@ -89,7 +89,7 @@ def test_a_changed_corpus_is_not_proved(house: Path) -> None:
     said: list[str] = []
     with pytest.raises(verify.VerifyError, match="nothing was proved"):
         verify.verify((), n_jobs=1, say=said.append)
-    assert "it also learned from labelled/fr.jsonl" in said[0]
+    assert "it also learned from fr.jsonl" in said[0]
 
 
 def test_a_changed_model_file_is_found_out(house: Path) -> None:
@@ -108,7 +108,7 @@ def test_data_outside_the_repository_is_asked_for_and_then_proved(house: Path, t
     said: list[str] = []
     with pytest.raises(verify.VerifyError):
         verify.verify((), n_jobs=1, say=said.append)
-    assert "real/train.jsonl (sha256 " in said[0]
+    assert "train.jsonl (sha256 " in said[0]
     assert verify.verify((real,), n_jobs=1, say=said.append) == ["toy 0.1.0"]
 
 
