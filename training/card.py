@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from g7classify.learn.dataset import digests, files
 from g7classify.learn.evaluate import Evaluation, Figure
 from g7classify.learn.recipe import Recipe
 from g7classify.model import Model
-from training import markdown
+from training import build, markdown
 
 LIMITS = """\
 - A label is decided from one sentence alone; what only its neighbours tell is not seen.
@@ -51,7 +52,7 @@ def card(model: Model, recipe: Recipe, evaluation: Evaluation, *, sha256: str, s
 
 ## How well it does
 
-On {overall.rows:,} sentences{drawn(model, recipe)}, each scored by a model that had seen neither it, nor
+On {overall.rows:,} sentences{drawn(model)}, each scored by a model that had seen neither it, nor
 its document, nor a near-duplicate; the decisions on each fold were fitted on the other folds. Intervals are bootstraps
 over documents. The best thresholds are chosen on the very rows that they are measured on: for sub-types a bound that no
 honest choice reaches. They are each label's own, while tagged categories also follow from tagged sub-types.
@@ -73,7 +74,7 @@ ECE is the expected calibration error of the probabilities, in 15 bins.
 {markdown.table(cross_head, cross_lines(evaluation))}
 ## Known limits
 
-{LIMITS.format(weakest=weakest(evaluation), drawn=drawn(model, recipe))}
+{LIMITS.format(weakest=weakest(evaluation), drawn=drawn(model))}
 
 ## What it learned from
 
@@ -82,10 +83,11 @@ Text outside the repository is named by its sha256 alone and is not in it.
 {markdown.table(["file", "sha256"], files)}"""
 
 
-def drawn(model: Model, recipe: Recipe) -> str:
-    """How the rows of the evaluation were picked."""
-    real = any(not name.startswith("labelled/") for name in model.info.data_sha256)
-    return " drawn at random from public documents" if real and recipe.calibrate_on else " of the written corpus"
+def drawn(model: Model) -> str:
+    """How the rows of the evaluation were picked: with nothing but the seeds to learn from, they are of the seeds."""
+    seeds = set(digests(files(build.SEEDS)).values())
+    written = seeds.issuperset(model.info.data_sha256.values())
+    return " of the written corpus" if written else " drawn at random from public documents"
 
 
 def weakest(evaluation: Evaluation) -> str:

@@ -32,7 +32,8 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_both_systems_are_measured_on_the_same_rows(house: Path) -> None:
-    result = CliRunner().invoke(quality.main, ["--recipe", "toy.toml"], catch_exceptions=False)
+    command = ["--recipe", "toy.toml", "--held-out", "seeds/fr.jsonl", "--model", "g7-seeds"]
+    result = CliRunner().invoke(quality.main, command, catch_exceptions=False)
     assert result.exit_code == 0
     figures = json.loads((house / "quality.json").read_text())["figures"]
     assert figures["recipe"] == "toy.toml"
@@ -41,7 +42,15 @@ def test_both_systems_are_measured_on_the_same_rows(house: Path) -> None:
     assert all(value > 0.8 for value in values)
     assert figures["cross_validation_lead"]["value"] == pytest.approx(values[0] - values[1], abs=2e-4)
     assert [evaluation["overall"]["rows"] for evaluation in crossed.values()] == [120, 120]
-    assert "held_out" not in figures
+    assert next(iter(figures["held_out"])).startswith("g7-seeds@")
+    assert figures["held_out"][quality.OURS]["overall"]["subtype_macro_f1"]["value"] > 0.9
+
+
+def test_figures_without_held_out_rows_are_printed_and_not_recorded(house: Path) -> None:
+    result = CliRunner().invoke(quality.main, ["--recipe", "toy.toml"], catch_exceptions=False)
+    assert "cross-validation" in result.output
+    assert "not recorded" in result.output
+    assert not (house / "quality.json").exists()
 
 
 def test_a_model_that_is_not_shipped_is_known_before_anything_is_trained(house: Path) -> None:
