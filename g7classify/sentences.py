@@ -46,17 +46,18 @@ def guess_language(text: str) -> str:
     _check(text)
     prefix = text[:_PREFIX]
     if max(prefix, default="") >= _FIRST_WIDE:
-        kinds = [classify(char) for char in prefix]
-        wide = kinds.count(HIRAGANA) * 2 + kinds.count(IDEOGRAPH)
-        if wide * 2 > kinds.count(LOWER) + kinds.count(UPPER):
+        kinds: Counter[int] = Counter()
+        for char, times in Counter(prefix).items():  # each character once: a prefix has some hundred different ones
+            kinds[classify(char)] += times
+        if (kinds[HIRAGANA] * 2 + kinds[IDEOGRAPH]) * 2 > kinds[LOWER] + kinds[UPPER]:
             return "ja"
     hints = _hints()
     lower = prefix.lower()
     scores = Counter({language.code: 0 for language in LANGUAGES})
-    for piece in _WORD.findall(lower) + _LETTER.findall(lower):
+    for piece, times in Counter(_WORD.findall(lower) + _LETTER.findall(lower)).items():
         codes = hints.get(piece, ())
         for code in codes:
-            scores[code] += _WEIGHT // len(codes)
+            scores[code] += times * (_WEIGHT // len(codes))
     best, score = scores.most_common(1)[0]
     return best if score else "en"
 
