@@ -21,7 +21,7 @@ from rich.table import Table
 import g7classify
 from benchmarks import records
 from benchmarks.baselines import tfidf_scores
-from g7classify import decision, metrics
+from g7classify import metrics
 from g7classify.learn import calibrate, fit, linear, split
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Evaluation, Summary, compare, evaluate
@@ -58,16 +58,6 @@ def systems(dataset: Dataset, recipe: Recipe) -> dict[str, Fit]:
         return tfidf_scores(part.texts, part.labels, test.texts)
 
     return {OURS: ours, BASELINE: baseline}
-
-
-def held_out_evaluation(
-    scores: Scores, held_out: Dataset, decisions: calibrate.Decisions
-) -> tuple[Evaluation, NDArray[np.bool_]]:
-    """Figures of held-out rows, and their tags."""
-    probabilities = decisions.probabilities(scores, held_out.codebook)
-    tags = decision.decide(probabilities, decisions.thresholds, held_out.codebook.parents)
-    doubt = decision.in_doubt(probabilities, decisions.thresholds, decisions.band)
-    return compare(held_out, probabilities, tags, doubt), tags
 
 
 def lead(dataset: Dataset, ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> dict[str, float]:
@@ -143,7 +133,8 @@ def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str
         if test:
             decisions = calibrate.fit(scores[telling], judged, chosen)
             final = fit_and_score(np.ones(len(dataset), dtype=bool), test)
-            on_held_out[name], held_tags[name] = held_out_evaluation(final, test, decisions)
+            probabilities, held_tags[name], doubt = decisions.judge(final, test.codebook)
+            on_held_out[name] = compare(test, probabilities, held_tags[name], doubt)
     show("cross-validation", crossed)
     figures["cross_validation"] = {name: evaluation.model_dump(mode="json") for name, evaluation in crossed.items()}
     figures["cross_validation_lead"] = lead(judged, tags[OURS], tags[BASELINE])

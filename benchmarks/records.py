@@ -11,7 +11,7 @@ from typing import Any
 
 import g7classify
 from g7classify import kernel
-from g7classify.atomic import replacing
+from g7classify.atomic import write_bytes
 
 FOLDER = Path(__file__).with_name("results")
 
@@ -20,8 +20,7 @@ def write(name: str, figures: dict[str, Any]) -> Path:
     """Write benchmarks/results/<name>.json, whole or not at all."""
     path = FOLDER / f"{name}.json"
     content = {"benchmark": name, "machine": machine(), "figures": figures}
-    with replacing(path) as file:
-        file.write((json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
+    write_bytes(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
     return path
 
 

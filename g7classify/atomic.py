@@ -45,6 +45,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         raise
 
 
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
+    """Write a file whole or not at all. Raises UnreadableFileError as `replacing` does."""
+    with replacing(path) as file:
+        file.write(content)
+
+
 def _replace(temporary: Path, target: Path) -> None:
     try:
         if target.exists():

@@ -41,6 +41,15 @@ __all__ = ["CODEBOOK", "Codebook", "Label"]
 MAX_LABELS = 10_000
 
 
+def close_columns(y: NDArray[np.bool_], parents: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """A copy of Y, bool (n, k), in which every sub-type has brought its category along; `parents` as in Codebook."""
+    closed = y.copy()
+    for column, parent in enumerate(parents):
+        if parent >= 0:
+            closed[:, parent] |= y[:, column]
+    return closed
+
+
 @dataclass(frozen=True, slots=True)
 class Codebook:
     """An ordered, closed list of k labels in at most two levels.
@@ -179,11 +188,7 @@ class Codebook:
             raise InputTypeError(f"label matrix: expected an array of bool, got {kind}")
         if y.ndim != 2 or y.shape[1] != len(self):
             raise DataError(f"label matrix: expected shape (n, {len(self)}), got {y.shape}")
-        closed = y.copy()
-        for column, parent in enumerate(self._parents):
-            if parent >= 0:
-                closed[:, parent] |= y[:, column]
-        return closed
+        return close_columns(y, self._parents)
 
     def indicator(self, label_sets: Sequence[Iterable[str]]) -> NDArray[np.bool_]:
         """The closed label matrix Y, bool (n, k), of n label sets. Raises as `close` does."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify.codebook import close_columns
+
 
 def decide(
     probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], parents: NDArray[np.int64]
@@ -19,11 +21,7 @@ def decide(
     Returns:
         Tags (n, k).
     """
-    tags = probabilities >= thresholds
-    for child, parent in enumerate(parents):
-        if parent >= 0:
-            tags[:, parent] |= tags[:, child]
-    return tags
+    return close_columns(probabilities >= thresholds, parents)
 
 
 def in_doubt(probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], band: float) -> NDArray[np.bool_]:

@@ -57,13 +57,3 @@ def buckets(texts: Sequence[str], spec: FeatureSpec) -> tuple[NDArray[np.int32],
     """
     keys, offsets = kernel.keys(texts, pairs=spec.pairs, characters=spec.characters, unspaced=spec.unspaced)
     return (keys >> np.uint64(64 - spec.bits)).astype(np.int32), offsets
-
-
-def pool(texts: Sequence[str], table: NDArray[np.int8], spec: FeatureSpec) -> NDArray[np.int64]:
-    """The sum of the table rows (d, D) of each text's features: (n, D).
-
-    Raises:
-        InputTypeError: `texts` is not a sequence of str.
-        TextError: a text holds a lone surrogate.
-    """
-    return kernel.pool(texts, table, pairs=spec.pairs, characters=spec.characters, unspaced=spec.unspaced)

@@ -64,6 +64,23 @@ def count(labels: Bools, tags: Bools, weights: Floats | None = None) -> Counts:
     return Counts(weights @ (labels & tags), weights @ tags, weights @ labels)
 
 
+def f1_by_rank(labels: Bools, probabilities: NDArray[np.float32]) -> tuple[NDArray[np.float32], Floats]:
+    """What one label's F1 is when the m most probable sentences are tagged, for m = 1..n.
+
+    Args:
+        labels: (n,)
+        probabilities: (n,)
+
+    Returns:
+        The probabilities in falling order (n,), and F1 (n,), 0 where no threshold parts m from m + 1.
+    """
+    order = np.argsort(-probabilities, kind="stable")
+    ranked, hits = probabilities[order], np.cumsum(labels[order])
+    f1 = 2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])
+    f1[:-1][ranked[:-1] == ranked[1:]] = 0
+    return ranked, f1
+
+
 def calibration_error(labels: Bools, probabilities: NDArray[np.float32], *, bins: int = 15) -> Floats:
     """Expected calibration error per label (k,): mean |frequency - probability| over equal-width bins.
 

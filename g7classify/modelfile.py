@@ -72,8 +72,7 @@ def write(model: Model, path: str | os.PathLike[str]) -> str:
     tensors = {name: np.ascontiguousarray(getattr(model, name)) for name in ("table", *VECTORS)}
     text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})
     data = save(tensors, {"g7classify": text})
-    with atomic.replacing(path) as file:
-        file.write(data)
+    atomic.write_bytes(path, data)
     return hashlib.sha256(data).hexdigest()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from pydantic import ValidationError
 
-from g7classify import features
+from g7classify import features, kernel
 from g7classify.features import FeatureSpec
 
 
@@ -22,7 +22,13 @@ def test_pool_counts_features_in_a_table_of_ones() -> None:
     spec = FeatureSpec(bits=8)
     texts = ["un deux", "", "三"]
     _, offsets = features.buckets(texts, spec)
-    pooled = features.pool(texts, np.ones((spec.buckets, 2), dtype=np.int8), spec)
+    pooled = kernel.pool(
+        texts,
+        np.ones((spec.buckets, 2), dtype=np.int8),
+        pairs=spec.pairs,
+        characters=spec.characters,
+        unspaced=spec.unspaced,
+    )
     assert (pooled == np.diff(offsets)[:, None]).all()
 
 

@@ -15,6 +15,7 @@ import click
 import numpy as np
 
 from g7classify import modelfile, registry
+from g7classify.atomic import write_bytes
 from g7classify.errors import G7ClassifyError
 from g7classify.learn.evaluate import Evaluation
 from g7classify.learn.recipe import Recipe
@@ -45,17 +46,17 @@ def publish(candidate: Path, recipe_path: Path, *, first: bool) -> ModelEntry:
     manifest = read_manifest()
     check(model, evaluation, manifest, first=first)
     entry = describe(model, candidate)
-    (MODELS / entry.file).write_bytes(candidate.read_bytes())
+    write_bytes(MODELS / entry.file, candidate.read_bytes())
     text = card(model, recipe, evaluation, sha256=entry.sha256, size_bytes=entry.bytes)
-    (MODELS / entry.card).write_text(text, encoding="utf-8")
+    write_bytes(MODELS / entry.card, text.encode())
     EVALUATIONS.mkdir(exist_ok=True)
-    (EVALUATIONS / f"{stem(model)}.json").write_text(evaluation.model_dump_json(indent=1) + "\n", encoding="utf-8")
-    (GOLDEN / f"{stem(model)}.json").write_text(
-        json.dumps(golden(model), ensure_ascii=False, indent=1) + "\n", encoding="utf-8"
-    )
+    write_bytes(EVALUATIONS / f"{stem(model)}.json", evaluation.model_dump_json(indent=1).encode() + b"\n")
+    tags = json.dumps(golden(model), ensure_ascii=False, indent=1)
+    write_bytes(GOLDEN / f"{stem(model)}.json", tags.encode() + b"\n")
     default = manifest.default if manifest else entry.name
     shipped = Manifest(default=default, models=(*(manifest.models if manifest else ()), entry))
-    (MODELS / "manifest.json").write_text(shipped.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    # Last: a model is shipped once the manifest names it, and by then all of it is there.
+    write_bytes(MODELS / "manifest.json", shipped.model_dump_json(indent=1).encode() + b"\n")
     return entry
 
 

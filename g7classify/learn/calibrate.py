@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 
-from g7classify import calibration, decision
+from g7classify import calibration, decision, metrics
 from g7classify.codebook import Codebook
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
@@ -38,6 +38,12 @@ class Decisions:
         """Scores (n, k) to probabilities (n, k), as a Model does it."""
         calibrated = calibration.calibrate(scores.astype(np.float32), self.slope, self.intercept)
         return calibration.raise_categories(calibrated, codebook.parents)
+
+    def judge(self, scores: Floats, codebook: Codebook) -> tuple[NDArray[np.float32], Bools, Bools]:
+        """Probabilities, tags and close decisions, each (n, k), of scores (n, k)."""
+        probabilities = self.probabilities(scores, codebook)
+        tags = decision.decide(probabilities, self.thresholds, codebook.parents)
+        return probabilities, tags, decision.in_doubt(probabilities, self.thresholds, self.band)
 
 
 def fit(scores: Floats, dataset: Dataset, recipe: Recipe) -> Decisions:
@@ -87,14 +93,10 @@ def fit_threshold(probabilities: NDArray[np.float32], labels: Bools, *, shrinkag
     """
     expected = half_expected_f1(probabilities)
     positive = int(labels.sum())
-    order = np.argsort(-probabilities, kind="stable")
-    ranked = probabilities[order].astype(np.float64)
-    hits = np.cumsum(labels[order])
-    f1 = 2 * hits / (np.arange(1, len(hits) + 1) + positive)
-    f1[:-1][ranked[:-1] == ranked[1:]] = 0  # no threshold parts equal probabilities
+    ranked, f1 = metrics.f1_by_rank(labels, probabilities)
     best = int(f1.argmax())
-    below = ranked[best + 1] if best + 1 < len(ranked) else 0.0
-    greatest = (ranked[best] + below) / 2
+    below = float(ranked[best + 1]) if best + 1 < len(ranked) else 0.0
+    greatest = (float(ranked[best]) + below) / 2
     return float((positive * greatest + shrinkage * expected) / (positive + shrinkage))
 
 

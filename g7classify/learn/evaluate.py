@@ -173,10 +173,7 @@ def best_tags(labels: NDArray[np.bool_], probabilities: Probabilities) -> NDArra
     """The tags (n, k) of the threshold that gives each label its greatest F1 on these rows; none where none holds."""
     tags = np.zeros_like(labels)
     for column in np.flatnonzero(labels.any(axis=0)):
-        order = np.argsort(-probabilities[:, column], kind="stable")
-        ranked, hits = probabilities[order, column], np.cumsum(labels[order, column])
-        f1 = 2 * hits / (np.arange(1, len(hits) + 1) + hits[-1])
-        f1[:-1][ranked[:-1] == ranked[1:]] = 0  # no threshold parts equal probabilities
+        ranked, f1 = metrics.f1_by_rank(labels[:, column], probabilities[:, column])
         tags[:, column] = probabilities[:, column] >= ranked[f1.argmax()]
     return tags
 

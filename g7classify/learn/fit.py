@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision
 from g7classify.errors import MissingExtraError
 
 try:
@@ -127,9 +126,7 @@ def cross_decide(
     for fold in np.unique(folds):
         judged = folds == fold
         decisions = calibrate.fit(scores[~judged], dataset.select(~judged), recipe)
-        probabilities[judged] = decisions.probabilities(scores[judged], dataset.codebook)
-        tags[judged] = decision.decide(probabilities[judged], decisions.thresholds, dataset.codebook.parents)
-        doubt[judged] = decision.in_doubt(probabilities[judged], decisions.thresholds, decisions.band)
+        probabilities[judged], tags[judged], doubt[judged] = decisions.judge(scores[judged], dataset.codebook)
     return probabilities, tags, doubt
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from g7classify import features
+from g7classify import features, kernel
 from g7classify.features import FeatureSpec
 from g7classify.learn import linear
 from g7classify.learn.dataset import Dataset
@@ -53,7 +53,7 @@ def test_unseen_buckets_count_for_nothing(fitted: linear.Linear) -> None:
 def test_quantised_scores_differ_by_no_more_than_half_steps(rows: Dataset, fitted: linear.Linear) -> None:
     table, scale = linear.quantise(fitted)
     counts = linear.count_features(rows.texts, SPEC)
-    pooled = features.pool(rows.texts, table, SPEC)
+    pooled = kernel.pool(rows.texts, table, pairs=SPEC.pairs, characters=SPEC.characters, unspaced=SPEC.unspaced)
     norm = np.sqrt(pooled[:, -1] * float(scale[-1]))
     scores = pooled[:, :-1] * scale[:-1].astype(float) / (fitted.pivot + norm[:, None]) + fitted.bias
     most = np.asarray(counts.sum(axis=1))[:, None] * 0.5 * scale[:-1] / (fitted.pivot + norm[:, None])
