@@ -14,6 +14,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
@@ -177,7 +178,7 @@ def models(*, as_json: bool) -> None:
     """
     entries = registry.models()
     if as_json:
-        click.echo(json.dumps([entry.model_dump(mode="json") for entry in entries], indent=2))
+        click.echo(json.dumps([asdict(entry) for entry in entries], indent=2))
         return
     rows = [
         (

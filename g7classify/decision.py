@@ -5,23 +5,23 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify.codebook import close_columns
+from g7classify.codebook import Codebook
 
 
 def decide(
-    probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], parents: NDArray[np.int64]
+    probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], codebook: Codebook
 ) -> NDArray[np.bool_]:
     """Which labels are tagged: those at or above their threshold, and the category of every tagged sub-type.
 
     Args:
         probabilities: (n, k) in 0..1.
         thresholds: (k,) in 0..1.
-        parents: (k,), the column of each label's category, -1 for a category.
+        codebook: the k labels.
 
     Returns:
         Tags (n, k).
     """
-    return close_columns(probabilities >= thresholds, parents)
+    return codebook.raised(probabilities >= thresholds)
 
 
 def in_doubt(probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], band: float) -> NDArray[np.bool_]:

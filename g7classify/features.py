@@ -3,37 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Final
+from dataclasses import dataclass
+from typing import ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from g7classify import kernel
+from g7classify.arguments import check_ngrams
+from g7classify.errors import OptionError
 
 FEATURES: Final = kernel.FEATURES
 
 
-def _ordered(low_high: tuple[int, int]) -> tuple[int, int]:
-    if low_high[0] > low_high[1]:
-        raise ValueError(f"expected low <= high, got {low_high}")
-    return low_high
+@dataclass(frozen=True, slots=True)
+class FeatureSpec:
+    """Words, pairs of words and character n-grams, hashed to 2**bits buckets (Weinberger et al. 2009).
 
+    Attributes:
+        bits: binary logarithm of the number of buckets, 8 to 22.
+        pairs: whether pairs of neighbouring words are features.
+        characters: shortest and longest character n-gram of a bordered word, 1 to 8.
+        unspaced: shortest and longest character n-gram of an unspaced run, 1 to 8.
 
-NgramRange = Annotated[
-    tuple[Annotated[int, Field(ge=1, le=8)], Annotated[int, Field(ge=1, le=8)]], AfterValidator(_ordered)
-]
+    Raises:
+        OptionError: a value outside its range.
+    """
 
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
-class FeatureSpec(BaseModel):
-    """Words, pairs of words and character n-grams, hashed to 2**bits buckets (Weinberger et al. 2009)."""
+    bits: int = 18
+    pairs: bool = True
+    characters: tuple[int, int] = (3, 5)
+    unspaced: tuple[int, int] = (1, 4)
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    bits: int = Field(default=18, ge=8, le=22, description="binary logarithm of the number of buckets")
-    pairs: bool = Field(default=True, description="whether pairs of neighbouring words are features")
-    characters: NgramRange = Field(default=(3, 5), description="lengths of the character n-grams of a bordered word")
-    unspaced: NgramRange = Field(default=(1, 4), description="lengths of the character n-grams of an unspaced run")
+    def __post_init__(self) -> None:
+        if not 8 <= self.bits <= 22:
+            raise OptionError(f"bits: expected 8 to 22, got {self.bits}")
+        check_ngrams(self.characters, self.unspaced)
 
     @property
     def buckets(self) -> int:

@@ -15,16 +15,17 @@ zero row and changes nothing. Linear models over hashed TF-IDF: Weinberger et al
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
 
 from g7classify import calibration, kernel
 from g7classify.codebook import Codebook
+from g7classify.errors import OptionError
 from g7classify.features import FeatureSpec
 
 if TYPE_CHECKING:
@@ -33,20 +34,52 @@ if TYPE_CHECKING:
 NAME_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 VERSION_PATTERN: Final = r"^\d+\.\d+\.\d+$"
 
+BLOCK: Final = 1024  # rows calibrated at a time: what one step writes, the next finds in the processor's cache
 
-class ModelInfo(BaseModel):
-    """What a model is, what it was trained on and how well it does."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """What a model is, what it was trained on and how well it does.
 
-    name: str = Field(pattern=NAME_PATTERN, max_length=60)
-    version: str = Field(pattern=VERSION_PATTERN)
-    description: str = Field(default="", max_length=2000)
-    languages: tuple[str, ...] = Field(default=(), description="ISO 639-1 codes of the languages it was trained on")
-    recipe_sha256: str = Field(default="", description="of the recipe, as canonical JSON")
-    data_sha256: dict[str, str] = Field(default_factory=dict, description="of each training file, by name")
-    rows: int = Field(default=0, ge=0, description="labelled sentences it learned from")
-    metrics: dict[str, float] = Field(default_factory=dict, description="cross-validated, at the shipped thresholds")
+    Attributes:
+        name: lower-case words joined by hyphens, 60 characters at most.
+        version: three numbers, as in 0.1.0.
+        description: one paragraph, 2,000 characters at most.
+        languages: ISO 639-1 codes of the languages it was trained on.
+        recipe_sha256: of the recipe, as canonical JSON.
+        data_sha256: of each training file, by name.
+        rows: labelled sentences it learned from.
+        metrics: cross-validated, at the shipped thresholds.
+
+    Raises:
+        OptionError: a value that breaks these rules.
+    """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    name: str
+    version: str
+    description: str = ""
+    languages: tuple[str, ...] = ()
+    recipe_sha256: str = ""
+    data_sha256: dict[str, str] = field(default_factory=dict)
+    rows: int = 0
+    metrics: dict[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        check_name(self.name, self.version)
+        if len(self.description) > 2000:
+            raise OptionError(f"description: expected 2,000 characters at most, got {len(self.description)}")
+        if self.rows < 0:
+            raise OptionError(f"rows: expected 0 or more, got {self.rows}")
+
+
+def check_name(name: str, version: str) -> None:
+    """Refuse what cannot name a model or its version."""
+    if len(name) > 60 or not re.fullmatch(NAME_PATTERN, name):
+        raise OptionError(f"name: expected lower-case words joined by hyphens, 60 characters at most, got {name!r:.80}")
+    if not re.fullmatch(VERSION_PATTERN, version):
+        raise OptionError(f"version: expected three numbers, as in 0.1.0, got {version!r:.80}")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,5 +163,8 @@ class Model:
             InputTypeError: `texts` is not a sequence of str.
             TextError: a text holds a lone surrogate.
         """
-        calibrated = calibration.calibrate(self.scores(texts), self.slope, self.intercept)
-        return calibration.raise_categories(calibrated, self.codebook.parents)
+        probabilities = self.scores(texts)
+        for at in range(0, len(probabilities), BLOCK):
+            block = probabilities[at : at + BLOCK]
+            block[:] = self.codebook.raised(calibration.calibrate(block, self.slope, self.intercept))
+        return probabilities

@@ -7,42 +7,68 @@ The manifest and the files lie in the package g7classify.models, the folder mode
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from pathlib import Path
-from typing import Annotated, Self
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from g7classify import modelfile
-from g7classify.errors import InputTypeError, ModelFileError, UnknownModelError, UnreadableFileError
-from g7classify.model import NAME_PATTERN, VERSION_PATTERN, Model
+from g7classify.errors import InputTypeError, ModelFileError, OptionError, UnknownModelError, UnreadableFileError
+from g7classify.model import Model, check_name
 from g7classify.results import ModelId
 
-Name = Annotated[str, Field(pattern=NAME_PATTERN, max_length=60)]
-Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelEntry:
+    """What the manifest says of one shipped model.
 
-class ModelEntry(BaseModel):
-    """What the manifest says of one shipped model."""
+    Attributes:
+        name, version: as in ModelInfo.
+        file: its name, beside the manifest.
+        sha256: of the file, 64 hexadecimal digits, as all digests.
+        bytes: size of the file.
+        languages: ISO 639-1 codes of the languages it was trained on.
+        recipe_sha256: of the recipe.
+        data_sha256: of each training file, by name.
+        metrics: cross-validated, at the shipped thresholds.
+        card: name of the model card, beside the manifest.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Raises:
+        OptionError: a value that breaks these rules.
+    """
 
-    name: Name
-    version: str = Field(pattern=VERSION_PATTERN)
-    file: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*\.safetensors$", description="beside the manifest")
-    sha256: Sha256 = Field(description="of the file")
-    bytes: int = Field(gt=0, description="size of the file")
-    languages: tuple[str, ...] = Field(description="ISO 639-1 codes of the languages it was trained on")
-    recipe_sha256: Sha256
-    data_sha256: dict[str, Sha256] = Field(description="of each training file, by name")
-    metrics: dict[str, float] = Field(description="cross-validated, at the shipped thresholds")
-    card: str = Field(pattern=r"^[a-z0-9][a-z0-9.-]*\.md$", description="the model card, beside the manifest")
+    name: str
+    version: str
+    file: str
+    sha256: str
+    bytes: int
+    languages: tuple[str, ...]
+    recipe_sha256: str
+    data_sha256: dict[str, str]
+    metrics: dict[str, float]
+    card: str
+
+    def __post_init__(self) -> None:
+        check_name(self.name, self.version)
+        for name, value, pattern in (
+            ("file", self.file, r"[a-z0-9][a-z0-9.-]*\.safetensors"),
+            ("card", self.card, r"[a-z0-9][a-z0-9.-]*\.md"),
+            *(("sha256", digest, "[0-9a-f]{64}") for digest in self._digests()),
+        ):
+            if not re.fullmatch(pattern, value):
+                raise OptionError(f"{name} of {self.name}: expected {pattern}, got {value!r:.100}")
+        if self.bytes <= 0:
+            raise OptionError(f"bytes of {self.name}: expected more than 0, got {self.bytes}")
+
+    def _digests(self) -> tuple[str, ...]:
+        return self.sha256, self.recipe_sha256, *self.data_sha256.values()
 
     @property
     def id(self) -> ModelId:
         """How results name the model."""
-        return ModelId(name=self.name, version=self.version, sha256=self.sha256)
+        return ModelId(self.name, self.version, self.sha256)
 
     @property
     def order(self) -> tuple[int, ...]:
@@ -50,22 +76,38 @@ class ModelEntry(BaseModel):
         return tuple(int(part) for part in self.version.split("."))
 
 
-class Manifest(BaseModel):
-    """The schema of manifest.json."""
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What manifest.json holds.
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    Attributes:
+        default: the model that is used where none is named.
+        models: no two of the same name and version.
 
-    default: Name = Field(description="the model that is used where none is named")
-    models: tuple[ModelEntry, ...] = Field(description="no two of the same name and version")
+    Raises:
+        OptionError: it contradicts itself.
+    """
 
-    @model_validator(mode="after")
-    def _no_contradiction(self) -> Self:
+    default: str
+    models: tuple[ModelEntry, ...]
+
+    def __post_init__(self) -> None:
         ids = [str(entry.id) for entry in self.models]
         if len(set(ids)) < len(ids):
-            raise ValueError(f"a model stands twice among {', '.join(sorted(ids))}")
+            raise OptionError(f"a model stands twice among {', '.join(sorted(ids))}")
         if ids and self.default not in {entry.name for entry in self.models}:
-            raise ValueError(f"the default {self.default!r} is not among {', '.join(sorted(ids))}")
-        return self
+            raise OptionError(f"the default {self.default!r:.80} is not among {', '.join(sorted(ids))}")
+
+    @classmethod
+    def of(cls, content: str | bytes) -> Manifest:
+        """The manifest that a JSON text holds.
+
+        Raises:
+            ValueError, TypeError, RecursionError: it holds none.
+        """
+        values = json.loads(content)
+        entries = [ModelEntry(**entry | {"languages": tuple(entry["languages"])}) for entry in values.pop("models")]
+        return cls(models=tuple(entries), **values)
 
 
 def root() -> Path:
@@ -88,8 +130,8 @@ def manifest(folder: Path) -> Manifest:
         message = f"cannot read the manifest {path}: {error.strerror or error}; reinstall g7classify"
         raise UnreadableFileError(message) from error
     try:
-        return Manifest.model_validate_json(content)
-    except ValidationError as error:
+        return Manifest.of(content)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
         raise ModelFileError(f"the manifest {path} is malformed; reinstall g7classify: {error}") from error
 
 
@@ -137,12 +179,8 @@ def read(name: str | None = None) -> tuple[Model, ModelId]:
         UnreadableFileError: the file is missing or may not be read.
     """
     entry = find(name)
-    file = path(entry)
-    found = sha256(file)
-    if found != entry.sha256:
-        message = f"{file} has the sha256 {found}, the manifest says {entry.sha256}; reinstall g7classify"
-        raise ModelFileError(message)
-    return modelfile.read(file), entry.id
+    model, _ = modelfile.load(path(entry), sha256=entry.sha256)
+    return model, entry.id
 
 
 def sha256(file: Path) -> str:

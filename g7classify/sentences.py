@@ -10,8 +10,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from collections.abc import Sequence
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from g7classify.characters import BREAKS, HIRAGANA, IDEOGRAPH, LOWER, SPACES, STOPS, UPPER, classify
 from g7classify.errors import InputTypeError
@@ -142,6 +146,30 @@ def split(text: str, *, language: str | None = None) -> list[tuple[int, int]]:
     if start < size:
         spans.append((start, start + len(text[start:].rstrip())))
     return spans
+
+
+class Splits(NamedTuple):
+    """The m sentences of n texts.
+
+    Attributes:
+        languages: (n,), index into LANGUAGES of the language whose rules split the text.
+        first: (n + 1,): the sentences of text i are rows first[i] to first[i + 1] - 1 of the spans.
+        spans: (m, 2) half-open, in code points of the text.
+    """
+
+    languages: NDArray[np.uint8]
+    first: NDArray[np.int64]
+    spans: NDArray[np.int64]
+
+
+def split_many(texts: Sequence[str], *, language: str | None = None) -> Splits:
+    """Split n texts as `split` does."""
+    codes = [language.code for language in LANGUAGES]
+    languages = [guess_language(text) if language is None else language for text in texts]
+    found = [split(text, language=code) for text, code in zip(texts, languages, strict=True)]
+    first = np.cumsum([0, *map(len, found)], dtype=np.int64)
+    spans = np.array([span for spans in found for span in spans], dtype=np.int64).reshape(-1, 2)
+    return Splits(np.array([codes.index(code) for code in languages], dtype=np.uint8), first, spans)
 
 
 def _check(text: str) -> None:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,6 +16,8 @@ from g7classify import decision, modelfile, registry, sentences
 from g7classify.batching import batches, in_order
 from g7classify.codebook import Codebook
 from g7classify.errors import InputTypeError, ModelFileError, OptionError
+from g7classify.findings import Decider, Findings
+from g7classify.languages import LANGUAGES
 from g7classify.model import Model, ModelInfo
 from g7classify.results import Document, ModelId, Sentence
 from g7classify.text import check_text
@@ -29,12 +31,6 @@ class Scorer(Protocol):
 
     def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Calibrated probabilities (n, k) in 0..1 of n sentences; refuses what is no str and lone surrogates."""
-
-
-class _Split(NamedTuple):
-    text: str
-    language: str
-    spans: list[tuple[int, int]]
 
 
 class Tagger:
@@ -53,7 +49,8 @@ class Tagger:
         self._model = model
         self._scorer: Scorer = model if scorer is None else scorer
         self._path: Path | None = None
-        self._id = ModelId(name=model.info.name, version=model.info.version, sha256=sha256)
+        self._id = ModelId(model.info.name, model.info.version, sha256)
+        self._decider = Decider(model.codebook, model.thresholds, model.band)
 
     @classmethod
     def load(cls, name: str | os.PathLike[str] | None = None) -> Self:
@@ -71,8 +68,7 @@ class Tagger:
         """
         if isinstance(name, os.PathLike) or (isinstance(name, str) and name.endswith(".safetensors")):
             path = Path(name).absolute()
-            sha256 = registry.sha256(path)
-            model = modelfile.read(path)
+            model, sha256 = modelfile.load(path)
         else:
             model, found = registry.read(name)
             path, sha256 = registry.path(registry.find(name)), found.sha256
@@ -128,7 +124,7 @@ class Tagger:
             InputTypeError: `sentences` is not a sequence of str.
             TextError: a sentence holds a lone surrogate.
         """
-        return decision.decide(self.predict_proba(sentences), self._model.thresholds, self._model.codebook.parents)
+        return decision.decide(self.predict_proba(sentences), self._model.thresholds, self._model.codebook)
 
     def tag(self, text: str, *, language: str | None = None, probabilities: bool = False) -> Document:
         """Split a text into sentences and tag each.
@@ -143,8 +139,7 @@ class Tagger:
             TextError: it holds a lone surrogate.
             OptionError: a language without rules.
         """
-        split = _split(text, language=language, name="text")
-        return self._documents([split], probabilities=probabilities)[0]
+        return self._documents([check_text(text)], language=language, probabilities=probabilities)[0]
 
     def tag_sentence(self, text: str, *, probabilities: bool = False) -> Sentence:
         """Tag a text as one sentence, without splitting it.
@@ -153,8 +148,7 @@ class Tagger:
             InputTypeError: the text is not a str.
             TextError: the text holds a lone surrogate.
         """
-        check_text(text)
-        return Sentence.model_validate(self._sentences([text], [(0, len(text))], probabilities=probabilities)[0])
+        return self._findings([check_text(text)], [(0, len(text))], probabilities=probabilities).sentences(0, 1)[0]
 
     def tag_many(
         self,
@@ -172,8 +166,8 @@ class Tagger:
 
         Args:
             texts: any iterable of texts, endless ones too.
-            batch_size: sentences, or texts, that are scored in one call; at least 1. Smaller answers sooner.
-            n_jobs: threads that score; at least 1.
+            batch_size: texts that are split and scored in one call; at least 1. Smaller answers sooner.
+            n_jobs: threads that do so; at least 1.
             language, probabilities: as in `tag`, for all texts.
 
         Raises:
@@ -193,60 +187,29 @@ class Tagger:
     def _tag_many(
         self, texts: Iterable[str], batch_size: int, n_jobs: int, language: str | None, *, probabilities: bool
     ) -> Iterator[Document]:
-        split = (_split(text, language=language, name=f"texts[{i}]") for i, text in enumerate(texts))
-
-        def weight(split: _Split) -> int:
-            return max(1, len(split.spans), len(split.text) * batch_size // BATCH_CHARACTERS)
-
-        groups = batches(split, size=batch_size, weight=weight)
-        documents = partial(self._documents, probabilities=probabilities)
+        checked = (check_text(text, name=f"texts[{i}]") for i, text in enumerate(texts))
+        groups = batches(checked, size=batch_size, weight=lambda text: 1 + len(text) * batch_size // BATCH_CHARACTERS)
+        documents = partial(self._documents, language=language, probabilities=probabilities)
         for group in in_order(documents, groups, n_jobs=n_jobs):
             yield from group
 
-    def _documents(self, batch: Sequence[_Split], *, probabilities: bool) -> list[Document]:
-        pieces = [split.text[start:end] for split in batch for start, end in split.spans]
-        spans = [span for split in batch for span in split.spans]
-        found = self._sentences(pieces, spans, probabilities=probabilities)
-        documents = []
-        done = 0
-        for text, language, own in batch:
-            values = {"text": text, "language": language, "model": self.id, "sentences": found[done : done + len(own)]}
-            documents.append(Document.model_validate(values))
-            done += len(own)
-        return documents
-
-    def _sentences(
-        self, texts: Sequence[str], spans: Sequence[tuple[int, int]], *, probabilities: bool
-    ) -> list[dict[str, Any]]:
-        """What Sentence holds, as dicts: pydantic makes a whole document of them a third faster than one by one."""
-        model, names, parents = self._model, self.labels, self._model.codebook.parents
-        scored = self._scorer.probabilities(texts)
-        tagged = decision.decide(scored, model.thresholds, parents)
-        doubted = decision.in_doubt(scored, model.thresholds, model.band)
-        rounded = np.round(scored.astype(np.float64), 6)
-        thresholds = np.round(model.thresholds.astype(np.float64), 6).tolist()
-        categories = [names[column if parent < 0 else parent] for column, parent in enumerate(parents)]
-        found: list[dict[str, Any]] = [
-            {
-                "text": text,
-                "start": start,
-                "end": end,
-                "tags": [],
-                "in_doubt": [],
-                "probabilities": dict(zip(names, row.tolist(), strict=True)) if probabilities else None,
-            }
-            for text, (start, end), row in zip(texts, spans, rounded, strict=True)
+    def _documents(self, texts: Sequence[str], *, language: str | None, probabilities: bool) -> list[Document]:
+        splits = sentences.split_many(texts, language=language)
+        first, spans = splits.first.tolist(), splits.spans.tolist()
+        pieces = [
+            text[start:end]
+            for text, own, after in zip(texts, first, first[1:], strict=False)
+            for start, end in spans[own:after]
         ]
-        # The tags of the whole batch at once: a NumPy call a sentence costs more than all that is done with the result.
-        rows, columns = np.nonzero(tagged)
-        order = np.lexsort((columns, -rounded[rows, columns], rows))
-        rows, columns = rows[order], columns[order]
-        for i, c, p in zip(rows.tolist(), columns.tolist(), rounded[rows, columns].tolist(), strict=True):
-            tag = {"label": names[c], "category": categories[c], "probability": p, "threshold": thresholds[c]}
-            found[i]["tags"].append(tag)
-        for i, c in np.argwhere(doubted).tolist():
-            found[i]["in_doubt"].append(names[c])
-        return found
+        found = self._findings(pieces, spans, probabilities=probabilities)
+        languages = [LANGUAGES[index].code for index in splits.languages.tolist()]
+        return [
+            Document.unread(text, code, self._id, partial(found.sentences, own, after))
+            for text, code, own, after in zip(texts, languages, first, first[1:], strict=False)
+        ]
+
+    def _findings(self, texts: Sequence[str], spans: Sequence[Sequence[int]], *, probabilities: bool) -> Findings:
+        return Findings(self._decider, texts, spans, self._scorer.probabilities(texts), tell=probabilities)
 
     def __repr__(self) -> str:
         return f"<Tagger {self.id}: {len(self.labels)} labels, {', '.join(self.info.languages) or 'any language'}>"
@@ -273,12 +236,6 @@ def _unpickle(path: Path, sha256: str) -> Tagger:
     if tagger.id.sha256 != sha256:
         raise ModelFileError(f"{path} has changed since the tagger was pickled; load the tagger anew")
     return tagger
-
-
-def _split(text: str, *, language: str | None, name: str) -> _Split:
-    check_text(text, name=name)
-    language = sentences.guess_language(text) if language is None else language
-    return _Split(text, language, sentences.split(text, language=language))
 
 
 _default_lock = threading.Lock()

@@ -45,8 +45,8 @@ def check_texts(texts: Sequence[Any]) -> None:
         check_text(text, name=f"texts[{i}]")
 
 
-def check_text(text: Any, *, name: str = "text") -> None:
-    """Refuse one text that cannot be tagged; `name` is what the message calls it.
+def check_text(text: Any, *, name: str = "text") -> str:
+    """The text, if it can be tagged; `name` is what the message calls it.
 
     Raises:
         InputTypeError: the text is not a str.
@@ -63,3 +63,4 @@ def check_text(text: Any, *, name: str = "text") -> None:
             f"{name}: lone surrogate U+{code:04X} at offset {error.start}; it is no character, so the text was decoded "
             "wrongly: decode it as UTF-8 with errors='replace', or drop the surrogate"
         ) from None
+    return text

@@ -5,7 +5,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g7classify import calibration
-from g7classify.codebook import CODEBOOK
 
 finite = st.floats(-1e4, 1e4, width=32)
 
@@ -24,17 +23,3 @@ def test_logistic_values() -> None:
         np.array([[0.0, 0.0], [1e30, -1e30]], np.float32), np.array([1, 2], np.float32), np.array([0, 1], np.float32)
     )
     assert np.allclose(p, [[0.5, 1 / (1 + np.exp(-1))], [1, 0]])
-
-
-@given(st.integers(0, 2**32 - 1))
-def test_category_is_never_below_its_subtypes(seed: int) -> None:
-    p = np.random.default_rng(seed).random((3, len(CODEBOOK))).astype(np.float32)
-    before = p.copy()
-    raised = calibration.raise_categories(p, CODEBOOK.parents)
-    assert (p == before).all(), "the argument is left as it is"
-    for child, parent in enumerate(CODEBOOK.parents):
-        if parent >= 0:
-            assert (raised[:, parent] >= raised[:, child]).all()
-            assert (raised[:, child] == p[:, child]).all()
-    columns = [[c for c, q in enumerate(CODEBOOK.parents) if parent in (q, c)] for parent in range(4)]
-    assert (raised[:, :4] == np.stack([p[:, c].max(axis=1) for c in columns], axis=1)).all()

@@ -276,3 +276,17 @@ def test_files_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
         Codebook.read(tmp_path / "latin.toml")
     with pytest.raises(CodebookError, match=r"ends in \.toml or \.json"):
         Codebook.read(tmp_path / "codebook.yaml")
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_category_is_never_below_its_subtypes(seed: int) -> None:
+    p = np.random.default_rng(seed).random((3, len(CODEBOOK))).astype(np.float32)
+    before = p.copy()
+    raised = CODEBOOK.raised(p)
+    assert (p == before).all(), "the argument is left as it is"
+    for child, parent in enumerate(CODEBOOK.parents):
+        if parent >= 0:
+            assert (raised[:, parent] >= raised[:, child]).all()
+            assert (raised[:, child] == p[:, child]).all()
+    columns = [[c for c, q in enumerate(CODEBOOK.parents) if parent in (q, c)] for parent in range(4)]
+    assert (raised[:, :4] == np.stack([p[:, c].max(axis=1) for c in columns], axis=1)).all()

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g7classify import decision
-from g7classify.codebook import CODEBOOK
+from g7classify.codebook import CODEBOOK, Codebook
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -14,14 +14,18 @@ seeds = st.integers(0, 2**32 - 1)
 def test_tags_are_closed_and_hold_all_above_threshold(seed: int) -> None:
     random = np.random.default_rng(seed)
     p, t = random.random((4, len(CODEBOOK))).astype(np.float32), random.random(len(CODEBOOK)).astype(np.float32)
-    tags = decision.decide(p, t, CODEBOOK.parents)
+    tags = decision.decide(p, t, CODEBOOK)
     assert (tags >= (p >= t)).all()
     assert (CODEBOOK.close_matrix(p >= t) == tags).all()
 
 
 def test_threshold_itself_is_tagged() -> None:
     p = np.array([[0.25, 0.25]], np.float32)
-    assert decision.decide(p, np.array([0.25, 0.26], np.float32), np.array([-1, -1])).tolist() == [[True, False]]
+    assert decision.decide(
+        p,
+        np.array([0.25, 0.26], np.float32),
+        Codebook.from_dict({"name": "two", "version": "1", "labels": [{"name": "a"}, {"name": "b"}]}),
+    ).tolist() == [[True, False]]
 
 
 @given(seeds, st.floats(0, 5))

@@ -52,12 +52,13 @@ HEAVY = {
     "click",
     "concurrent.futures.thread",
     "difflib",
+    "pydantic",
 }
 
 
-def test_import_and_first_tag_load_nothing_heavy(model_path: Path) -> None:
-    code = f"import g7classify\ng7classify.load({str(model_path)!r}).tag('La police.').rows()"
-    modules = loaded_modules(code)
+@pytest.mark.parametrize("name", ["", "'g7-seeds'"])
+def test_import_and_first_tag_load_nothing_heavy(name: str) -> None:
+    modules = loaded_modules(f"import g7classify\ng7classify.load({name}).tag('La police.').rows()")
     assert "numpy" in modules
     assert modules & HEAVY == set()
     assert not any(name.startswith("g7classify.learn") for name in modules)

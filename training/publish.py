@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -56,14 +57,14 @@ def publish(candidate: Path, recipe_path: Path, *, first: bool) -> ModelEntry:
     default = manifest.default if manifest else entry.name
     shipped = Manifest(default=default, models=(*(manifest.models if manifest else ()), entry))
     # Last: a model is shipped once the manifest names it, and by then all of it is there.
-    write_bytes(MODELS / "manifest.json", shipped.model_dump_json(indent=1).encode() + b"\n")
+    write_bytes(MODELS / "manifest.json", json.dumps(asdict(shipped), ensure_ascii=False, indent=1).encode() + b"\n")
     return entry
 
 
 def read_manifest() -> Manifest | None:
     """What is shipped, None before the first model."""
     path = MODELS / "manifest.json"
-    return Manifest.model_validate_json(path.read_bytes()) if path.exists() else None
+    return Manifest.of(path.read_bytes()) if path.exists() else None
 
 
 def check(model: Model, evaluation: Evaluation, manifest: Manifest | None, *, first: bool) -> None:

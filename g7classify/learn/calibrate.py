@@ -37,12 +37,12 @@ class Decisions:
     def probabilities(self, scores: Floats, codebook: Codebook) -> NDArray[np.float32]:
         """Scores (n, k) to probabilities (n, k), as a Model does it."""
         calibrated = calibration.calibrate(scores.astype(np.float32), self.slope, self.intercept)
-        return calibration.raise_categories(calibrated, codebook.parents)
+        return codebook.raised(calibrated)
 
     def judge(self, scores: Floats, codebook: Codebook) -> tuple[NDArray[np.float32], Bools, Bools]:
         """Probabilities, tags and close decisions, each (n, k), of scores (n, k)."""
         probabilities = self.probabilities(scores, codebook)
-        tags = decision.decide(probabilities, self.thresholds, codebook.parents)
+        tags = decision.decide(probabilities, self.thresholds, codebook)
         return probabilities, tags, decision.in_doubt(probabilities, self.thresholds, self.band)
 
 
@@ -57,7 +57,7 @@ def fit(scores: Floats, dataset: Dataset, recipe: Recipe) -> Decisions:
     for label in np.flatnonzero(slope > FLAT):
         found = fit_threshold(probabilities[:, label], dataset.labels[:, label], shrinkage=recipe.shrinkage)
         thresholds[label] = round(found, DECIMALS)
-    tags = decision.decide(probabilities, thresholds, dataset.codebook.parents)
+    tags = decision.decide(probabilities, thresholds, dataset.codebook)
     band = fit_band(probabilities, thresholds, tags != dataset.labels, share=recipe.doubt)
     return Decisions(slope, intercept, thresholds, band)
 

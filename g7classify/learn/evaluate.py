@@ -83,7 +83,7 @@ def evaluate(tagger: Tagger, dataset: Dataset, *, rounds: int = ROUNDS) -> Evalu
             f"{tagger.codebook.name!r}; read the rows with the model's codebook"
         )
     probabilities = tagger.predict_proba(dataset.texts)
-    tags = decision.decide(probabilities, tagger.thresholds, tagger.codebook.parents)
+    tags = decision.decide(probabilities, tagger.thresholds, tagger.codebook)
     doubt = decision.in_doubt(probabilities, tagger.thresholds, tagger.band)
     return compare(dataset, probabilities, tags, doubt, rounds=rounds)
 

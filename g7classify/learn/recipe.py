@@ -96,8 +96,8 @@ class Recipe(BaseModel):
     def sha256(self) -> str:
         """Of what the recipe states, as canonical JSON, so that comments and order in the file do not matter.
 
-        What it leaves at the default is not hashed: a key that a later version adds does not change what an old recipe
-        is called. A recipe whose model is shipped therefore states everything.
+        What it leaves at the default is not hashed (but the spec is, whole): a key that a later version adds does not
+        change what an old recipe is called. A recipe whose model is shipped therefore states everything.
         """
         stated = self.model_dump(mode="json", exclude_unset=True)
         text = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)

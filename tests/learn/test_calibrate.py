@@ -78,7 +78,7 @@ def test_decisions_as_a_whole() -> None:
     both = np.stack([scores, scores], axis=1)
     decisions = calibrate.fit(both, rows, Recipe(doubt=0.5))
     probabilities = decisions.probabilities(both, book)
-    tags = decision.decide(probabilities, decisions.thresholds, book.parents)
+    tags = decision.decide(probabilities, decisions.thresholds, book)
     wrong = tags != rows.labels
     doubt = decision.in_doubt(probabilities, decisions.thresholds, decisions.band)
     assert doubt[wrong].mean() == pytest.approx(0.5, abs=0.01)

@@ -1,0 +1,43 @@
+"""Plain values from outside, checked by pydantic against the types of our dataclasses.
+
+pydantic is imported at the first use: it takes as long as numpy to import, and tagging with a shipped model, whose
+sha256 the manifest vouches for, needs none of it.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+T = TypeVar("T")
+
+
+class Malformed(Exception):
+    """Says what is wrong, and where; whoever asked makes a public error of it."""
+
+
+def checked(kind: type[T], value: Any) -> T:
+    """An object of a dataclass, from a dict or from JSON (str, bytes), with every type in it checked.
+
+    Raises:
+        Malformed: the value is not what the types say, holds more, or is refused by the class itself.
+    """
+    from pydantic import ValidationError
+
+    adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type]  # classes are hashable
+    try:
+        return adapter.validate_json(value) if isinstance(value, str | bytes) else adapter.validate_python(value)
+    except ValidationError as error:
+        problem = error.errors(include_url=False, include_context=False)[0]
+        place = ".".join(str(part) for part in problem["loc"])
+        raise Malformed(f"{place}: {problem['msg']}" if place else problem["msg"]) from error
+
+
+@cache
+def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
