@@ -9,14 +9,15 @@ arrays; nothing in it can run). Its tensors:
 Its metadata has one key, `g7classify`, a JSON object of two: `model` (FORMAT, FEATURES, spec, codebook, info, pivot,
 band) and `sha256`, the digest of `model` as canonical JSON followed by every tensor's name, shape and bytes in order of
 name. What is checked, in this order: size of the file and of its header; that the header is JSON; FORMAT; FEATURES; the
-metadata's schema; names, dtypes and shapes of the tensors against spec and codebook; only then is the whole file read;
-the safetensors layout; the digest; that numbers are finite and in range. Only then is a Model made.
+metadata's schema; names, dtypes, shapes and places of the tensors against spec and codebook, to the byte; only then is
+the whole file read; the digest; that numbers are finite and in range. Only then is a Model made.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
@@ -24,8 +25,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Final, NamedTuple, TypeVar
 
 import numpy as np
-from safetensors import SafetensorError, deserialize
-from safetensors.numpy import save
+from numpy.typing import NDArray
 
 from g7classify import atomic
 from g7classify.codebook import Codebook
@@ -92,6 +92,8 @@ def write(model: Model, path: str | os.PathLike[str]) -> str:
     }
     tensors = {name: np.ascontiguousarray(getattr(model, name)) for name in ("table", *VECTORS)}
     text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})
+    from safetensors.numpy import save  # reading needs none of it
+
     data = save(tensors, {"g7classify": text})
     atomic.write_bytes(path, data)
     return hashlib.sha256(data).hexdigest()
@@ -130,18 +132,20 @@ def load(path: str | os.PathLike[str], *, sha256: str | None = None) -> tuple[Mo
             length = int.from_bytes(file.read(8), "little")
             fits = 8 < size <= MAX_FILE_BYTES and length <= min(MAX_HEADER_BYTES, size - 8)
             header = file.read(length) if fits else b""
-            parts = None if sha256 else _parts(target, _header(target, header, size), _checked)  # before all is read
+            parts = None if sha256 else _parts(target, header, size, _checked)  # before all is read
             file.seek(0)
-            data = file.read(MAX_FILE_BYTES)
+            data = np.fromfile(file, np.uint8, size)  # into huge pages where there are: 1.5 ms, and 5 as bytes
         except OSError as error:
             raise UnreadableFileError(f"cannot read the model file {target}: {error}") from error
-    found = hashlib.sha256(data).hexdigest()
+    found = hashlib.sha256(data.data).hexdigest()
     if parts is None:
         if found != sha256:
             message = f"{target} has the sha256 {found}, the manifest says {sha256}; reinstall g7classify"
             raise ModelFileError(message)
-        parts = _parts(target, _header(target, header, size), _trusted)
-    tensors = _tensors(target, data)
+        parts = _parts(target, header, size, _trusted)
+    if len(data) != size:
+        raise _refusal(target, f"it shrank from {size} to {len(data)} bytes")
+    tensors = _tensors(data[8 + length :], parts)
     if sha256 is None and _digest(parts.metadata, tensors) != parts.digest:
         raise _refusal(target, "its contents do not match the sha256 in its own metadata")
     _check_numbers(target, tensors)
@@ -165,17 +169,14 @@ def _header(path: Path, header: bytes, size: int) -> dict[str, Any]:
     return found
 
 
-def _tensors(path: Path, data: bytes) -> dict[str, np.ndarray[Any, Any]]:
-    """The tensors, whose names, types and shapes were checked in the header; read-only."""
-    try:
-        found = deserialize(data)  # type: ignore[no-untyped-call]
-    except SafetensorError as error:
-        raise _refusal(path, f"not a whole safetensors file ({error})") from error
-    tensors = {}
-    for name, tensor in found:
-        array = np.frombuffer(tensor["data"], "<i1" if name == "table" else "<f4").reshape(tensor["shape"])
+def _tensors(data: NDArray[np.uint8], parts: _Parts) -> dict[str, np.ndarray[Any, Any]]:
+    """The tensors, read-only; the table is a view of the data."""
+    tensors: dict[str, np.ndarray[Any, Any]] = {}
+    for name, place in _layout(parts.spec, parts.codebook).items():
+        part = data[slice(*place["data_offsets"])]
+        array = part.view(np.int8) if name == "table" else np.frombuffer(part.tobytes(), "<f4")
         array.flags.writeable = False
-        tensors[name] = array
+        tensors[name] = array.reshape(place["shape"])
     return tensors
 
 
@@ -230,8 +231,9 @@ def _metadata(path: Path, found: Any) -> tuple[dict[str, Any], str]:
     return inner, str(digest)
 
 
-def _parts(path: Path, header: dict[str, Any], make: Make) -> _Parts:
-    """What the header holds, in the order in which the module's docstring says that it is checked."""
+def _parts(path: Path, text: bytes, size: int, make: Make) -> _Parts:
+    """What the header of a file of `size` bytes holds, checked in the order that the module's docstring gives."""
+    header = _header(path, text, size)
     metadata, digest = _metadata(path, header.pop("__metadata__", None))
     checked = make(_Metadata, metadata, path)
     spec, info = make(FeatureSpec, checked.spec, path), make(ModelInfo, checked.info, path)
@@ -239,21 +241,29 @@ def _parts(path: Path, header: dict[str, Any], make: Make) -> _Parts:
         codebook = Codebook.from_dict(checked.codebook)
     except CodebookError as error:
         raise _refusal(path, f"its codebook is malformed ({error})") from error
-    _check_shapes(path, header, spec, codebook)
+    expected = _layout(spec, codebook)
+    if sorted(header) != sorted(expected):
+        raise _refusal(path, f"its tensors are {short(sorted(header))}, expected {sorted(expected)}")
+    for name, place in expected.items():
+        if header[name] != place:
+            raise _refusal(path, f"its tensor {name} is {short(header[name])}, expected {place}")
+    if size != (end := 8 + len(text) + expected["table"]["data_offsets"][1]):
+        raise _refusal(path, f"its {size} bytes are not the {end} that its header tells (truncated, or added to)")
     return _Parts(metadata, digest, spec, codebook, info)
 
 
-def _check_shapes(path: Path, header: dict[str, Any], spec: FeatureSpec, codebook: Codebook) -> None:
-    k = len(codebook.names)
-    expected: dict[str, tuple[str, list[int]]] = {"table": ("I8", [spec.buckets, k + 1]), "scale": ("F32", [k + 1])}
-    expected |= {name: ("F32", [k]) for name in VECTORS if name != "scale"}
-    if sorted(header) != sorted(expected):
-        raise _refusal(path, f"its tensors are {short(sorted(header))}, expected {sorted(expected)}")
-    for name, (dtype, shape) in expected.items():
-        piece = header[name] if isinstance(header[name], dict) else {}
-        if piece.get("dtype") != dtype or piece.get("shape") != shape:
-            found = f"{short(piece.get('dtype'))} {short(piece.get('shape'))}"
-            raise _refusal(path, f"its tensor {name} is {found}, expected {dtype} {shape}")
+def _layout(spec: FeatureSpec, codebook: Codebook) -> dict[str, dict[str, Any]]:
+    """What the header says of each tensor, in the order in which safetensors writes them, without a gap."""
+    k = len(codebook)
+    shapes = {name: [k + 1 if name == "scale" else k] for name in sorted(VECTORS)} | {"table": [spec.buckets, k + 1]}
+    layout: dict[str, dict[str, Any]] = {}
+    start = 0
+    for name, shape in shapes.items():
+        dtype, itemsize = ("I8", 1) if name == "table" else ("F32", 4)
+        end = start + math.prod(shape) * itemsize
+        layout[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
+        start = end
+    return layout
 
 
 def _check_numbers(path: Path, tensors: dict[str, np.ndarray[Any, Any]]) -> None:
