@@ -24,24 +24,24 @@ wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far fr
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
 	cd build/wheel && venv/bin/g7classify models && venv/bin/g7classify tag $(CURDIR)/seeds/documents/* --format jsonl | grep -q '"threat.terrorism"'
 
-bare:  ## install where nothing can be compiled, and run the kernel's tests there
+bare:  ## install where nothing can be compiled, and run the twins' tests there
 	$(PYTHON) -m venv --clear build/bare
 	CC=/bin/false build/bare/bin/python -m pip install --quiet --disable-pip-version-check ".[test]"
 	cd build && bare/bin/python -c "from g7classify import kernel; assert kernel.NAME == 'numpy', kernel.NAME"
-	build/bare/bin/python -P -m pytest --override-ini pythonpath= tests/test_kernel.py tests/test_features.py
+	build/bare/bin/python -P -m pytest --override-ini pythonpath= tests/test_kernel.py tests/test_features.py tests/test_sentences.py
 
 verify: .venv/tested  ## rebuild the shipped models and compare the bytes
 	$(BIN)/python -m training.seeds check
 	$(BIN)/python -m training.verify $(data_options)
 
-sanitize: .venv/tested  ## the kernel's tests under AddressSanitizer and UndefinedBehaviorSanitizer (gcc)
+sanitize: .venv/tested  ## the tests of what is compiled under AddressSanitizer and UndefinedBehaviorSanitizer (gcc)
 	rm -rf build/sanitize
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "setuptools>=77"  # a new environment has none, or an old one
 	CC=gcc CFLAGS="-fsanitize=address,undefined -fno-sanitize-recover=all" G7CLASSIFY_KERNEL=yes \
 		$(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
 	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 		ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc G7CLASSIFY_KERNEL=yes \
-		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/fuzz
+		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/test_splitter.py tests/test_sentences.py tests/fuzz
 
 setup: .venv/tested .venv/linted  ## everything that development needs
 
@@ -57,7 +57,7 @@ splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
 	$(BIN)/python -m benchmarks.figures
 
-.venv/installed: pyproject.toml setup.py g7classify/_kernel.c
+.venv/installed: pyproject.toml setup.py g7classify/_kernel.c g7classify/_splitter.c
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@

@@ -1,4 +1,4 @@
-"""The compiled kernel, the only part that pyproject.toml cannot describe; it is optional.
+"""The compiled kernel and splitter, the only part that pyproject.toml cannot describe; it is optional.
 
 G7CLASSIFY_KERNEL says whether it is built: `auto` (as when unset) where that is possible, `yes` or the installation
 fails, `no` not at all. Without it the NumPy kernel does the same work, slower.
@@ -22,34 +22,41 @@ if WANTED not in ("auto", "yes", "no"):
 # Free-threaded Python has no limited API yet.
 LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
 
-KERNEL = Extension(
-    "g7classify._kernel",
-    sources=["g7classify/_kernel.c"],
-    py_limited_api=True,
-    # Products and sums are not to be fused: the scores are then those of NumPy to the last bit.
-    # A function outside the limited API would be declared implicitly, and called wrongly.
-    extra_compile_args=["/std:c11", "/O2"]
+# Products and sums are not to be fused: the scores are then those of NumPy to the last bit.
+# A function outside the limited API would be declared implicitly, and called wrongly.
+OPTIONS = (
+    ["/std:c11", "/O2"]
     if os.name == "nt"
-    else ["-std=c11", "-O3", "-g0", "-ffp-contract=off", "-Werror=implicit-function-declaration"],
+    else ["-std=c11", "-O3", "-g0", "-ffp-contract=off", "-Werror=implicit-function-declaration"]
 )
+NAMES = ("_kernel", "_splitter")
+EXTENSIONS = [
+    Extension(f"g7classify.{name}", sources=[f"g7classify/{name}.c"], py_limited_api=True, extra_compile_args=OPTIONS)
+    for name in NAMES
+]
 
 
 class BuildKernel(build_ext):
-    """Builds the kernel if it can, and says so if it cannot."""
+    """Builds both if it can, or else none, and says so."""
 
     def run(self) -> None:
         """Build anew: what an earlier build left would otherwise be packed where this one fails."""
         self.force = True
-        folder = Path() if self.inplace or self.editable_mode else Path(self.build_lib)
-        for built in (folder / "g7classify").glob("_kernel.*[do]"):  # .so or .pyd
-            built.unlink()
+        self._remove()
         try:
             super().run()
         except Exception as error:  # whatever a compiler, or its absence, brings about
+            self._remove()
             if WANTED == "yes":
                 raise
             print(f"g7classify: the kernel was not compiled ({error}); the NumPy kernel will be used", file=sys.stderr)
             self.extensions = self.distribution.ext_modules = []
+
+    def _remove(self) -> None:
+        folder = Path() if self.inplace or self.editable_mode else Path(self.build_lib)
+        for name in NAMES:
+            for built in (folder / "g7classify").glob(f"{name}.*[do]"):  # .so or .pyd
+                built.unlink()
 
 
 class Wheel(bdist_wheel):
@@ -66,5 +73,5 @@ if WANTED == "no" or not LIMITED:
     print("g7classify: without the compiled kernel; the NumPy kernel will be used", file=sys.stderr)
     options: dict[str, Any] = {}
 else:
-    options = {"ext_modules": [KERNEL], "cmdclass": {"build_ext": BuildKernel, "bdist_wheel": Wheel}}
+    options = {"ext_modules": EXTENSIONS, "cmdclass": {"build_ext": BuildKernel, "bdist_wheel": Wheel}}
 setup(**options, options={"bdist_wheel": {"py_limited_api": "cp311"}} if options else {})

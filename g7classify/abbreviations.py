@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from g7classify.characters import DIGIT, LOWER, UPPER, classify
+from g7classify.characters import DIGIT, INNER_MARKS, LOWER, ROMAN, UPPER, VOWELS, WRAPS, classify
 from g7classify.languages import Language
 
 Kind = Literal["joined", "numbered", "may_end", "closing"]
@@ -15,9 +15,9 @@ TOKEN: Final = 24
 _PARTS: Final = 4
 """Most parts of an abbreviation written with spaces (``i. d. R.``, ``S. p. A.``)."""
 
-_ROMAN: Final = frozenset("IVXLC")
-_VOWELS: Final = frozenset("aeiouyàâäéèêëîïíìôöóòûüúùœæ")
-_MARKS: Final = frozenset(".-'’°º§@/_&")
+_ROMAN: Final = frozenset(ROMAN)
+_VOWELS: Final = frozenset(VOWELS)
+_MARKS: Final = frozenset(INNER_MARKS)
 
 
 def is_roman(token: str) -> bool:
@@ -54,7 +54,7 @@ def word_before(text: str, start: int, at: int, token: str) -> str:
     """Return, in lower case, the word before the token that ends at `at`; an empty string if nothing is there."""
     stop = at - len(token)
     words = text[max(start, stop - TOKEN) : stop].split()
-    return words[-1].strip('(„«"').lower() if words else ""
+    return words[-1].strip(WRAPS).lower() if words else ""
 
 
 def abbreviation(text: str, at: int, token: str, language: Language) -> Kind | None:
@@ -74,7 +74,7 @@ def abbreviation(text: str, at: int, token: str, language: Language) -> Kind | N
         return "may_end" if short else None
     if token[-2] == "-":
         return "may_end"  # "A.-M", "J-P"
-    if len(token) <= 4 and token.isalpha() and not token.isupper() and _VOWELS.isdisjoint(token.lower()):
+    if len(token) <= 4 and token.isalpha() and _VOWELS.isdisjoint(token) and LOWER in map(classify, token):
         # No word lacks a vowel; units do ("44 km."), but they end sentences.
         before = at - len(token) - 2
         return None if before >= 0 and classify(text[before]) == DIGIT else "may_end"

@@ -1,11 +1,13 @@
 """A small class for every code point, on which the rules of the sentence splitter are stated.
 
 Case is read below U+0530 and in U+1E00-1FFF only (Latin, Greek, Cyrillic): there it is the same in every Unicode
-version that a supported Python carries, so a compiled twin can hold the same table.
+version that a supported Python carries. The one table, and the sets of characters that rules name, serve both twins of
+the splitter.
 """
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Final
 
 SPACE: Final = 0
@@ -33,6 +35,28 @@ STOPS: Final = ".!?…‽⁇⁈⁉。！？．｡"
 WIDE_STOPS: Final = "。！？．｡"
 CLOSERS: Final = "\"'”’»«“‘›‹)]}」』）】〉》*_⁰¹²³⁴⁵⁶⁷⁸⁹"
 """What may follow a stop directly and still belongs to its sentence; “ and « close in German and Danish style."""
+WIDE_CLOSERS: Final = "".join(char for char in CLOSERS if char not in "“‘«*_")
+"""The same after a stop of Chinese or Japanese typography."""
+WIDE_OPENING: Final = "「『（"
+"""Japanese brackets, which hold sentences together."""
+WIDE_ENDING: Final = "」』）"
+PARTICLES: Final = "とのがにはもでをへや"
+"""Japanese particles: after a mark or a bracket and before a word they go on with the sentence."""
+OPEN_ENDS: Final = "のをにはがとでや、"
+"""Particles after which a Japanese line goes on; へ, か and も end headlines."""
+NEVER_FIRST: Final = "をんっゃゅょぁぃぅぇぉーッャュョァィゥェォ々、。）」』"
+"""What never begins a Japanese sentence."""
+INNER_MARKS: Final = ".-'’°º§@/_&"
+"""What a token may hold beside letters and digits."""
+VOWELS: Final = "aeiouyàâäéèêëîïíìôöóòûüúùœæAEIOUYÀÂÄÉÈÊËÎÏÍÌÔÖÓÒÛÜÚÙŒÆ"
+ROMAN: Final = "IVXLC"
+"""Digits of Roman numerals."""
+BULLETS: Final = "•▪◦‣▶►■●○◆◇□◎※▼▲①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+"""What begins the item of a list, even without a space after it."""
+LEADS: Final = '«„“"('
+"""What may stand before the marker that begins a sentence ("1.", "Article 5.")."""
+WRAPS: Final = '(„«"'
+"""What is no part of a word that it stands at."""
 
 _PUNCTUATION: Final = {
     **dict.fromkeys(SPACES, SPACE),
@@ -44,31 +68,38 @@ _PUNCTUATION: Final = {
     **dict.fromkeys(",;:、，；：・%‰", PAUSE),
     **dict.fromkeys("-‐‑‒–—―−", DASH),
 }
+_RANGES: Final = (
+    ("0", "9", DIGIT),
+    ("０", "９", DIGIT),
+    ("\u3041", "\u309f", HIRAGANA),
+    ("\u30a0", "\u30ff", IDEOGRAPH),
+    ("\u3400", "\u9fff", IDEOGRAPH),
+    ("\uff66", "\uff9f", IDEOGRAPH),
+)
+_CASED: Final = (range(0x530), range(0x1E00, 0x2000))
 
 
-def _compute(char: str) -> int:
-    known = _PUNCTUATION.get(char)
-    if known is not None:
-        return known
-    code = ord(char)
-    if code < 0x530 or 0x1E00 <= code < 0x2000:
-        if char.isupper() or char.istitle():
-            return UPPER
-        if char.isalpha():
-            return LOWER
-    if "0" <= char <= "9" or "０" <= char <= "９":
-        return DIGIT
-    if 0x3041 <= code <= 0x309F:
-        return HIRAGANA
-    if 0x30A0 <= code <= 0x30FF or 0x3400 <= code <= 0x9FFF or 0xFF66 <= code <= 0xFF9F or 0x20000 <= code <= 0x3FFFF:
-        return IDEOGRAPH
-    return OTHER
+def _table() -> bytes:
+    kinds = bytearray([OTHER]) * 0x10000
+    for first, last, kind in _RANGES:
+        size = ord(last) + 1 - ord(first)
+        kinds[ord(first) : ord(first) + size] = bytes([kind]) * size
+    for code in chain(*_CASED):
+        char = chr(code)
+        if char.isalpha() or char.isupper():
+            kinds[code] = UPPER if char.isupper() or char.istitle() else LOWER
+    for char, kind in _PUNCTUATION.items():
+        kinds[ord(char)] = kind
+    return bytes(kinds)
 
 
-_LATIN: Final = tuple(_compute(chr(code)) for code in range(0x250))
+KINDS: Final = _table()
+"""The classes of the code points below 0x10000."""
 
 
 def classify(char: str) -> int:
-    """Return the class of one code point."""
+    """Return the class of one code point; above 0xFFFF planes 2 and 3 are ideographs."""
     code = ord(char)
-    return _LATIN[code] if code < 0x250 else _compute(char)
+    if code < 0x10000:
+        return KINDS[code]
+    return IDEOGRAPH if code >> 16 in (2, 3) else OTHER

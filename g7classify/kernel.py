@@ -1,4 +1,4 @@
-"""The kernel in use: the only module that chooses one. `NAME` says which it is, "c" or "numpy".
+"""The kernel in use, and the choice of it. `NAME` says which it is, "c" or "numpy"; `sentences` follows it.
 
 Both have the same names, signatures, results and errors; the readable one is _fallback.py. The environment variable
 G7CLASSIFY_KERNEL chooses: `auto` (as when unset) takes the compiled kernel where it was built, `yes` insists on it,
@@ -10,17 +10,18 @@ from __future__ import annotations
 import os
 
 from g7classify._fallback import FEATURES
+from g7classify._tables import RULES
 from g7classify.errors import OptionError
 
 __all__ = ["FEATURES", "NAME", "Table", "keys", "pool"]
 
 
 def compiled() -> bool:
-    """Whether the compiled kernel is to be used.
+    """Whether the compiled kernel and the compiled splitter are to be used: both or none.
 
     Raises:
         OptionError: the environment variable is none of auto, yes, no.
-        ImportError: it is `yes`, and the compiled kernel is missing or of another version.
+        ImportError: it is `yes`, and one of them is missing or of another version.
     """
     wanted = os.environ.get("G7CLASSIFY_KERNEL", "auto")
     if wanted not in ("auto", "yes", "no"):
@@ -28,14 +29,18 @@ def compiled() -> bool:
     if wanted == "no":
         return False
     try:
-        from g7classify._kernel import FEATURES as built
+        from g7classify._kernel import FEATURES as features
+        from g7classify._splitter import RULES as rules
     except ImportError as error:
         if wanted == "yes":
             raise ImportError(f"G7CLASSIFY_KERNEL=yes, but no kernel was compiled ({error}); install again") from error
         return False
-    if built != FEATURES and wanted == "yes":
-        raise ImportError(f"the compiled kernel has FEATURES {built}, expected {FEATURES}; install again")
-    return built == FEATURES  # another version's is left, as happens in a checkout
+    if (features, rules) != (FEATURES, RULES) and wanted == "yes":
+        raise ImportError(
+            f"the compiled kernel has FEATURES {features} and RULES {rules}, expected {FEATURES} and {RULES}; "
+            "install again"
+        )
+    return (features, rules) == (FEATURES, RULES)  # another version's are left, as happens in a checkout
 
 
 if compiled():

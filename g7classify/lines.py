@@ -12,12 +12,15 @@ from typing import Final
 
 from g7classify.characters import (
     BREAKS,
+    BULLETS,
     CLOSE,
     DASH,
     HIRAGANA,
     IDEOGRAPH,
     LOWER,
+    NEVER_FIRST,
     OPEN,
+    OPEN_ENDS,
     PAUSE,
     QUOTE,
     SPACE,
@@ -47,7 +50,7 @@ _ITEM_WINDOW: Final = 16
 _BREAK: Final = re.compile(f"[{BREAKS}]")
 _BREAK_RUN: Final = re.compile(f"[{BREAKS}][{SPACES}{BREAKS}]*")
 _ITEM: Final = re.compile(
-    r"[•▪◦‣▶►■●○◆◇□◎※▼▲①-⑳]"
+    rf"[{BULLETS}]"
     r"|(?P<dot>・)"
     r"|(?P<dash>[-–—])[ \t\xa0]"
     r"|[*+·][ \t\xa0]"
@@ -59,10 +62,6 @@ _ITEM: Final = re.compile(
     r"|[IVX]{2,5}\.[ \t\xa0]"
     r"|[一二三四五六七八九十]{1,3}\u3000"
 )
-_WIDE_OPEN_ENDS: Final = "のをにはがとでや、"
-"""Particles after which a Japanese line goes on; へ, か and も end headlines."""
-_WIDE_NEVER_FIRST: Final = "をんっゃゅょぁぃぅぇぉーッャュョァィゥェォ々、。）」』"
-"""What never begins a Japanese sentence."""
 
 
 def is_blank(text: str, at: int, after: int) -> bool:
@@ -187,11 +186,11 @@ def ends_sentence(text: str, begin: int, at: int, after: int, language: Language
     if wide:
         if text[after - 1] == "\u3000":
             return True
-        if text[after] in _WIDE_NEVER_FIRST:
+        if text[after] in NEVER_FIRST:
             return False
         if length < _WIDE_HEADLINE_COLUMNS:
             return True
-        return char not in _WIDE_OPEN_ENDS and not paragraph.is_even()
+        return char not in OPEN_ENDS and not paragraph.is_even()
     if kind in (PAUSE, DASH, OPEN) or char in "'’":
         return False
     if length >= _COMMON_WORD_COLUMNS and _last_word(text, begin, last) in language.common:

@@ -19,15 +19,18 @@ from g7classify.characters import (
     DIGIT,
     HIRAGANA,
     IDEOGRAPH,
+    LEADS,
     LOWER,
     OPEN,
     OTHER,
+    PARTICLES,
     PAUSE,
     QUOTE,
     SPACE,
     SPACES,
     STOP,
     UPPER,
+    WIDE_CLOSERS,
     WIDE_STOPS,
     classify,
 )
@@ -43,11 +46,9 @@ _MARKER: Final = 28
 _SKIP: Final = re.compile(f"[{SPACES}{BREAKS}]*")
 _BLANKS: Final = frozenset(SPACES + BREAKS)
 _CLOSING: Final = frozenset(CLOSERS)
-_WIDE_CLOSING: Final = _CLOSING.difference("“‘«*_")
+_WIDE_CLOSING: Final = frozenset(WIDE_CLOSERS)
 _FOOTNOTE: Final = re.compile(r"\[[0-9]{1,3}\]")
 _NOTE_NUMBER: Final = re.compile(f"[0-9]{{1,3}}(?=[{SPACES}{BREAKS}])")
-_PARTICLES: Final = frozenset("とのがにはもでをへや")
-"""Japanese particles: after a mark or a bracket and before a word they go on with the sentence."""
 
 
 def skip(text: str, at: int) -> int:
@@ -178,7 +179,7 @@ def _wide_ends(text: str, at: int, after: int, end: int, following: int) -> bool
         return False
     if following > end or (char in "。｡" and end == after):
         return True
-    if head in _PARTICLES and following + 1 < len(text):
+    if head in PARTICLES and following + 1 < len(text):
         return classify(text[following + 1]) not in (IDEOGRAPH, OTHER) and not text.startswith(
             ("という", "といった", "って", "との"), following
         )
@@ -270,7 +271,7 @@ def _is_marker(text: str, start: int, at: int, token: str, language: Language) -
     numeral = classify(token[0]) == DIGIT or len(token) == 1 or is_roman(token)
     if not numeral:
         return False
-    before = text[start : at - len(token)].lstrip('«„“"(')
+    before = text[start : at - len(token)].lstrip(LEADS)
     if not before:
         return len(token) == 1 or is_roman(token) or max(map(len, token.split("."))) <= 3
     return before.rstrip().rstrip(".").lower() in language.citations

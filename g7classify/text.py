@@ -32,6 +32,17 @@ FOLDED = _TABLE["folded"]
 CLASSES = _TABLE["classes"]
 
 
+def check_strings(texts: Sequence[Any]) -> None:
+    """Refuse what is no sequence of str, naming the first offender; lone surrogates pass.
+
+    Raises:
+        InputTypeError: `texts` is one str or bytes instead of a sequence of str, or an item is not a str.
+    """
+    _check_sequence(texts)
+    for i, text in enumerate(texts):
+        _check_string(text, name=f"texts[{i}]")
+
+
 def check_texts(texts: Sequence[Any]) -> None:
     """Refuse what cannot be tagged, naming the first offender.
 
@@ -39,22 +50,19 @@ def check_texts(texts: Sequence[Any]) -> None:
         InputTypeError: `texts` is one str or bytes instead of a sequence of str, or an item is not a str.
         TextError: an item holds a lone surrogate, which no UTF-8 text can.
     """
-    if isinstance(texts, (str, bytes, bytearray)):
-        raise InputTypeError(f"expected a sequence of str, got one {type(texts).__name__}; pass [text] for one text")
+    _check_sequence(texts)
     for i, text in enumerate(texts):
         check_text(text, name=f"texts[{i}]")
 
 
-def check_text(text: Any, *, name: str = "text") -> str:
+def check_text(text: str, *, name: str = "text") -> str:
     """The text, if it can be tagged; `name` is what the message calls it.
 
     Raises:
         InputTypeError: the text is not a str.
         TextError: the text holds a lone surrogate.
     """
-    if not isinstance(text, str):
-        hint = "; decode it first, e.g. with .decode('utf-8')" if isinstance(text, (bytes, bytearray)) else ""
-        raise InputTypeError(f"{name}: expected str, got {type(text).__name__}{hint}")
+    _check_string(text, name=name)
     try:
         text.encode()
     except UnicodeEncodeError as error:
@@ -64,3 +72,14 @@ def check_text(text: Any, *, name: str = "text") -> str:
             "wrongly: decode it as UTF-8 with errors='replace', or drop the surrogate"
         ) from None
     return text
+
+
+def _check_sequence(texts: Any) -> None:
+    if isinstance(texts, (str, bytes, bytearray)):
+        raise InputTypeError(f"expected a sequence of str, got one {type(texts).__name__}; pass [text] for one text")
+
+
+def _check_string(text: Any, *, name: str) -> None:
+    if not isinstance(text, str):
+        hint = "; decode it first, e.g. with .decode('utf-8')" if isinstance(text, (bytes, bytearray)) else ""
+        raise InputTypeError(f"{name}: expected str, got {type(text).__name__}{hint}")

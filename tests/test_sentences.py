@@ -5,13 +5,15 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from g7classify import lines, sentences, stops
+from g7classify import _sentences, lines, stops
 from g7classify.errors import InputTypeError, OptionError
-from g7classify.sentences import guess_language, split
+from g7classify.languages import LANGUAGES, by_code
+from g7classify.sentences import guess_language, split, split_many
 
 DATA = Path(__file__).parent / "data" / "sentences"
 DOCUMENTS = Path(__file__).parents[1] / "seeds" / "documents"
@@ -236,19 +238,41 @@ HOSTILE = {
 @pytest.mark.parametrize("code", ["fr", "de", "ja"])
 def test_the_work_is_linear(name: str, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
     work = [0]
-    monkeypatch.setattr(sentences, "find_end", counting(stops.find_end, work, lambda *_: 1))
-    monkeypatch.setattr(sentences, "ends_sentence", counting(lines.ends_sentence, work, lambda *_: 1))
+    monkeypatch.setattr(_sentences, "find_end", counting(stops.find_end, work, lambda *_: 1))
+    monkeypatch.setattr(_sentences, "ends_sentence", counting(lines.ends_sentence, work, lambda *_: 1))
     monkeypatch.setattr(stops, "skip", counting(stops.skip, work, lambda result, _text, at: result - at))
     monkeypatch.setattr(lines, "is_blank", counting(lines.is_blank, work, lambda _result, _text, at, end: end - at))
     unit = HOSTILE[name]
     spent = []
     for size in (6_000, 12_000):
         Watched.seen = work[0] = 0
-        split(Watched(unit * (size // len(unit))), language=code)
+        _sentences.split(Watched(unit * (size // len(unit))), by_code(code))
         spent.append(Watched.seen + work[0])
     assert spent[1] <= 2.1 * spent[0] + 2_000
     # A rule reads some dozens of code points at most for one candidate.
     assert spent[1] <= 150 * 12_000
+
+
+@given(many=st.lists(TEXTS, max_size=5), code=st.sampled_from([*CODES, None]))
+@settings(max_examples=200, deadline=None)
+def test_many_texts_split_as_each_does(many: list[str], code: str | None) -> None:
+    found = split_many(many, language=code)
+    assert [field.dtype for field in found] == [np.uint8, np.int64, np.int64, np.int64]
+    assert found.first.tolist()[:1] == [0]
+    for i, text in enumerate(many):
+        assert LANGUAGES[found.languages[i]].code == (guess_language(text) if code is None else code)
+        rows = slice(found.first[i], found.first[i + 1])
+        spans = split(text, language=code)
+        assert [tuple(span) for span in found.spans[rows].tolist()] == spans
+        data = text.encode("utf-8", "surrogatepass")
+        pieces = [data[start:end].decode("utf-8", "surrogatepass") for start, end in found.bytes[rows].tolist()]
+        assert pieces == [text[start:end] for start, end in spans]
+
+
+def test_no_text_has_no_sentence() -> None:
+    found = split_many([])
+    assert [field.shape for field in found] == [(0,), (1,), (0, 2), (0, 2)]
+    assert found.first[0] == 0
 
 
 @pytest.mark.parametrize("text", [b"M. Dupont", None, 3, ["a"]])
@@ -261,6 +285,8 @@ def test_what_is_no_text(text: object) -> None:
 def test_an_unknown_language() -> None:
     with pytest.raises(OptionError, match=r"'pt'.*fr, en, de, it, ja, es"):
         split("Olá.", language="pt")
+    with pytest.raises(OptionError, match="'pt'"):
+        split_many([], language="pt")
 
 
 @pytest.mark.parametrize("text", ["", " ", "\n\n\r\n", "\u2029\u3000\t"])

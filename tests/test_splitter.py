@@ -1,0 +1,191 @@
+"""The twins of the splitter agree on every text: code points, bytes and languages.
+
+What they should find is in test_sentences.py. Here both read texts of what rules look at, the golden cases, and the
+labelled corpus joined into documents.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from g7classify import _sentences, _tables, characters, languages
+from g7classify.characters import LOWER, UPPER, classify
+from g7classify.errors import InputTypeError
+from g7classify.languages import LANGUAGES
+
+try:
+    from g7classify import _splitter
+except ImportError:
+    _splitter = None  # type: ignore[assignment]
+
+compiled_only = pytest.mark.skipif(_splitter is None, reason="the compiled splitter is not built")
+
+ROOT = Path(__file__).parents[1]
+WORDS = sorted({word for language in LANGUAGES for name in _tables._SETS for word in getattr(language, name)})
+MARKS = sorted(
+    set(
+        "".join(_tables._MARKS)
+        + characters.SPACES
+        + characters.BREAKS
+        + characters.STOPS
+        + "([{¿¡„‚（【〈《,;:、，；：・%‰-‐‑‒–—―−#+*·§0123456789０９一十ivxabzAZÀéßǅƻſıİΣςΩжЖẞἈ"
+        + "\u212a\u212b\u0301\u200b\ufeff\0\ud800\udfff\uffff🏠𠀋\U0010ffffあん漢カｱ﷽한"
+    )
+)
+PIECES = st.one_of(
+    st.sampled_from(MARKS),
+    st.sampled_from(" .\n").map(lambda char: char),
+    st.sampled_from(
+        [". ", ".\n", "。", "\r\n", "\n\n", "! ", "? ", "… ", " - ", ".[1] ", "という", "「", "」", " " * 30]
+    ),
+    st.sampled_from(WORDS),
+    st.sampled_from(WORDS).map(str.capitalize),
+    st.sampled_from(WORDS).map(str.upper),
+    st.sampled_from(WORDS).map(lambda word: f"{word}. "),
+    st.sampled_from(
+        ["1.2.3. ", "(iv) ", "XIV. ", "9.5", "12) ", "z. B. ", "i. d. R. ", "e\xa0g. ", "eBay", "Nom " * 20]
+    ),
+    st.from_regex(r"[a-zA-ZÉé]{1,12}", fullmatch=True),
+    st.characters(),
+)
+TEXTS = st.lists(PIECES, max_size=60).map("".join)
+PLACES = st.integers(-1, len(LANGUAGES) - 1)
+
+
+def check(texts: list[str], place: int) -> int:
+    """Compare all that the twins return, and return how many sentences there are."""
+    one, other = _sentences.split_texts(texts, place), _splitter.split_texts(texts, place)
+    for field, expected, found in zip(("languages", "first", "spans", "bytes"), one, other, strict=True):
+        assert found.dtype == expected.dtype
+        assert found.shape == expected.shape, field
+        differ = np.flatnonzero(np.any(np.atleast_2d(found != expected), axis=0)) if found.size else []
+        assert np.array_equal(found, expected), (field, differ)
+    for text in texts[:3]:
+        assert _splitter.guess(text) == _sentences.guess(text)
+    return len(one[2])
+
+
+@compiled_only
+@given(texts=st.lists(TEXTS, max_size=4), place=PLACES)
+@settings(max_examples=400, deadline=None)
+@example(texts=["Nr\u212a. 5", "oKt", "İl\u0307 nos. Σ."], place=-1)
+@example(texts=["a" * 4095 + " le la"], place=-1)
+def test_the_twins_agree(texts: list[str], place: int) -> None:
+    check(texts, place)
+
+
+@compiled_only
+@given(text=st.text(), place=PLACES)
+@settings(max_examples=200, deadline=None)
+def test_the_twins_agree_on_any_text(text: str, place: int) -> None:
+    check([text], place)
+
+
+@compiled_only
+@pytest.mark.parametrize("place", range(-1, len(LANGUAGES)))
+def test_the_twins_agree_on_every_code_point(place: int) -> None:
+    chars = [chr(code) for code in range(0x10000)] + [chr(code) for code in range(0x10000, sys.maxunicode, 0x1001)]
+    blocks = ["".join(chars[at : at + 64]) for at in range(0, len(chars), 64)]
+    check([f"Le{char}. Die" for char in chars[:0x3100]], place)
+    check(blocks, place)
+    check([". ".join(block) for block in blocks], place)
+
+
+@compiled_only
+@pytest.mark.parametrize("code", [language.code for language in LANGUAGES])
+def test_the_twins_agree_on_the_golden_cases(code: str) -> None:
+    path = ROOT / "tests" / "data" / "sentences" / f"{code}.json"
+    texts = [case["text"] for case in json.loads(path.read_text(encoding="utf-8"))]
+    for place in range(-1, len(LANGUAGES)):
+        check(texts, place)
+        check(["\n\n".join(texts), " ".join(texts), "\n".join(texts), "".join(texts)], place)
+
+
+@compiled_only
+@pytest.mark.skipif(not (ROOT / "seeds" / "labelled").is_dir(), reason="the corpus is not in this checkout")
+def test_the_twins_agree_on_the_corpus() -> None:
+    for path in sorted((ROOT / "seeds" / "labelled").glob("*.jsonl")):
+        rows = [json.loads(line)["text"] for line in path.read_text(encoding="utf-8").splitlines()]
+        documents = [
+            joint.join(rows[at : at + size])
+            for joint, size in ((" ", 8), ("\n", 12), ("\n\n", 40), ("", 5))
+            for at in range(0, len(rows), size)
+        ]
+        assert check(documents, -1) > len(rows)
+        assert check([" ".join(rows)], -1) > len(rows) // 2
+
+
+@compiled_only
+@pytest.mark.parametrize("size", range(1, 40))
+def test_the_twins_agree_at_every_end(size: int) -> None:
+    # A rule that looks beyond the end of the text would find here what the text before it left.
+    text = "Voir l’art. 5 du C. civ. : « Oui ! » dit-il (p. 3).[12] z. B.\r\n- a) 「終。」という XIV. e.g. Fin"
+    check([text, *(text[start : start + size] for start in range(len(text)))], -1)
+
+
+@compiled_only
+def test_threads_share_the_tables() -> None:
+    texts = ["Le juge est là. " * 300, "Die Polizei. " * 300, "警察。" * 900]
+    expected = [found.tobytes() for found in _sentences.split_texts(texts, -1)]
+    with ThreadPoolExecutor(4) as pool:
+        for found in pool.map(lambda _: _splitter.split_texts(texts, -1), range(40)):
+            assert [array.tobytes() for array in found] == expected
+
+
+TWINS = [pytest.param(_sentences, id="readable"), pytest.param(_splitter, id="compiled", marks=compiled_only)]
+
+
+@pytest.mark.parametrize("twin", TWINS)
+@pytest.mark.parametrize(
+    ("texts", "error", "message"),
+    [
+        ("a text", InputTypeError, "expected a sequence of str, got one str"),
+        (b"bytes", InputTypeError, "expected a sequence of str, got one bytes"),
+        (["a", b"b"], InputTypeError, r"texts\[1\]: expected str, got bytes; decode"),
+        (("a", "b", None), InputTypeError, r"texts\[2\]: expected str, got NoneType"),
+        (3, TypeError, "int"),
+        (iter(["a"]), TypeError, "has no len"),
+    ],
+)
+def test_what_is_no_sequence_of_texts(twin: ModuleType, texts: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        twin.split_texts(texts, -1)
+
+
+@compiled_only
+@pytest.mark.parametrize("place", [-2, len(LANGUAGES)])
+def test_a_place_beyond_the_languages(place: int) -> None:
+    with pytest.raises(IndexError, match="expected -1 to 5"):
+        _splitter.split_texts(["a"], place)
+
+
+def test_the_words_of_a_hint_are_of_letters() -> None:
+    for char in map(chr, range(sys.maxunicode + 1)):
+        assert bool(_sentences._WORD.match(char)) == (classify(char) in (UPPER, LOWER))
+
+
+def test_no_lower_case_beyond_the_table_makes_a_word() -> None:
+    # The compiled splitter lowers single code points: those of the table, and none whose lower case is longer.
+    held = set("".join(WORDS)).union(*(language.letters for language in LANGUAGES))
+    table = _tables.load().lower
+    for code in range(sys.maxunicode + 1):
+        small = chr(code).lower()
+        lowered = chr(table[code]) if code < len(table) else chr(code)
+        assert lowered == small or held.isdisjoint({lowered, *small} - {"i"})
+    assert "σ" not in held
+    assert "ς" not in held
+    assert max(map(len, WORDS)) <= 14
+
+
+def test_spaced_closers_are_closers() -> None:
+    assert {char for language in languages.LANGUAGES for char in language.spaced_closers} <= set(characters.CLOSERS)
