@@ -1,7 +1,8 @@
 """What was found in a batch of sentences: arrays, of which results are made when somebody looks at them.
 
-A batch makes all its sentences at the first look: NumPy calls a document would cost more than all that is done with
-what they return. Until then a sentence costs its probabilities, 4 bytes a label, and its text.
+A batch makes all its sentences at the first look, because NumPy calls a document would cost more than all that is done
+with what they return. Until then a sentence costs its probabilities, 4 bytes a label, and its text. A sentence makes
+its tags when they are looked at; its labels can be told without.
 """
 
 from __future__ import annotations
@@ -27,6 +28,33 @@ class Decider:
         self.names = codebook.names
         self.categories = tuple(self.names[c if p < 0 else p] for c, p in enumerate(codebook.parents.tolist()))
         self.rounded = _rounded(thresholds).tolist()
+
+
+class Decided:
+    """The tags of a sentence before there are such objects: columns and probabilities, most probable first."""
+
+    __slots__ = ("columns", "decider", "probabilities")
+
+    def __init__(self, decider: Decider, columns: list[int], probabilities: list[float]) -> None:
+        self.decider = decider
+        self.columns = columns
+        self.probabilities = probabilities
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the tags."""
+        names = self.decider.names
+        return tuple([names[column] for column in self.columns])
+
+    def __call__(self) -> tuple[Tag, ...]:
+        """The tags."""
+        decider = self.decider
+        return tuple(
+            [
+                Tag(decider.names[c], decider.categories[c], p, decider.rounded[c])
+                for c, p in zip(self.columns, self.probabilities, strict=True)
+            ]
+        )
 
 
 class Findings:
@@ -61,23 +89,25 @@ class Findings:
 
     @cached_property
     def _all(self) -> list[Sentence]:
-        decider, names = self._decider, self._decider.names
-        tags: list[list[Tag]] = [[] for _ in self._texts]
-        in_doubt: list[list[str]] = [[] for _ in self._texts]
+        decider, m = self._decider, len(self._texts)
         rounded = _rounded(self._probabilities)
         rows, columns = np.nonzero(decision.decide(self._probabilities, decider.thresholds, decider.codebook))
-        order = np.lexsort((columns, -rounded[rows, columns], rows))
-        rows, columns = rows[order], columns[order]
-        for i, c, p in zip(rows.tolist(), columns.tolist(), rounded[rows, columns].tolist(), strict=True):
-            tags[i].append(Tag(names[c], decider.categories[c], p, decider.rounded[c]))
+        found = rounded[rows, columns]
+        order = np.argsort(2 * rows - found, kind="stable")  # by sentence, then probability, then column
+        columns_, found_ = columns[order].tolist(), found[order].tolist()
+        ends = np.bincount(rows, minlength=m).cumsum().tolist()
+        in_doubt: list[tuple[str, ...]] = [()] * m
         rows, columns = np.nonzero(decision.in_doubt(self._probabilities, decider.thresholds, decider.band))
         for i, c in zip(rows.tolist(), columns.tolist(), strict=True):
-            in_doubt[i].append(names[c])
-        told = (dict(zip(names, row, strict=True)) for row in rounded.tolist()) if self._tell else None
-        return [
-            Sentence(text, start, end, tuple(own), tuple(doubted), None if told is None else next(told))
-            for text, (start, end), own, doubted in zip(self._texts, self._spans, tags, in_doubt, strict=True)
-        ]
+            in_doubt[i] += (decider.names[c],)
+        told = [dict(zip(decider.names, row, strict=True)) for row in rounded.tolist()] if self._tell else [None] * m
+        made = []
+        first = 0
+        for text, (start, end), last, doubt, known in zip(self._texts, self._spans, ends, in_doubt, told, strict=True):
+            decided = Decided(decider, columns_[first:last], found_[first:last])
+            made.append(Sentence.unread(text, start, end, doubt, known, decided))
+            first = last
+        return made
 
 
 def _rounded(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -15,7 +15,7 @@ import json
 from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from g7classify.errors import DataError, InputTypeError
 from g7classify.foreign import Malformed, checked
@@ -66,9 +66,15 @@ class _Result:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, _Result):
-        return value.to_dict()
-    return [_plain(item) for item in value] if isinstance(value, tuple) else value
+    # Most values are plain already: to ask for them first makes a dict in two thirds of the time.
+    if value.__class__ in _PLAIN:
+        return value
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.to_dict() if isinstance(value, _Result) else value
+
+
+_PLAIN = frozenset((str, int, float))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +122,41 @@ class ModelId(_Result):
             raise DataError(f"sha256 {self.sha256[:100]!r} of model {self}: expected 64 hexadecimal digits, or none")
 
 
+class TagMaker(Protocol):
+    """The tags of a sentence before there are such objects."""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels of the tags."""
+
+    def __call__(self) -> tuple[Tag, ...]:
+        """The tags, most probable first."""
+
+
+class _Unread(_Result):
+    """A result of which one field is made when somebody looks at it."""
+
+    __slots__ = ("_make",)
+    _unread: ClassVar[str]
+    _make: Callable[[], Any]
+
+    def __getattr__(self, name: str) -> Any:
+        # Python comes here only if a slot is empty: the field is still to be made, or there is no such name.
+        if name != self._unread:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        try:
+            make = self._make
+        except AttributeError:  # another thread has filled the slot meanwhile, or nothing ever will
+            return object.__getattribute__(self, name)
+        value = make()
+        _set(self, name, value)
+        with suppress(AttributeError):  # lets go of what it was made from; another thread may have done so
+            object.__delattr__(self, "_make")
+        return value
+
+
 @dataclass(frozen=True, slots=True)
-class Sentence(_Result):
+class Sentence(_Unread):
     """One sentence and its tags.
 
     Attributes:
@@ -129,6 +168,8 @@ class Sentence(_Result):
         probabilities: of all k labels, if asked for.
     """
 
+    _unread: ClassVar[str] = "tags"
+
     text: str
     start: int
     end: int
@@ -136,10 +177,33 @@ class Sentence(_Result):
     in_doubt: tuple[str, ...] = ()
     probabilities: dict[str, float] | None = None
 
+    @classmethod
+    def unread(
+        cls,
+        text: str,
+        start: int,
+        end: int,
+        in_doubt: tuple[str, ...],
+        probabilities: dict[str, float] | None,
+        make: TagMaker,
+    ) -> Sentence:
+        """A sentence whose tags `make` makes, once, when they are first looked at."""
+        sentence = cls.__new__(cls)
+        _set(sentence, "text", text)
+        _set(sentence, "start", start)
+        _set(sentence, "end", end)
+        _set(sentence, "in_doubt", in_doubt)
+        _set(sentence, "probabilities", probabilities)
+        _set(sentence, "_make", make)
+        return sentence
+
     @property
     def labels(self) -> tuple[str, ...]:
         """The labels of the tags, most probable first."""
-        return tuple([tag.label for tag in self.tags])
+        try:
+            return self._make.labels  # type: ignore[attr-defined, no-any-return]  # spares the tags
+        except AttributeError:
+            return tuple([tag.label for tag in self.tags])
 
     def keep(self, labels: Collection[str] | None = None, *, min_probability: float = 0.0) -> Sentence:
         """The same sentence with nothing said about other labels (None: all), and no tag below a probability.
@@ -170,15 +234,8 @@ def _check_probability(value: float, name: str) -> None:
         raise DataError(f"{name}: expected 0 to 1, got {value}")
 
 
-class _Unread:
-    """The one slot that a document needs until its sentences are looked at."""
-
-    __slots__ = ("_make",)
-    _make: Callable[[], tuple[Sentence, ...]]
-
-
 @dataclass(frozen=True, slots=True)
-class Document(_Result, _Unread):
+class Document(_Unread):
     """One text, split into sentences, and their tags.
 
     Attributes:
@@ -187,6 +244,8 @@ class Document(_Result, _Unread):
         sentences: in the order of the text; they do not overlap.
         model: which decided.
     """
+
+    _unread: ClassVar[str] = "sentences"
 
     text: str
     language: str
@@ -202,20 +261,6 @@ class Document(_Result, _Unread):
         _set(document, "model", model)
         _set(document, "_make", make)
         return document
-
-    def __getattr__(self, name: str) -> Any:
-        # Python comes here only if a slot is empty: the sentences are still to be made, or there is no such name.
-        if name != "sentences":
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        try:
-            make = self._make
-        except AttributeError:  # another thread has filled the slot meanwhile, or nothing ever will
-            return object.__getattribute__(self, "sentences")
-        sentences = make()
-        _set(self, "sentences", sentences)
-        with suppress(AttributeError):  # lets go of the batch; another thread may have done so
-            object.__delattr__(self, "_make")
-        return sentences
 
     @property
     def labels(self) -> tuple[str, ...]:
