@@ -19,9 +19,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import records, samples, stages
+from benchmarks.records import ROOT
 from benchmarks.turns import Tree, fresh, merge, spread
 from g7classify import registry
-from training.build import ROOT
 
 SENTENCES = 1_000
 PROFILED = 10

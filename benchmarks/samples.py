@@ -7,11 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.records import ROOT
 from g7classify import inputs
 from g7classify.characters import STOPS
 from g7classify.learn.dataset import Dataset
-from training.build import SEEDS
 
+SEEDS = ROOT / "seeds" / "labelled"
 CORPUS = "written corpus"
 PARAGRAPH = 8  # sentences of a document
 LONG_LINE = 5_000  # characters

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from training.build import ROOT
+from benchmarks.records import ROOT
 
 Tree = dict[str, Any]
 BUDGET_SECONDS = 0.25
