@@ -30,12 +30,12 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def best(call: Callable[[], object], *, budget_seconds: float = BUDGET_SECONDS) -> float:
+def best(call: Callable[[], object]) -> float:
     """Seconds of the fastest of as many calls as fit in the budget, after one that warms up, or of one that is long."""
     first = seconds(call)
     if first >= LONG_SECONDS:
         return first
-    end = time.perf_counter() + budget_seconds
+    end = time.perf_counter() + BUDGET_SECONDS
     found = [seconds(call)]
     while time.perf_counter() < end:
         found.append(seconds(call))
