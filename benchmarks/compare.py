@@ -1,7 +1,8 @@
 """Compare two results of one benchmark as ratios, and say what got worse: `python -m benchmarks.compare OLD NEW`.
 
 A figure counts if its name, or that of a table above it, ends in a unit: more `_per_second` is better; less of `_ms`,
-`_us`, `_seconds`, `_per_byte`, `_bytes` and `_mb` is. Of a spread the median counts. Ends with status 1 if a figure is
+`_us`, `_seconds`, `_per_byte`, `_bytes` and `_mb` is. Of a spread the median counts, and of several rates of one thing
+the first, which the others follow. Ends with status 1 if a figure is
 worse by more than the share, with 2 if the two cannot be compared.
 
 Another machine gives other times. `--relative-to NAME` divides every time and rate by that of a reference that depends
@@ -54,8 +55,10 @@ def figures(tree: Any, path: tuple[str, ...] = (), *, known: str | None = None) 
     if isinstance(tree, dict) and "median" in tree:
         yield from figures(tree["median"], path, known=known)
     elif isinstance(tree, dict):
+        rates = [key for key in tree if unit(key) in RATES]
         for key, part in tree.items():
-            yield from figures(part, (*path, key), known=unit(key) or known)
+            if key not in rates[1:]:
+                yield from figures(part, (*path, key), known=unit(key) or known)
     elif isinstance(tree, list):
         for row in tree:
             if isinstance(row, dict):

@@ -156,6 +156,37 @@ def import_profile() -> str:
     return markdown.table(["module", "own ms"], [[f"`{name}`", span(one["self_ms"])] for name, one in modules.items()])
 
 
+def scaling() -> str:
+    """Every curve: cost where least and most was measured, its exponent, and the memory of streams."""
+    lines = []
+    for name, curve in load("scaling")["curves"].items():
+        first, *_, last = curve["points"]
+        cells = [f"{int(first):,}-{int(last):,}", f"{curve['exponent']:.2f}"]
+        least, most = (curve["points"][at] for at in (first, last))
+        for key, label in SCALING.items():
+            if key in least:
+                ends = [
+                    value if isinstance(value, float | int) else value["median"] for value in (least[key], most[key])
+                ]
+                lines.append(
+                    [name, *cells, label, *(f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}" for value in ends)]
+                )
+                name, cells = "", ["", ""]
+    return markdown.table(
+        ["what grows", "from-to", "exponent of the cost", "figure", "at the least", "at the most"], lines
+    )
+
+
+SCALING = {
+    "total_seconds": "seconds",
+    "sentences_per_second": "sentences/s",
+    "nanoseconds_per_byte": "ns a byte",
+    "rows_per_second": "rows/s",
+    "peak_memory_mb": "peak memory, MB",
+    "table_bytes": "bytes of the table",
+}
+
+
 def span(figure: dict[str, float]) -> str:
     """Median and range."""
     return f"{figure['median']:.1f} ({figure['least']:.1f}-{figure['most']:.1f})"
@@ -167,6 +198,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "footprint": footprint,
     "import-profile": import_profile,
     "latency": latency,
+    "scaling": scaling,
     "speed": speed,
     "speed-by-text": speed_by_text,
     "splitting": splitting,

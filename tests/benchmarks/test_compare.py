@@ -17,7 +17,13 @@ MACHINE = {"processor": "one", "cores": 2, "date": "2026-01-01"}
 FIGURES: dict[str, Any] = {
     "model": "toy@0.1.0",
     "turns": 3,
-    "paths": {"array": {"sentences_per_second": {"median": 1000.0, "least": 1.0, "most": 9e9}, "share_of_plain": 0.5}},
+    "paths": {
+        "array": {
+            "sentences_per_second": {"median": 1000.0, "least": 1.0, "most": 9e9},
+            "megabytes_per_second": 0.1,
+            "share_of_plain": 0.5,
+        }
+    },
     "load_ms": {"median": 20.0, "least": 19.0, "most": 30.0},
     "peak_mb": 50,
     "model_bytes": 1_000_000,
@@ -44,10 +50,14 @@ def run(tmp_path: Path) -> Any:
 
 
 def slower(factor: float) -> dict[str, Any]:
-    return {"paths": {"array": {"sentences_per_second": 1000.0 / factor, "share_of_plain": 0.5}}}
+    return {
+        "paths": {
+            "array": {"sentences_per_second": 1000.0 / factor, "megabytes_per_second": 0.1, "share_of_plain": 0.5}
+        }
+    }
 
 
-def test_figures_are_what_has_a_unit_and_spreads_count_by_their_median() -> None:
+def test_figures_are_what_has_a_unit_by_the_median_and_by_one_rate() -> None:
     assert {name: (value, kind) for name, value, kind in figures(FIGURES)} == {
         RATE: (1000.0, "_per_second"),
         "load_ms": (20.0, "_ms"),
