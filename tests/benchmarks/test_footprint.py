@@ -34,7 +34,7 @@ def test_every_stage_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     result = CliRunner().invoke(footprint.main, ["--turns", "1"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "footprint.json").read_text(encoding="utf-8"))["figures"]
-    assert list(found["processes"]) == ["python -c pass", "import numpy", "import g7classify", "g7classify tag"]
+    assert list(found["processes"]) == ["python -c pass", "python -c 'import numpy'", "python -c 'import g7classify'"]
     assert all(one["wall_ms"]["least"] > 0 for one in found["processes"].values())
     assert list(found["models"]) == [str(entry.id) for entry in registry.models()]
     for name, one in found["models"].items():
@@ -43,7 +43,7 @@ def test_every_stage_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         peaks = [one[f"{stage}_peak_mb"]["median"] for stage in ("numpy", "import", "load", "tag")]
         assert peaks[0] > 5
         assert peaks == sorted(peaks)
-        assert one["load_ms"]["median"] > 0
+        assert min(one[key]["median"] for key in ("command_line_ms", "load_ms", "first_tag_ms")) > 0
         assert one["tag_above_numpy_mb"]["median"] == pytest.approx(peaks[3] - peaks[0], abs=0.1)
     costs = [one["self_ms"]["median"] for one in found["import_profile"].values()]
     assert costs == sorted(costs, reverse=True)
