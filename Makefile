@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize setup quality speed splitting clean
+.PHONY: tag test lint wheel bare verify sanitize setup quality bench speed footprint scaling splitting clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -49,8 +49,18 @@ quality: .venv/benched  ## F1 beside a scikit-learn baseline: make quality DATA=
 	$(BIN)/python -m benchmarks.quality $(data_options) $(if $(HELD_OUT),--held-out $(HELD_OUT))
 	$(BIN)/python -m benchmarks.figures
 
-speed: .venv/tested  ## sentences a second and latency, with each kernel
-	$(BIN)/python -m benchmarks.speed
+bench: speed footprint scaling splitting  ## all that a processor decides: some ten minutes, on an idle machine
+
+speed: .venv/tested  ## sentences a second and latency, with each kernel; real sentences too: make speed DATA=rows.jsonl
+	$(BIN)/python -m benchmarks.speed $(data_options)
+	$(BIN)/python -m benchmarks.figures
+
+footprint: .venv/tested  ## import, load, memory and bytes of the built wheel
+	$(BIN)/python -m benchmarks.footprint
+	$(BIN)/python -m benchmarks.figures
+
+scaling: .venv/tested  ## how cost grows; MOST=10000000 streams as many sentences
+	$(BIN)/python -m benchmarks.scaling $(if $(MOST),--most $(MOST))
 	$(BIN)/python -m benchmarks.figures
 
 splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd

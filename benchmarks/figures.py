@@ -18,6 +18,7 @@ from typing import Any
 import click
 
 from benchmarks.records import FOLDER
+from benchmarks.samples import CORPUS
 from training import markdown
 from training.build import ROOT
 from training.card import number
@@ -83,17 +84,124 @@ def load(name: str) -> dict[str, Any]:
 
 
 def speed() -> str:
-    """The paths of the shipped model, with each kernel."""
+    """Every path of the written corpus, with each kernel."""
     kernels = load("speed")["kernels"]
-    keys = next(iter(kernels.values()))
-    lines = [[key, *(f"{figures[key]:,.0f}" for figures in kernels.values())] for key in keys]
-    return markdown.table(["sentences a second; microseconds (us)", *(f"kernel {name}" for name in kernels)], lines)
+    paths = {kernel: kinds[CORPUS] for kernel, kinds in kernels.items()}
+    lines = []
+    for path, figures in next(iter(paths.values())).items():
+        if "sentences_per_second" in figures:
+            lines.append([path, *(cell for one in paths.values() for cell in speed_cells(one[path]))])
+    heads = [f"{kernel}: {unit}" for kernel in kernels for unit in ("sentences/s", "MB/s", "of the plain pass")]
+    return markdown.table(["path", *heads], lines)
+
+
+def speed_cells(figures: dict[str, Any]) -> list[str]:
+    """Medians of one path."""
+    rate, size, share = (
+        figures[key]["median"] for key in ("sentences_per_second", "megabytes_per_second", "share_of_plain")
+    )
+    return [f"{rate:,.0f}", f"{size:.1f}", number(share)]
+
+
+def latency() -> str:
+    """Microseconds of single sentences, with each kernel."""
+    kernels = load("speed")["kernels"]
+    lines = []
+    for path, figures in next(iter(kernels.values()))[CORPUS].items():
+        if "p50_us" in figures:
+            told = [one[CORPUS][path][key]["median"] for one in kernels.values() for key in figures]
+            lines.append([path.removeprefix("one sentence, "), *(f"{value:,.1f}" for value in told)])
+    return markdown.table(["one sentence, us", *(f"{kernel}: p{p}" for kernel in kernels for p in (50, 95, 99))], lines)
+
+
+def speed_by_text() -> str:
+    """The first kernel's paths on every kind of text."""
+    kinds = next(iter(load("speed")["kernels"].values()))
+    lines = [
+        [f"{kind}: {path}", *speed_cells(figures)]
+        for kind, paths in kinds.items()
+        for path, figures in paths.items()
+        if "sentences_per_second" in figures
+    ]
+    return markdown.table(["text and path", "sentences/s", "MB/s", "of the plain pass"], lines)
+
+
+def footprint() -> str:
+    """Milliseconds, megabytes and bytes, by model where the model matters."""
+    figures = load("footprint")
+    models = figures["models"]
+    same = {f"{name}, whole process, ms": one["wall_ms"] for name, one in figures["processes"].items()}
+    same |= {f"import {name}, alone, ms": one["import_ms"] for name, one in figures["imports"].items()}
+    lines = [[name, *[span(one)] * len(models)] for name, one in same.items()]
+    for key, name in FOOTPRINT.items():
+        lines.append([name, *(span(one[key]) for one in models.values())])
+    lines.append(["model file, bytes", *(f"{one['model_bytes']:,}" for one in models.values())])
+    lines.append(["wheel with all models, bytes", *[f"{figures['wheel_bytes']:,}"] * len(models)])
+    return markdown.table(["figure: median (least-most)", *models], lines)
+
+
+FOOTPRINT = {
+    "command_line_ms": "g7classify tag on one sentence, whole process, ms",
+    "load_ms": "load by name, after the import, ms",
+    "first_tag_ms": "first tag, ms",
+    "numpy_peak_mb": "peak memory of Python and NumPy, MB",
+    "import_above_numpy_mb": "above it after the import, MB",
+    "load_above_numpy_mb": "above it after loading, MB",
+    "tag_above_numpy_mb": "above it after tagging 1,000 sentences, MB",
+}
+
+
+def import_profile() -> str:
+    """The modules that take most of the import."""
+    modules = load("footprint")["import_profile"]
+    return markdown.table(["module", "own ms"], [[f"`{name}`", span(one["self_ms"])] for name, one in modules.items()])
+
+
+def scaling() -> str:
+    """Every curve: cost where least and most was measured, its exponent, and the memory of streams."""
+    lines = []
+    for name, curve in load("scaling")["curves"].items():
+        first, *_, last = curve["points"]
+        cells = [f"{int(first):,}-{int(last):,}", f"{curve['exponent']:.2f}"]
+        least, most = (curve["points"][at] for at in (first, last))
+        for key, label in SCALING.items():
+            if key in least:
+                ends = [
+                    value if isinstance(value, float | int) else value["median"] for value in (least[key], most[key])
+                ]
+                lines.append(
+                    [name, *cells, label, *(f"{value:,.4g}" if value < 1e4 else f"{value:,.0f}" for value in ends)]
+                )
+                name, cells = "", ["", ""]
+    return markdown.table(
+        ["what grows", "from-to", "exponent of the cost", "figure", "at the least", "at the most"], lines
+    )
+
+
+SCALING = {
+    "total_seconds": "seconds",
+    "sentences_per_second": "sentences/s",
+    "nanoseconds_per_byte": "ns a byte",
+    "rows_per_second": "rows/s",
+    "peak_memory_mb": "peak memory, MB",
+    "table_bytes": "bytes of the table",
+}
+
+
+def span(figure: dict[str, float]) -> str:
+    """Median and range."""
+    return f"{figure['median']:.1f} ({figure['least']:.1f}-{figure['most']:.1f})"
 
 
 TABLES: dict[str, Callable[[], str]] = {
     "cross-validation": cross_validation,
     "held-out": held_out,
+    "footprint": footprint,
+    "import-profile": import_profile,
+    "latency": latency,
+    "scaling": scaling,
     "speed": speed,
+    "speed-by-text": speed_by_text,
     "splitting": splitting,
 }
 

@@ -14,6 +14,7 @@ from g7classify import kernel
 from g7classify.atomic import write_bytes
 
 FOLDER = Path(__file__).with_name("results")
+ROOT = Path(__file__).resolve().parents[1]
 
 
 def write(name: str, figures: dict[str, Any]) -> Path:

@@ -1,138 +1,90 @@
 """How fast a shipped model tags, with each kernel: `make speed`.
 
-Texts are the written corpus. Each kernel runs in processes of its own, in turns, and the median over the turns counts:
-the chooser decides at import, and turns share what else the machine does. One thread unless said.
+Texts are the written corpus and kinds of text drawn from it; `--data` adds real ones. Each kernel runs in processes of
+its own, because it is chosen at import. One thread unless said. Within a process the fastest of several calls counts.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import random
-import statistics
-import subprocess
 import sys
-import time
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
-from typing import Any
+from pathlib import Path
 
 import click
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
 import g7classify
-from benchmarks import records
+from benchmarks import records, samples, speed_paths
+from benchmarks.samples import CORPUS
+from benchmarks.turns import Tree, fresh, merge
 from g7classify import registry
-from g7classify.learn.dataset import Dataset
-from g7classify.tagger import Tagger
-from training.build import ROOT, SEEDS
 
 KERNELS = {"c": "yes", "numpy": "no"}
-SENTENCES = 12_000
-PARAGRAPH = 8  # sentences of a document for tag_many
-SINGLES = 2_000
-Figures = dict[str, float]
+# The NumPy kernel is some twenty times slower, and as fast on fewer sentences.
+SENTENCES = {"c": 12_000, "numpy": 2_000}
 
 
-def measure(tagger: Tagger) -> Figures:
-    """Sentences a second of each path, and microseconds of single sentences, with the kernel of this process."""
-    corpus = Dataset.read(SEEDS)
-    texts = random.Random(0).sample(corpus.texts, min(SENTENCES, len(corpus)))
-    figures: Figures = {}
-    for batch in (1, 32, 1_000, len(texts)):
-        part = texts[:SINGLES] if batch == 1 else texts
-        name = "all" if batch == len(texts) else str(batch)
-        figures[f"predict_proba, batches of {name}"] = rate(partial(in_batches, tagger, part, batch), len(part))
-    for language in ("fr", "ja"):
-        part = [t for t, own in zip(corpus.texts, corpus.languages, strict=True) if own == language]
-        figures[f"predict_proba, {language}"] = rate(partial(tagger.predict_proba, part), len(part))
-    figures["predict_proba, 2 threads"] = rate(lambda: in_threads(tagger, texts), len(texts))
-    data, offsets = column(texts)
-    model, _ = registry.read(str(tagger.id))
-    figures["scores_utf8 (Arrow column)"] = rate(lambda: model.scores_utf8(data, offsets), len(texts))
-    documents = [" ".join(texts[at : at + PARAGRAPH]) for at in range(0, len(texts), PARAGRAPH)]
-    tagged = sum(len(document.sentences) for document in tagger.tag_many(documents))
-    figures["tag_many, splitting, typed"] = rate(lambda: sum(1 for _ in tagger.tag_many(documents)), tagged)
-    for name, call in (
-        ("predict_proba", lambda text: tagger.predict_proba([text])),
-        ("tag_sentence", tagger.tag_sentence),
-    ):
-        took = [seconds(partial(call, text)) * 1e6 for text in texts[:SINGLES]]
-        for share in (50, 95, 99):
-            figures[f"{name}, one sentence, p{share} us"] = float(np.percentile(took, share))
-    return figures
-
-
-def in_batches(tagger: Tagger, texts: list[str], size: int) -> None:
-    """Score texts in batches of a size."""
-    for at in range(0, len(texts), size):
-        tagger.predict_proba(texts[at : at + size])
-
-
-def in_threads(tagger: Tagger, texts: list[str]) -> None:
-    """Score two halves in two threads."""
-    with ThreadPoolExecutor(2) as pool:
-        list(pool.map(tagger.predict_proba, (texts[::2], texts[1::2])))
-
-
-def column(texts: list[str]) -> tuple[bytes, Any]:
-    """Data and offsets of an Arrow column of strings."""
-    encoded = [text.encode() for text in texts]
-    return b"".join(encoded), np.cumsum([0, *map(len, encoded)]).astype(np.int32)
-
-
-def seconds(call: Callable[[], object]) -> float:
-    """How long one call takes."""
-    start = time.perf_counter()
-    call()
-    return time.perf_counter() - start
-
-
-def rate(call: Callable[[], object], count: int) -> float:
-    """Items a second in the best of three calls, after one that warms up."""
-    call()
-    return count / min(seconds(call) for _ in range(3))
-
-
-def in_turns(model: str, turns: int) -> dict[str, dict[str, float]]:
-    """Medians of every figure, a kernel; a kernel that is not built is left out and said so."""
-    found: dict[str, list[Figures]] = {}
+def in_turns(kernels: dict[str, int], turns: int, options: list[str]) -> dict[str, Tree]:
+    """Spreads of every figure by kernel, on so many sentences; a kernel that is not built is left out and said so."""
+    found: dict[str, list[Tree]] = {}
     for _ in range(turns):
-        for name, wanted in KERNELS.items():
-            command = [sys.executable, "-m", "benchmarks.speed", "--model", model, "--here"]
-            environment = os.environ | {"G7CLASSIFY_KERNEL": wanted}
-            done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=ROOT)
-            if done.returncode:
-                click.echo(f"kernel {name} was not measured: {done.stderr.strip().splitlines()[-1]}", err=True)
+        for name, most in kernels.items():
+            command = [sys.executable, "-m", "benchmarks.speed", *options, "--here", str(most)]
+            try:
+                done = fresh(command, G7CLASSIFY_KERNEL=KERNELS[name])
+            except click.ClickException as error:
+                click.echo(f"kernel {name} was not measured: {error.message}", err=True)
             else:
                 found.setdefault(name, []).append(json.loads(done.stdout))
-    return {
-        name: {key: round(statistics.median(run[key] for run in runs), 1) for key in runs[0]}
-        for name, runs in found.items()
-    }
+    if not found:
+        raise click.ClickException("no kernel could be measured")
+    return {name: merge(runs) for name, runs in found.items()}
+
+
+def show(model: str, kernels: dict[str, Tree], console: Console) -> None:
+    """Print medians as tables, one a kernel."""
+    for kernel, kinds in kernels.items():
+        table = Table("path", title=f"{model}, kernel {kernel}")
+        for head in ("sentences/s", "MB/s", "of the plain pass"):
+            table.add_column(head, justify="right")
+        for kind, paths in kinds.items():
+            table.add_section()
+            for path, figures in paths.items():
+                if "sentences_per_second" in figures:
+                    rate, size, share = (spread["median"] for spread in figures.values())
+                    table.add_row(f"{kind}: {path}", f"{rate:,.0f}", f"{size:.1f}", f"{share:.2f}")
+        console.print(table)
+        table = Table("microseconds", "p50", "p95", "p99", title=f"{model}, kernel {kernel}")
+        for path, figures in kinds[CORPUS].items():
+            if "p50_us" in figures:
+                table.add_row(path, *(f"{spread['median']:.1f}" for spread in figures.values()))
+        console.print(table)
 
 
 @click.command()
 @click.option("--model", default=lambda: registry.find().name, help="A shipped model.")
 @click.option("--turns", default=3, show_default=True, help="Processes a kernel.")
-@click.option("--here", is_flag=True, help="Measure the kernel of this process alone and print JSON.")
-def main(model: str, turns: int, here: bool) -> None:
+@click.option("--most", type=int, help="Sentences of each kind, at most.  [default: 12,000; NumPy kernel: 2,000]")
+@click.option(
+    "--data",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="JSONL with a `text` a row: real sentences, measured beside the written ones.",
+)
+@click.option("--here", type=int, hidden=True, help="Measure this process alone, on so many sentences; print JSON.")
+def main(model: str, turns: int, most: int | None, data: tuple[Path, ...], here: int | None) -> None:
     """Print and record the speed of a shipped model."""
-    if here:
-        click.echo(json.dumps(measure(g7classify.load(model))))
+    entry = registry.find(model)
+    if here is not None:
+        weights, _ = registry.read(str(entry.id))
+        click.echo(json.dumps(speed_paths.measure(g7classify.load(model), weights, samples.read(here, data))))
         return
-    kernels = in_turns(model, turns)
-    table = Table("figure", *kernels, title=f"{model}: sentences a second, and microseconds of single sentences")
-    for column_ in table.columns[1:]:
-        column_.justify = "right"
-    for key in next(iter(kernels.values())):
-        table.add_row(key, *(f"{figures[key]:,.0f}" for figures in kernels.values()))
-    Console(width=100).print(table)
-    figures = {"model": str(registry.find(model).id), "kernels": kernels}
-    click.echo(f"written to {records.write('speed', figures).relative_to(ROOT)}")
+    options = ["--model", model, *(word for path in data for word in ("--data", str(path.absolute())))]
+    kernels = in_turns({name: most or count for name, count in SENTENCES.items()}, turns, options)
+    show(str(entry.id), kernels, Console(width=110))
+    figures = {"model": str(entry.id), "turns": turns, "kernels": kernels}
+    click.echo(f"written to {records.write('speed', figures)}")
 
 
 if __name__ == "__main__":
