@@ -802,10 +802,15 @@ static int texts_allocate(Texts *texts, Py_ssize_t count)
 static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
 {
     PyObject *check = state->objects[CHECK_TEXTS];
-    if (PyUnicode_Check(sequence) || PyBytes_Check(sequence) || PyByteArray_Check(sequence))
-        return passed(PyObject_CallFunctionObjArgs(check, sequence, NULL));
+    if (PyUnicode_Check(sequence) || PyBytes_Check(sequence) || PyByteArray_Check(sequence) ||
+        PyObject_Size(sequence) < 0) {
+        PyErr_Clear();
+        if (passed(PyObject_CallFunctionObjArgs(check, sequence, NULL)) < 0)
+            return -1;
+        return refuse(state, INPUT_TYPE_ERROR, "expected a sequence of str; this one cannot tell its length");
+    }
     /* The tuple holds every string: the caller may change its list while we read. */
-    if (PyObject_Size(sequence) < 0 || (texts->owner = PySequence_Tuple(sequence)) == NULL ||
+    if ((texts->owner = PySequence_Tuple(sequence)) == NULL ||
         texts_allocate(texts, PyTuple_Size(texts->owner)) < 0)
         return -1;
     for (Py_ssize_t i = 0; i < texts->count; i++) {

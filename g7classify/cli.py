@@ -80,7 +80,9 @@ def main() -> None:
     type=click.Choice(["table", "jsonl", "csv", "md"]),
     help="Default: by the suffix of --output, else table.",
 )
-@click.option("-o", "--output", type=path_argument, help="Write to this file, whole or not at all.")
+@click.option(
+    "-o", "--output", type=path_argument, help="Write to this file, whole or not at all; - is standard output."
+)
 @click.option(
     "--labels",
     help="Tell only of these labels, joined by commas; a category includes its sub-types. "
@@ -117,6 +119,10 @@ def tag(
     Files are UTF-8. Offsets count characters, half-open, after a byte order mark if there is one. In CSV, a text that
     a spreadsheet would run as a formula (one that starts with = + - or @) gets an apostrophe before it.
     """
+    if output == Path("-"):
+        output = None
+    if output is not None and output.exists() and any(Path(file).exists() and output.samefile(file) for file in files):
+        raise OptionError(f"--output {output}: it is also an input, and would be lost; write to another file")
     tagger = Tagger.load(model)
     wanted = None if labels is None else _with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []

@@ -77,6 +77,10 @@ def check_text(text: str, *, name: str = "text") -> str:
 def _check_sequence(texts: Any) -> None:
     if isinstance(texts, (str, bytes, bytearray)):
         raise InputTypeError(f"expected a sequence of str, got one {type(texts).__name__}; pass [text] for one text")
+    if not (hasattr(texts, "__len__") and hasattr(texts, "__iter__")):
+        raise InputTypeError(
+            f"expected a sequence of str, got {type(texts).__name__}; pass list(texts) for an iterable"
+        )
 
 
 def _check_string(text: Any, *, name: str) -> None:

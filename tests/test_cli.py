@@ -209,6 +209,19 @@ class TestErrors:
             assert result.exit_code == 1
             assert "cannot write" in result.stderr
 
+    def test_an_output_that_is_an_input(self, tag: Run, french: Path) -> None:
+        before = french.read_bytes()
+        for name in (french, french.parent / ".." / french.parent.name / french.name):
+            result = tag("-", french, "-o", name)
+            assert result.exit_code == 2
+            assert "it is also an input" in result.stderr
+        assert french.read_bytes() == before
+
+    def test_a_dash_is_standard_output(self, tag: Run, french: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.chdir(french.parent)
+        assert tag(french, "-o", "-", "-f", "jsonl").stdout == tag(french, "-f", "jsonl").stdout
+        assert not Path("-").exists()
+
     def test_an_interruption(self, tag: Run, french: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         def interrupt(*_: object, **__: object) -> None:
             raise KeyboardInterrupt

@@ -9,7 +9,7 @@ import json
 import sys
 import threading
 from array import array
-from collections import Counter
+from collections import Counter, UserList
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -243,8 +243,17 @@ def test_one_text_for_many_is_refused(engine: ModuleType, value: object) -> None
 
 @pytest.mark.parametrize("value", [3, None, (text for text in ["a generator"])])
 def test_what_is_no_sequence_is_refused(engine: ModuleType, value: object) -> None:
-    with pytest.raises(TypeError):
+    with pytest.raises(InputTypeError, match=f"expected a sequence of str, got {type(value).__name__}"):
         engine.keys(value, **OPTIONS)
+
+
+def test_a_sequence_that_cannot_tell_its_length_is_refused(engine: ModuleType) -> None:
+    class Endless(UserList[str]):
+        def __len__(self) -> int:
+            raise OverflowError
+
+    with pytest.raises((InputTypeError, OverflowError)):
+        engine.keys(Endless(["one"]), **OPTIONS)
 
 
 def test_what_is_no_text_is_named(engine: ModuleType) -> None:
