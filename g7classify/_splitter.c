@@ -200,7 +200,8 @@ static int is_ascii_digit(const Text *text, ptrdiff_t at)
 
 /* ---- Rules: keep equal to abbreviations.py. ---- */
 
-enum { TOKEN = 24, PARTS = 4, ORDINARY = 0 /* no abbreviation: not JOINED, NUMBERED, MAY_END or CLOSING */ };
+enum { TOKEN = 24, PARTS = 4, LONGEST_PART = 4 };
+enum { ORDINARY = 0 }; /* no abbreviation, that is: not JOINED, NUMBERED, MAY_END or CLOSING */
 
 static int is_roman(const Text *text, ptrdiff_t begin, ptrdiff_t end)
 {
@@ -260,7 +261,7 @@ static int parts_words(const Text *text, ptrdiff_t at)
 
 static unsigned compound(const Text *text, ptrdiff_t begin, ptrdiff_t at)
 {
-    uint8_t name[PARTS * PARTS], *first = name + sizeof name;
+    uint8_t name[PARTS * LONGEST_PART], *first = name + sizeof name;
     ptrdiff_t floor = larger(0, at - TOKEN), end = at;
     unsigned kind = ORDINARY;
     for (ptrdiff_t i = at; i > begin; i--)
@@ -271,7 +272,7 @@ static unsigned compound(const Text *text, ptrdiff_t begin, ptrdiff_t at)
         ptrdiff_t stop = --end; /* a part ends at the space */
         while (end > floor && !parts_words(text, end - 1))
             end--;
-        if (stop - end < 2 || stop - end > PARTS || text->units[stop - 1] != '.')
+        if (stop - end < 2 || stop - end > LONGEST_PART || text->units[stop - 1] != '.')
             break;
         for (ptrdiff_t i = stop; i > end; i--)
             *--first = letter_of(text->tables, text->units[i - 1]);

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -129,6 +130,46 @@ def test_the_twins_agree_at_every_end(size: int) -> None:
     # A rule that looks beyond the end of the text would find here what the text before it left.
     text = "Voir l’art. 5 du C. civ. : « Oui ! » dit-il (p. 3).[12] z. B.\r\n- a) 「終。」という XIV. e.g. Fin"
     check([text, *(text[start : start + size] for start in range(len(text)))], -1)
+
+
+LINE = "the ministers met in the old town hall and agreed on the plan with"
+BOUNDS: dict[str, tuple[range, Callable[[int], str]]] = {
+    "closing marks": (range(12), lambda n: "Done." + ")" * n + " Next. On"),
+    "wide closing marks": (range(12), lambda n: "終。" + "」" * n + "次。"),
+    "opening marks": (range(12), lambda n: "The Foo Inc. " + "(" * n + "The"),
+    "footnotes": (range(6), lambda n: "Done.[" + "1" * n + "] Next ended." + "1" * n + " Then"),
+    "markers": (range(20, 36), lambda n: "So. " + "«" * n + "Article 5. Next"),
+    "cited markers": (range(24), lambda n: "So. Article" + " " * n + "5. Next"),
+    "tokens": (range(20, 30), lambda n: "So a" + "b" * (n - 5) + ".c.d. Next " + "-" * (n - 5) + "etc. Or"),
+    "words": (range(20, 30), lambda n: "Um etc. " + "D" * n + " und am " + " " * (n - 6) + "3. Mann"),
+    "compounds": (
+        range(26),
+        lambda n: "x" * n + " i. d. R. Die " + "z" * (n % 5) + ". z. B. d. p. c. m. La s. a. r. l. Le",
+    ),
+    "numerals": (range(1, 8), lambda n: "Nach " + "X" * n + ". Die " + "1" * n + ". Der"),
+    "vowels": (range(1, 8), lambda n: "Der 4 " + "k" * n + ". Das " + "k" * n + ". Der"),
+    "bracketed": (range(394, 406), lambda n: "「" + "国。" * 9 + "国" * (n - 19) + "」と人。次。"),
+    "lines": (range(10, 80), lambda n: f"{LINE}\n{LINE[:n]}\n{LINE}:\n{LINE[:n]};\nagreed {LINE}\nRome"),
+    "capital lines": (range(10, 80), lambda n: f"{LINE} a\nand {LINE[:n]}x\nRome {LINE[:n]}x\n- and"),
+    "wide lines": (range(20, 36), lambda n: "国" * n + "\n" + "人" * 29 + "\n" + "大" * n + "\n・名"),
+    "last words": (range(16), lambda n: f"{LINE[:55]} the{' ' * n}\nRome {LINE[:50]} {'x' * n}the\nNext"),
+    "lines of a paragraph": (range(6, 16), lambda n: f"{LINE} x\n" + "By:\n" * n + f"{LINE} x\nand it"),
+    "long paragraphs": (
+        range(985, 1010),
+        lambda n: f"{LINE} xxxxx\n" + (f"By {'x' * 88}:\n" * 10) + f"By {'x' * (n - 934)}\nand it",
+    ),
+    "numbered lines": (range(16), lambda n: f"{LINE} x\n{'1' * (n % 5)}.{'1' * (n % 4)}. {' ' * (n // 4)}october. It"),
+    "many hints": (range(1020, 1100), lambda n: "ß" * n + " the" * 300),
+    "prefixes": (range(4090, 4100), lambda n: "-" * (n - 4) + " der the the"),
+}
+
+
+@compiled_only
+@pytest.mark.parametrize("name", BOUNDS)
+def test_the_twins_agree_at_every_bound(name: str) -> None:
+    sizes, text = BOUNDS[name]
+    for place in range(-1, len(LANGUAGES)):
+        check([text(size) for size in sizes], place)
 
 
 @compiled_only
