@@ -25,7 +25,7 @@ LIMITED = not sysconfig.get_config_var("Py_GIL_DISABLED")
 # Products and sums are not to be fused: the scores are then those of NumPy to the last bit.
 # A function outside the limited API would be declared implicitly, and called wrongly.
 OPTIONS = (
-    ["/std:c11", "/O2"]
+    ["/std:c11", "/O2", "/utf-8"]
     if os.name == "nt"
     else ["-std=c11", "-O3", "-g0", "-ffp-contract=off", "-Werror=implicit-function-declaration"]
 )

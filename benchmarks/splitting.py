@@ -26,8 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks import records
+from g7classify import _sentences
 from g7classify.characters import CLOSERS, SPACES, STOPS
-from g7classify.languages import LANGUAGES
+from g7classify.languages import LANGUAGES, by_code
 from g7classify.sentences import split
 
 ROOT: Final = Path(__file__).parents[1]
@@ -75,6 +76,11 @@ def ours(language: str) -> Splitter:
     return lambda text: [text[start:end] for start, end in split(text, language=language)]
 
 
+def readable_splitter(language: str) -> Splitter:
+    table = by_code(language)
+    return lambda text: [text[start:end] for start, end in _sentences.split(text, table)]
+
+
 def sentencex_splitter(language: str) -> Splitter:
     import sentencex
 
@@ -90,6 +96,7 @@ def pysbd_splitter(language: str) -> Splitter:
 
 SPLITTERS: Final[dict[str, Callable[[str], Splitter]]] = {
     "g7classify": ours,
+    "g7classify, not compiled": readable_splitter,
     "sentencex": sentencex_splitter,
     "pysbd": pysbd_splitter,
 }
@@ -206,7 +213,7 @@ def measure(corpus: dict[str, list[tuple[str, str]]]) -> Report:
     for name, make in SPLITTERS.items():
         try:
             make("en")
-            report["versions"][name] = importlib.metadata.version(name)
+            report["versions"][name] = importlib.metadata.version(name.partition(",")[0])
         except (ImportError, importlib.metadata.PackageNotFoundError) as error:
             report["unavailable"][name] = str(error)
             continue

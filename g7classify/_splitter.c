@@ -46,87 +46,61 @@ enum { /* sets of words */
 enum { CAPITAL_NOUNS = 1, ORDINALS = 2, JAPANESE = 4 }; /* traits of a language */
 
 enum {
-    LANGUAGES = 8,       /* at most */
-    LONGEST_WORD = 28,   /* code points of what is looked up; no word of the tables is longer than half of it */
-    SLOT_BITS = 12,      /* of some 1,200 words: two of three look-ups of other words end at an empty slot */
+    LANGUAGES = 8,      /* at most */
+    LONGEST_WORD = 15,  /* letters, so that a word and the mark before it are 16 bytes */
+    SLOT_BITS = 12,     /* of some 1,200 words: a look-up seldom sees a second slot */
+    LETTERS = 0x2150,   /* from here on code points have no number */
     ASTRAL = 0xFFFF,
-    LOWERED = 0x2150,    /* from here on lower case makes no word of the tables */
-    QUICK_BYTES = 2048,  /* less text takes microseconds; to get the GIL back can take milliseconds */
-    PADDING = 16,        /* candidates after the text, which end every search for one */
+    QUICK_BYTES = 2048, /* less text takes microseconds; to get the GIL back can take milliseconds */
+    PADDING = 16,       /* candidates after the text, which end every search for one */
 };
 
+/* The numbers of a word's letters, after a mark that is no number: a word of any length whose last 15 letters are those
+ * of a word of the tables has another key, as has one that holds a letter without a number (0). */
 typedef struct {
-    uint32_t hash;
-    uint32_t start; /* in Tables.letters */
-    uint32_t length;
-    uint8_t weights[LANGUAGES];
+    uint64_t high, low;
+} Key;
+
+static const Key NO_LETTER = {0, 0xFF};
+
+static inline Key key_on(Key key, uint8_t number)
+{
+    return (Key){key.high << 8 | key.low >> 56, key.low << 8 | number};
+}
+
+typedef struct {
+    uint64_t weights; /* what it says for a language: one byte for each, the first in the lowest */
     uint16_t sets[LANGUAGES];
 } Word;
 
 typedef struct {
     uint8_t kinds[0x10000];
     uint16_t marks[0x10000];
-    uint16_t lower[LOWERED];
+    uint8_t letters[LETTERS]; /* the number of the lower case of a code point among all letters of the words, or 0 */
     uint8_t traits[LANGUAGES];
     int languages, english, japanese;
-    uint16_t slots[1 << SLOT_BITS]; /* place in words + 1; 0 = free; a third in use */
-    uint16_t *letters;
-    Word *words;
+    Key keys[1 << SLOT_BITS]; /* 0 = free */
+    Word words[1 << SLOT_BITS];
 } Tables;
 
-static const Word NO_WORD = {0};
-
-static inline uint16_t lower(const Tables *tables, uint16_t unit)
+static inline uint8_t letter_of(const Tables *tables, uint16_t unit)
 {
-    return unit < LOWERED ? tables->lower[unit] : unit;
+    return unit < LETTERS ? tables->letters[unit] : 0;
 }
 
-/* FNV-1a over code units, of which the high bits are used. */
-enum { HASH_SEED = 0x811C9DC5u };
-
-static inline uint32_t hash_on(uint32_t hash, uint16_t unit)
+static inline int is_there(const Tables *tables, size_t place, Key key)
 {
-    return (hash ^ unit) * 0x01000193u;
+    const Key *there = &tables->keys[place];
+    return (((there->low ^ key.low) | (there->high ^ key.high)) == 0) | (there->low == 0);
 }
 
-/* Where to look for a word first; on from there, places are taken modulo 1 << SLOT_BITS. */
-static inline size_t slot_of(uint32_t hash)
+/* The place of a key, or a free one, whose word is in no set and says nothing. Which of the two decides no branch. */
+static inline size_t place_of(const Tables *tables, Key key)
 {
-    return (hash ^ hash >> 15) >> 5;
-}
-
-static inline size_t place_at(const Tables *tables, size_t slot)
-{
-    return tables->slots[slot & ((1 << SLOT_BITS) - 1)];
-}
-
-/* The word of which these are the letters, whatever their case, and `hash` the hash of the small ones. */
-static const Word *find_hashed(const Tables *tables, const uint16_t *letters, size_t length, uint32_t hash)
-{
-    for (size_t slot = slot_of(hash);; slot++) {
-        size_t place = place_at(tables, slot);
-        if (place == 0)
-            return &NO_WORD;
-        const Word *word = &tables->words[place - 1];
-        if (word->hash != hash || word->length != length)
-            continue;
-        const uint16_t *own = tables->letters + word->start;
-        size_t i = 0;
-        while (i < length && own[i] == lower(tables, letters[i]))
-            i++;
-        if (i == length)
-            return word;
-    }
-}
-
-static const Word *find(const Tables *tables, const uint16_t *letters, ptrdiff_t length)
-{
-    if (length <= 0 || length > LONGEST_WORD)
-        return &NO_WORD;
-    uint32_t hash = HASH_SEED;
-    for (ptrdiff_t i = 0; i < length; i++)
-        hash = hash_on(hash, lower(tables, letters[i]));
-    return find_hashed(tables, letters, (size_t)length, hash);
+    size_t place = (size_t)((key.low ^ key.high * 3) * 0x9E3779B97F4A7C15u >> (64 - SLOT_BITS));
+    while (!is_there(tables, place, key))
+        place = (place + 1) & ((1 << SLOT_BITS) - 1);
+    return place;
 }
 
 /* ---- A text. ---- */
@@ -156,7 +130,7 @@ static inline int is_blank(const Text *text, ptrdiff_t at)
 
 static inline int is_cased(unsigned class)
 {
-    return class == UPPER || class == LOWER;
+    return (class & ~1u) == UPPER; /* or LOWER, the number after it */
 }
 
 static inline int is_wide(unsigned class)
@@ -169,9 +143,13 @@ static inline int marked(const Text *text, ptrdiff_t at, unsigned marks)
     return (text->tables->marks[text->units[at]] & marks) != 0;
 }
 
-static inline unsigned sets_of(const Text *text, ptrdiff_t begin, ptrdiff_t end)
+/* The sets of the language at hand that hold a word, whatever its case. */
+static unsigned sets_of(const Text *text, ptrdiff_t begin, ptrdiff_t end)
 {
-    return find(text->tables, text->units + begin, end - begin)->sets[text->language];
+    Key key = NO_LETTER;
+    for (; begin < end; begin++)
+        key = key_on(key, letter_of(text->tables, text->units[begin]));
+    return text->tables->words[place_of(text->tables, key)].sets[text->language];
 }
 
 static inline unsigned traits(const Text *text)
@@ -222,7 +200,8 @@ static int is_ascii_digit(const Text *text, ptrdiff_t at)
 
 /* ---- Rules: keep equal to abbreviations.py. ---- */
 
-enum { TOKEN = 24, PARTS = 4, ORDINARY = 0 /* no abbreviation: not JOINED, NUMBERED, MAY_END or CLOSING */ };
+enum { TOKEN = 24, PARTS = 4, LONGEST_PART = 4 };
+enum { ORDINARY = 0 }; /* no abbreviation, that is: not JOINED, NUMBERED, MAY_END or CLOSING */
 
 static int is_roman(const Text *text, ptrdiff_t begin, ptrdiff_t end)
 {
@@ -282,22 +261,25 @@ static int parts_words(const Text *text, ptrdiff_t at)
 
 static unsigned compound(const Text *text, ptrdiff_t begin, ptrdiff_t at)
 {
-    uint16_t name[PARTS * PARTS], *first = name + PARTS * PARTS;
+    uint8_t name[PARTS * LONGEST_PART], *first = name + sizeof name;
     ptrdiff_t floor = larger(0, at - TOKEN), end = at;
     unsigned kind = ORDINARY;
     for (ptrdiff_t i = at; i > begin; i--)
-        *--first = text->units[i - 1];
+        *--first = letter_of(text->tables, text->units[i - 1]);
     while (end > floor && !parts_words(text, end - 1))
         end--;
     for (int count = 1; count < PARTS && end > floor; count++) {
         ptrdiff_t stop = --end; /* a part ends at the space */
         while (end > floor && !parts_words(text, end - 1))
             end--;
-        if (stop - end < 2 || stop - end > PARTS || text->units[stop - 1] != '.')
+        if (stop - end < 2 || stop - end > LONGEST_PART || text->units[stop - 1] != '.')
             break;
         for (ptrdiff_t i = stop; i > end; i--)
-            *--first = text->units[i - 1];
-        unsigned found = listed(find(text->tables, first, name + PARTS * PARTS - first)->sets[text->language]);
+            *--first = letter_of(text->tables, text->units[i - 1]);
+        Key key = NO_LETTER;
+        for (const uint8_t *letter = first; letter < name + sizeof name; letter++)
+            key = key_on(key, *letter);
+        unsigned found = listed(text->tables->words[place_of(text->tables, key)].sets[text->language]);
         kind = found ? found : kind;
     }
     return kind;
@@ -869,44 +851,72 @@ static int ends_sentence(Text *text, ptrdiff_t begin, ptrdiff_t at, ptrdiff_t af
 /* ---- Rules: keep equal to _sentences.py. ---- */
 
 enum { PREFIX = 4096, BRACKET = 400 };
+enum { HINTS = 1024 }; /* whose weights, 60 at most, add up within 16 bits */
 
-static inline void add_weights(uint32_t *scores, const Word *word)
+/* Words and letters that may hint at a language, until their weights are added up: then look-ups do not wait for each
+ * other, nor for a wrongly guessed end of a word. */
+typedef struct {
+    Key keys[HINTS];
+    size_t count;
+    uint32_t scores[LANGUAGES];
+} Hints;
+
+static void add_weights(const Tables *tables, Hints *hints)
 {
+    uint64_t lanes[2] = {0}; /* of 16 bits */
+    for (size_t i = 0; i < hints->count; i++) {
+        uint64_t weights = tables->words[place_of(tables, hints->keys[i])].weights;
+        lanes[0] += weights & 0x00FF00FF00FF00FFu;
+        lanes[1] += weights >> 8 & 0x00FF00FF00FF00FFu;
+    }
     for (int i = 0; i < LANGUAGES; i++)
-        scores[i] += word->weights[i];
+        hints->scores[i] += (uint32_t)(lanes[i & 1] >> (i >> 1) * 16 & 0xFFFF);
+    hints->count = 0;
+}
+
+static inline void add_hint(const Tables *tables, Hints *hints, Key key)
+{
+    if (hints->count == HINTS)
+        add_weights(tables, hints);
+    hints->keys[hints->count++] = key;
 }
 
 static int guess(const Text *text)
 {
     const Tables *tables = text->tables;
-    ptrdiff_t limit = smaller(text->size, PREFIX), letters = 0, wide = 0;
-    uint32_t scores[LANGUAGES] = {0};
-    for (ptrdiff_t at = 0; at < limit;) {
+    const uint16_t *units = text->units;
+    const uint8_t *kinds = text->kinds;
+    ptrdiff_t limit = smaller(text->size, PREFIX), at = 0, cased = 0, wide = 0;
+    Hints hints;
+    hints.count = 0;
+    memset(hints.scores, 0, sizeof hints.scores);
+    while (at < limit) {
+        Key key = NO_LETTER;
         ptrdiff_t begin = at;
-        uint32_t hash = HASH_SEED;
-        for (; at < limit && is_cased(class_at(text, at)); at++) {
-            uint16_t unit = lower(tables, text->units[at]);
-            hash = hash_on(hash, unit);
-            if (text->kinds[at] & HINT)
-                add_weights(scores, find(tables, &unit, 1));
+        for (; at < limit && is_cased(kinds[at] & CLASS); at++) {
+            uint8_t letter = tables->letters[units[at] & 0x1FFF]; /* letters with case are below 0x2000 */
+            key = key_on(key, letter);
+            if (kinds[at] & HINT)
+                add_hint(tables, &hints, key_on(NO_LETTER, letter));
         }
-        if (at > begin) {
-            letters += at - begin;
-            add_weights(scores, find_hashed(tables, text->units + begin, (size_t)(at - begin), hash));
-            continue;
+        if (at > begin)
+            add_hint(tables, &hints, key);
+        cased += at - begin;
+        for (; at < limit && !is_cased(kinds[at] & CLASS); at++) {
+            unsigned class = kinds[at] & CLASS;
+            wide += 2 * (class == HIRAGANA) + (class == IDEOGRAPH);
+            if (kinds[at] & HINT)
+                add_hint(tables, &hints, key_on(NO_LETTER, letter_of(tables, units[at])));
         }
-        if (text->kinds[at] & HINT)
-            add_weights(scores, find(tables, text->units + at, 1));
-        wide += class_at(text, at) == HIRAGANA ? 2 : class_at(text, at) == IDEOGRAPH;
-        at++;
     }
-    if (wide * 2 > letters)
+    add_weights(tables, &hints);
+    if (wide * 2 > cased)
         return tables->japanese;
     int best = 0;
     for (int i = 1; i < tables->languages; i++)
-        if (scores[i] > scores[best])
+        if (hints.scores[i] > hints.scores[best])
             best = i;
-    return scores[best] > 0 ? best : tables->english;
+    return hints.scores[best] > 0 ? best : tables->english;
 }
 
 typedef struct {
@@ -1190,69 +1200,58 @@ static Text text_of(const Tables *tables, const Texts *texts, Py_ssize_t i)
 
 /* ---- Tables, from _tables.py. ---- */
 
-static void tables_free(Tables *tables)
-{
-    if (tables == NULL)
-        return;
-    free(tables->letters);
-    free(tables->words);
-    free(tables);
-}
-
-/* Copy a buffer that must be of a size; (rows, columns) of `itemsize` bytes go to `to` every `stride` bytes. */
-static int copy(PyObject *array, size_t rows, size_t row_bytes, void *to, size_t stride)
+/* Copy a buffer that must have `size` bytes. */
+static int copy(PyObject *array, size_t size, void *to)
 {
     Py_buffer view;
     if (PyObject_GetBuffer(array, &view, PyBUF_CONTIG_RO) < 0)
         return -1;
-    int fits = (size_t)view.len == rows * row_bytes;
-    for (size_t i = 0; i < rows && fits; i++)
-        memcpy((char *)to + i * stride, (const char *)view.buf + i * row_bytes, row_bytes);
+    int fits = (size_t)view.len == size;
+    if (fits)
+        memcpy(to, view.buf, size);
     PyBuffer_Release(&view);
-    if (!fits)
-        PyErr_SetString(PyExc_ValueError, "a table of the splitter has another size; install g7classify anew");
     return fits ? 0 : -1;
 }
 
-static int load_words(Tables *tables, PyObject *string, PyObject *sets, PyObject *weights)
+/* Every word has a row in all three: its letters, which stand to the right, its sets and its weights. */
+static int put_words(Tables *tables, const Py_buffer *letters, const Py_buffer *sets, const Py_buffer *weights)
 {
-    Py_ssize_t bytes;
-    const char *start = PyUnicode_AsUTF8AndSize(string, &bytes);
-    uint8_t *kinds = start == NULL ? NULL : malloc((size_t)bytes + PADDING);
-    size_t count = 0, languages = (size_t)tables->languages;
-    if (kinds == NULL)
+    size_t count = (size_t)letters->len / LONGEST_WORD, languages = (size_t)tables->languages;
+    if (count > 1 << (SLOT_BITS - 1) || (size_t)letters->len != count * LONGEST_WORD ||
+        (size_t)sets->len != count * languages * sizeof(uint16_t) || (size_t)weights->len != count * languages)
         return -1;
-    if ((tables->letters = malloc(((size_t)bytes + 1) * sizeof(uint16_t))) == NULL) {
-        free(kinds);
-        return -1;
+    for (size_t i = 0; i < count; i++) {
+        const uint8_t *letter = (const uint8_t *)letters->buf + i * LONGEST_WORD, *end = letter + LONGEST_WORD;
+        Key key = NO_LETTER;
+        while (letter < end && *letter == 0)
+            letter++;
+        while (letter < end)
+            key = key_on(key, *letter++);
+        size_t place = place_of(tables, key);
+        tables->keys[place] = key;
+        memcpy(tables->words[place].sets, (const uint16_t *)sets->buf + i * languages, languages * sizeof(uint16_t));
+        for (size_t j = 0; j < languages; j++)
+            tables->words[place].weights |= (uint64_t)((const uint8_t *)weights->buf)[i * languages + j] << 8 * j;
     }
-    ptrdiff_t size = decode(tables, (const uint8_t *)start, (const uint8_t *)start + bytes, tables->letters, kinds);
-    free(kinds);
-    for (ptrdiff_t i = 0; i < size; i++)
-        count += tables->letters[i] == '\n';
-    if (count >= 1 << (SLOT_BITS - 1) || (tables->words = calloc(count + 1, sizeof(Word))) == NULL)
-        return -1;
-    Word *word = tables->words;
-    uint32_t begin = 0;
-    for (uint32_t at = 0; at < (uint32_t)size; at++) {
-        if (tables->letters[at] != '\n')
-            continue;
-        *word = (Word){.hash = HASH_SEED, .start = begin, .length = at - begin};
-        for (uint32_t i = begin; i < at; i++)
-            word->hash = hash_on(word->hash, tables->letters[i]);
-        size_t slot = slot_of(word->hash);
-        while (place_at(tables, slot) != 0)
-            slot++;
-        tables->slots[slot & ((1 << SLOT_BITS) - 1)] = (uint16_t)(++word - tables->words);
-        begin = at + 1;
-    }
-    if (copy(sets, count, languages * sizeof(uint16_t), tables->words->sets, sizeof(Word)) < 0)
-        return -1;
-    return copy(weights, count, languages, tables->words->weights, sizeof(Word));
+    return 0;
 }
 
-/* The fields of _tables.Tables, in their order. */
-enum { KINDS, MARKS, LOWER_CASE, WORDS, SETS, WEIGHTS, TRAITS, ENGLISH, WIDE, FIELDS };
+static int load_words(Tables *tables, PyObject *arrays[3])
+{
+    Py_buffer views[3];
+    int got = 0, result = -1;
+    while (got < 3 && PyObject_GetBuffer(arrays[got], &views[got], PyBUF_CONTIG_RO) == 0)
+        got++;
+    if (got == 3)
+        result = put_words(tables, &views[0], &views[1], &views[2]);
+    while (got > 0)
+        PyBuffer_Release(&views[--got]);
+    return result;
+}
+
+/* What _tables.load returns. */
+enum { KINDS_FIELD, MARKS_FIELD, LETTERS_FIELD, WORDS_FIELD, SETS_FIELD, WEIGHTS_FIELD, TRAITS_FIELD, ENGLISH_FIELD,
+       JAPANESE_FIELD, FIELDS };
 
 static int fill(Tables *tables, PyObject *fields)
 {
@@ -1261,19 +1260,18 @@ static int fill(Tables *tables, PyObject *fields)
         return -1;
     for (int i = 0; i < FIELDS; i++)
         field[i] = PyTuple_GetItem(fields, i);
-    Py_ssize_t languages = PyObject_Size(field[TRAITS]);
-    tables->english = (int)PyLong_AsLong(field[ENGLISH]);
-    tables->japanese = (int)PyLong_AsLong(field[WIDE]);
-    if (languages < 1 || languages > LANGUAGES || tables->english < 0 || tables->english >= languages ||
-        tables->japanese < 0 || tables->japanese >= languages)
-        return -1;
+    Py_ssize_t languages = PyObject_Size(field[TRAITS_FIELD]);
     tables->languages = (int)languages;
-    if (copy(field[KINDS], 1, sizeof tables->kinds, tables->kinds, 0) < 0 ||
-        copy(field[MARKS], 1, sizeof tables->marks, tables->marks, 0) < 0 ||
-        copy(field[LOWER_CASE], 1, sizeof tables->lower, tables->lower, 0) < 0 ||
-        copy(field[TRAITS], 1, (size_t)languages, tables->traits, 0) < 0)
+    tables->english = (int)PyLong_AsLong(field[ENGLISH_FIELD]);
+    tables->japanese = (int)PyLong_AsLong(field[JAPANESE_FIELD]);
+    if (languages < 1 || languages > LANGUAGES || tables->english < 0 || tables->english >= languages ||
+        tables->japanese < 0 || tables->japanese >= languages ||
+        copy(field[KINDS_FIELD], sizeof tables->kinds, tables->kinds) < 0 ||
+        copy(field[MARKS_FIELD], sizeof tables->marks, tables->marks) < 0 ||
+        copy(field[LETTERS_FIELD], sizeof tables->letters, tables->letters) < 0 ||
+        copy(field[TRAITS_FIELD], (size_t)languages, tables->traits) < 0)
         return -1;
-    return load_words(tables, field[WORDS], field[SETS], field[WEIGHTS]);
+    return load_words(tables, &field[WORDS_FIELD]);
 }
 
 static int load_tables(State *state)
@@ -1438,7 +1436,7 @@ static void module_free(void *module)
 {
     State *state = PyModule_GetState(module);
     module_clear(module);
-    tables_free(state->tables);
+    free(state->tables);
 }
 
 static PyMethodDef functions[] = {

@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import chain
-from typing import Final, NamedTuple
+from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from g7classify import characters
 from g7classify.languages import LANGUAGES, by_code
@@ -56,30 +55,10 @@ _SETS: Final = (
     "ordinal_leads",
     "spaced_closers",
 )
-_LOWERED: Final = (range(0x530), range(0x1E00, 0x2150))
+_CASED: Final = (range(0x530), range(0x1E00, 0x2150))
 """No other code point has a lower case that a word of the tables holds; U+212A, the sign of kelvin, has."""
-
-
-class Tables(NamedTuple):
-    """Buffers; w words in l languages."""
-
-    kinds: NDArray[np.uint8]
-    """(65,536,) class | bytes of UTF-8 less 1 << 4 | if it hints at a language << 6 | if it may end a sentence << 7."""
-    marks: NDArray[np.uint16]
-    """(65,536,) one bit for each set of characters that holds it."""
-    lower: NDArray[np.uint16]
-    """(8,528,) lower case of the code points up to there."""
-    words: str
-    """The words of all languages and the hinting letters, each with a line feed after it."""
-    sets: NDArray[np.uint16]
-    """(w, l) one bit for each set of words that holds it."""
-    weights: NDArray[np.uint8]
-    """(w, l) what the word says for a language."""
-    traits: NDArray[np.uint8]
-    """(l,) capital_nouns | whether ordinals have a stop << 1 | whether it is Japanese << 2."""
-    english: int
-    """Its place in LANGUAGES: a text without any hint counts as English."""
-    japanese: int
+_LONGEST: Final = 15
+"""Letters of the longest word that _splitter.c holds."""
 
 
 @cache
@@ -93,8 +72,19 @@ def hints() -> dict[str, list[int]]:
     return found
 
 
-def load() -> Tables:
-    """Return the tables."""
+def load() -> tuple[Any, ...]:
+    """Return what _splitter.c reads, as buffers; there are w words in l languages.
+
+    kinds     uint8 (65,536,) class | bytes of UTF-8 less 1 << 4 | if it hints at a language << 6 | if it may end a
+              sentence << 7
+    marks     uint16 (65,536,) one bit for each set of characters that holds it
+    letters   uint8 (8,528,) number of the lower case of a code point among all letters of the words; 0 = none
+    words     uint8 (w, 15) numbers of the letters, to the right
+    sets      uint16 (w, l) one bit for each set of words that holds it
+    weights   uint8 (w, l) what the word says for a language
+    traits    uint8 (l,) capital_nouns | whether ordinals have a stop << 1 | whether it is Japanese << 2
+    english, japanese   places in LANGUAGES
+    """
     kinds = np.frombuffer(characters.KINDS, np.uint8).copy()
     kinds[0x80:] += _LENGTH
     kinds[0x800:] += _LENGTH
@@ -103,33 +93,27 @@ def load() -> Tables:
         marks[[ord(char) for char in chars]] |= 1 << bit
     candidates = characters.STOPS + characters.BREAKS + characters.WIDE_OPENING + characters.WIDE_ENDING
     kinds[[ord(char) for char in candidates]] |= _CANDIDATE
-    lower = np.arange(_LOWERED[-1].stop, dtype=np.uint16)
-    letters = {char for language in LANGUAGES for char in language.letters}
-    for code in chain(*_LOWERED):
-        small = chr(code).lower()
-        if len(small) == 1:  # dotted capital I has two, which no word of the tables holds
-            lower[code] = ord(small)
-            if small in letters:
-                kinds[code] |= _HINT
-    sets: dict[str, list[int]] = {}
+
+    sets: dict[str, list[int]] = {letter: [0] * len(LANGUAGES) for language in LANGUAGES for letter in language.letters}
+    hinting = frozenset(sets)
     for place, language in enumerate(LANGUAGES):
         for bit, name in enumerate(_SETS):
             for word in getattr(language, name):
                 sets.setdefault(word, [0] * len(LANGUAGES))[place] |= 1 << bit
-    for letter in letters:
-        sets.setdefault(letter, [0] * len(LANGUAGES))
+    numbers = {char: number for number, char in enumerate(sorted(set("".join(sets))), 1)}
+    letters = np.zeros(_CASED[-1].stop, np.uint8)
+    for code in chain(*_CASED):
+        small = chr(code).lower()
+        letters[code] = numbers.get(small, 0)
+        if small in hinting:
+            kinds[code] |= _HINT
+    words = b"".join(bytes(map(numbers.__getitem__, word)).rjust(_LONGEST, b"\0") for word in sets)
     weights = np.zeros((len(sets), len(LANGUAGES)), np.uint8)
     for row, word in enumerate(sets):
         places = hints().get(word, [])
-        for place in places:
-            weights[row, place] = WEIGHT // len(places)
-    traits = np.array(
-        [
-            language.capital_nouns | bool(language.ordinal_leads) << 1 | (place == JAPANESE) << 2
-            for place, language in enumerate(LANGUAGES)
-        ],
-        np.uint8,
+        weights[row, places] = WEIGHT // max(len(places), 1)
+    traits = bytes(
+        language.capital_nouns | bool(language.ordinal_leads) << 1 | (place == JAPANESE) << 2
+        for place, language in enumerate(LANGUAGES)
     )
-    words = "".join(f"{word}\n" for word in sets)
-    masks = np.array(list(sets.values()), np.uint16)
-    return Tables(kinds, marks, lower, words, masks, weights, traits, ENGLISH, JAPANESE)
+    return kinds, marks, letters, words, np.array(list(sets.values()), np.uint16), weights, traits, ENGLISH, JAPANESE
