@@ -24,7 +24,7 @@ def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     rows = []
     for _ in range(400):
         labels = [label for label in WORDS if random.random() < 0.3]
-        words = [WORDS[label] for label in labels] + [f"mot{random.integers(900)}" for _ in range(6)]
+        words = [WORDS[label] for label in labels] + [f"mot{random.integers(40)}" for _ in range(6)]
         rows.append(json.dumps({"lang": "fr", "labels": labels, "text": " ".join(words)}))
     (tmp_path / "seeds").mkdir()
     (tmp_path / "seeds" / "fr.jsonl").write_text("\n".join(rows))
@@ -57,6 +57,9 @@ def test_a_run_measures_what_is_there_and_reports_what_is_not(house: Path, monke
     assert 0 < speed["min"] <= speed["median"] <= speed["max"]
     # Bare Python takes some 10 MB, the process of this test more than 150.
     assert 10e6 < ours["peak_rss_bytes"]["median"] < 150e6
+    table = figures.peer_table(found)
+    assert f"| {OURS} " in table
+    assert "ImportError: made up" in table
     # Trained once for the same rows, and anew for others.
     record = folder_of(OURS, house / "peers") / "trained.json"
     trained = record.stat().st_mtime_ns
@@ -67,9 +70,6 @@ def test_a_run_measures_what_is_there_and_reports_what_is_not(house: Path, monke
         seeds.write('\n{"lang": "fr", "labels": [], "text": "rien de neuf"}')
     CliRunner().invoke(peers.main, again, catch_exceptions=False)
     assert record.stat().st_mtime_ns > trained
-    table = figures.peers()
-    assert f"| {OURS} " in table
-    assert "ImportError: made up" in table
 
 
 def test_an_unknown_system_is_refused_before_anything_is_read(house: Path) -> None:
