@@ -39,11 +39,13 @@ def fit_fasttext_by(library: Any, texts: list[str], labels: Labels, folder: Path
     model = library.train_supervised(str(lines), dim=50, bucket=1_000_000, thread=JOBS, verbose=0, **options)
     model.save_model(str(folder / "model.bin"))
     lines.unlink()
+    (folder / "columns.txt").write_text(str(labels.shape[1]))
 
 
-def fasttext_matrix(found: tuple[list[Any], list[Any]], columns: int) -> Probabilities:
+def fasttext_matrix(found: tuple[list[Any], list[Any]], folder: Path) -> Probabilities:
     import numpy as np
 
+    columns = int((folder / "columns.txt").read_text())
     scores = np.zeros((len(found[0]), columns), dtype=np.float32)
     for row, (names, probabilities) in enumerate(zip(*found, strict=True)):
         for name, probability in zip(names, probabilities, strict=True):
@@ -62,14 +64,13 @@ def load_fasttext(folder: Path) -> Loaded:
     import fasttext
 
     model = fasttext.load_model(str(folder / "model.bin"))
-    columns = sum(name != "__label__none" for name in model.labels)
 
     def predict(texts: list[str], threshold: float) -> Any:
         # The list form: in 0.9.3 the form for one text fails with NumPy 2.
         return model.predict([spaced(text) for text in texts], k=-1, threshold=threshold)
 
     # Labels below .1 are nobody's tags, and to list them takes a sixth more time.
-    return (lambda texts: predict(texts, 0.1), lambda texts: fasttext_matrix(predict(texts, -1.0), columns))
+    return (lambda texts: predict(texts, 0.1), lambda texts: fasttext_matrix(predict(texts, -1.0), folder))
 
 
 def fit_fasttext_new(texts: list[str], labels: Labels, folder: Path) -> None:
@@ -82,12 +83,11 @@ def load_fasttext_new(folder: Path) -> Loaded:
     import fasttext_new
 
     model = fasttext_new.load_model(str(folder / "model.bin"))
-    columns = sum(name != "__label__none" for name in model.labels)
 
     def predict(texts: list[str], threshold: float) -> Any:
         return model.predict_batch([spaced(text) for text in texts], k=-1, threshold=threshold, threads=1)
 
-    return (lambda texts: predict(texts, 0.1), lambda texts: fasttext_matrix(predict(texts, -1.0), columns))
+    return (lambda texts: predict(texts, 0.1), lambda texts: fasttext_matrix(predict(texts, -1.0), folder))
 
 
 def vowpal_line(text: str, label: str = "") -> str:

