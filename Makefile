@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize setup quality bench speed footprint scaling splitting clean
+.PHONY: tag test lint wheel bare verify sanitize setup quality bench speed footprint scaling splitting peers clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -67,6 +67,10 @@ splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
 	$(BIN)/python -m benchmarks.figures
 
+peers: .venv/peered  ## what a user could pick instead, on the same rows: make peers DATA=train.jsonl
+	$(BIN)/python -m benchmarks.peers $(data_options)
+	$(BIN)/python -m benchmarks.figures
+
 .venv/installed: pyproject.toml setup.py g7classify/_kernel.c g7classify/_splitter.c
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
@@ -82,6 +86,11 @@ splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 
 .venv/benched: .venv/tested
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	touch $@
+
+.venv/peered: .venv/tested  # one by one, as what cannot be installed here is reported and stops nothing
+	for peer in $$(sed -n '/^peers = \[/,/^\]/s/.*"\(.*==.*\)".*/\1/p' pyproject.toml); do \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check "$$peer" || true; done
 	touch $@
 
 clean:

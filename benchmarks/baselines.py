@@ -25,18 +25,25 @@ def vectorizer() -> FeatureUnion:
     )
 
 
-def tfidf_scores(
-    train: Sequence[str], labels: NDArray[np.bool_], test: Sequence[str], *, n_jobs: int = -1
-) -> NDArray[np.float64]:
-    """Scores (n, k) of test sentences by scikit-learn's TF-IDF and one logistic regression a label."""
-    union = vectorizer()
-    weighed = csr_array(union.fit_transform(train))
+def fit_columns(
+    union: FeatureUnion, texts: Sequence[str], labels: NDArray[np.bool_], *, n_jobs: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Fit a vectorizer, and one logistic regression a label: weights (d, k) and biases (k,)."""
+    weighed = csr_array(union.fit_transform(texts))
     weighed.indices, weighed.indptr = weighed.indices.astype(np.int32), weighed.indptr.astype(np.int32)
     weighed.sort_indices()  # here, as processes get it read-only
     fitted = Parallel(n_jobs=n_jobs)(
         delayed(fit_label)(weighed, labels[:, column], cost=COST, tolerance=0.3, seed=0)
         for column in range(labels.shape[1])
     )
-    weights = np.array([weight for weight, _ in fitted])
-    scores: NDArray[np.float64] = union.transform(test) @ weights.T + np.array([bias for _, bias in fitted])
+    return np.array([weight for weight, _ in fitted]).T.copy(), np.array([bias for _, bias in fitted])
+
+
+def tfidf_scores(
+    train: Sequence[str], labels: NDArray[np.bool_], test: Sequence[str], *, n_jobs: int = -1
+) -> NDArray[np.float64]:
+    """Scores (n, k) of test sentences by scikit-learn's TF-IDF and one logistic regression a label."""
+    union = vectorizer()
+    weights, bias = fit_columns(union, train, labels, n_jobs=n_jobs)
+    scores: NDArray[np.float64] = union.transform(test) @ weights + bias
     return scores

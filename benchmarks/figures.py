@@ -193,6 +193,49 @@ def span(figure: dict[str, float]) -> str:
     return f"{figure['median']:.1f} ({figure['least']:.1f}-{figure['most']:.1f})"
 
 
+def peers() -> str:
+    """What a user could pick instead, beside us."""
+    return peer_table(load("peers"))
+
+
+def peer_table(figures: dict[str, Any]) -> str:
+    """The figures of the peers benchmark; a system that could not be measured says why."""
+    systems = figures["systems"]
+    ours = systems.get("g7classify", {}).get("sentences_per_second", {}).get("median")
+    lines = []
+    for name, system in systems.items():
+        version = next(iter(system["versions"].values()))
+        macro, speed = system["subtype_macro_f1"], system["sentences_per_second"]
+        of_rows = "" if system["train_rows"] == figures["rows"]["train"] else f", {system['train_rows']:,} rows"
+        line = [
+            f"{name} {version}{of_rows}",
+            f"{number(macro['value'])} [{number(macro['low'])}, {number(macro['high'])}]",
+            number(system["subtype_micro_f1"]["value"]),
+            f"{speed['median']:,.0f} ({speed['min']:,.0f}-{speed['max']:,.0f})",
+            f"{ours / speed['median']:,.1f}" if ours else "",
+            f"{system['single_p50_us']['median']:,.0f}",
+            f"{system['model_bytes'] / 1e6:,.1f}",
+            f"{system['import_ms']['median'] + system['load_ms']['median']:,.0f}",
+            f"{system['peak_rss_bytes']['median'] / 1e6:,.0f}",
+            f"{system['train_seconds']:,.0f}",
+        ]
+        lines.append(line)
+    lines += [[f"{name}: {why}", *[""] * 9] for name, why in figures["unavailable"].items()]
+    head = [
+        "system",
+        "sub-type macro-F1 [95 %]",
+        "micro",
+        "sentences/s (least-most)",
+        "g7classify is faster, times",
+        "one sentence, us",
+        "model, MB",
+        "import + load, ms",
+        "peak memory, MB",
+        "training, s",
+    ]
+    return markdown.table(head, lines)
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "cross-validation": cross_validation,
     "held-out": held_out,
@@ -200,6 +243,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "import-profile": import_profile,
     "latency": latency,
     "scaling": scaling,
+    "peers": peers,
     "speed": speed,
     "speed-by-text": speed_by_text,
     "splitting": splitting,
