@@ -49,7 +49,7 @@ quality: .venv/benched  ## F1 beside a scikit-learn baseline: make quality DATA=
 	$(BIN)/python -m benchmarks.quality $(data_options) $(if $(HELD_OUT),--held-out $(HELD_OUT))
 	$(BIN)/python -m benchmarks.figures
 
-bench: speed footprint scaling splitting  ## all that a processor decides: some ten minutes, on an idle machine
+bench: speed footprint scaling splitting peers  ## everything but quality: half an hour on an idle machine
 
 speed: .venv/tested  ## sentences a second and latency, with each kernel; real sentences too: make speed DATA=rows.jsonl
 	$(BIN)/python -m benchmarks.speed $(data_options)

@@ -1151,10 +1151,11 @@ static const char *encode_surrogates(Texts *texts, PyObject *string, Py_ssize_t 
 
 static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
 {
-    int failed = PyUnicode_Check(sequence) || PyBytes_Check(sequence) || PyByteArray_Check(sequence);
+    int failed = PyUnicode_Check(sequence) || PyBytes_Check(sequence) || PyByteArray_Check(sequence) ||
+                 PyObject_Size(sequence) < 0;
     /* The tuple holds every string: the caller may change its list while we read. */
     if (!failed) {
-        if (PyObject_Size(sequence) < 0 || (texts->strings = PySequence_Tuple(sequence)) == NULL)
+        if ((texts->strings = PySequence_Tuple(sequence)) == NULL)
             return -1;
         texts->count = PyTuple_Size(texts->strings);
         if ((texts->sources = malloc((size_t)(texts->count + 1) * sizeof(Source))) == NULL) {
@@ -1175,6 +1176,7 @@ static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
         texts->longest = (size_t)bytes > texts->longest ? (size_t)bytes : texts->longest;
     }
     if (failed) { /* text.py knows what to say of it */
+        PyErr_Clear();
         PyObject *result = PyObject_CallFunctionObjArgs(
             state->objects[CHECK_STRINGS], texts->strings != NULL ? texts->strings : sequence, NULL);
         Py_XDECREF(result);

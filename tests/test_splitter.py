@@ -192,8 +192,8 @@ TWINS = [pytest.param(_sentences, id="readable"), pytest.param(_splitter, id="co
         (b"bytes", InputTypeError, "expected a sequence of str, got one bytes"),
         (["a", b"b"], InputTypeError, r"texts\[1\]: expected str, got bytes; decode"),
         (("a", "b", None), InputTypeError, r"texts\[2\]: expected str, got NoneType"),
-        (3, TypeError, "int"),
-        (iter(["a"]), TypeError, "has no len"),
+        (3, InputTypeError, "got int"),
+        (iter(["a"]), InputTypeError, "got list_iterator"),
     ],
 )
 def test_what_is_no_sequence_of_texts(twin: ModuleType, texts: Any, error: type[Exception], message: str) -> None:
