@@ -24,7 +24,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from g7classify import _fallback, kernel, text
+from g7classify import _fallback, _tables, kernel, text
 from g7classify.errors import InputTypeError, OptionError, TextError
 
 try:
@@ -630,13 +630,15 @@ def test_the_environment_chooses_the_kernel(monkeypatch: pytest.MonkeyPatch) -> 
         kernel.compiled()
 
 
+@pytest.mark.parametrize("name", ["_kernel", "_splitter"])
 @pytest.mark.parametrize("kind", ["absent", "stale"])
-def test_a_kernel_that_cannot_be_used_is_left(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    other = None if kind == "absent" else ModuleType("g7classify._kernel")
-    if other is not None:
-        other.FEATURES = _fallback.FEATURES + 1  # type: ignore[attr-defined]
-    monkeypatch.setitem(sys.modules, "g7classify._kernel", other)
-    monkeypatch.delattr("g7classify._kernel", raising=False)
+def test_a_kernel_that_cannot_be_used_is_left(kind: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for built, number, value in (("_kernel", "FEATURES", _fallback.FEATURES), ("_splitter", "RULES", _tables.RULES)):
+        other = ModuleType(f"g7classify.{built}")
+        setattr(other, number, value + (built == name))
+        absent = built == name and kind == "absent"
+        monkeypatch.setitem(sys.modules, other.__name__, None if absent else other)  # type: ignore[arg-type]
+        monkeypatch.delattr(other.__name__, raising=False)
     monkeypatch.delenv("G7CLASSIFY_KERNEL", raising=False)
     assert not kernel.compiled()
     monkeypatch.setenv("G7CLASSIFY_KERNEL", "yes")
