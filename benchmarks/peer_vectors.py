@@ -85,7 +85,7 @@ def fit_hashing(texts: list[str], labels: Labels, folder: Path) -> None:
 
     def hashed(**options: Any) -> Any:
         return make_pipeline(
-            HashingVectorizer(n_features=2**20, norm=None, alternate_sign=False, **options), TfidfTransformer()
+            HashingVectorizer(n_features=2**18, norm=None, alternate_sign=False, **options), TfidfTransformer()
         )
 
     union = make_union(hashed(ngram_range=(1, 2)), hashed(analyzer="char_wb", ngram_range=(2, 5)))
