@@ -31,7 +31,13 @@ OPTIONS = (
 )
 NAMES = ("_kernel", "_splitter", "_solver")
 EXTENSIONS = [
-    Extension(f"g7classify.{name}", sources=[f"g7classify/{name}.c"], py_limited_api=True, extra_compile_args=OPTIONS)
+    Extension(
+        f"g7classify.{name}",
+        sources=[f"g7classify/{name}.c"],
+        depends=["g7classify/_logistic.h"],
+        py_limited_api=True,
+        extra_compile_args=OPTIONS,
+    )
     for name in NAMES
 ]
 

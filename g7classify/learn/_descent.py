@@ -23,6 +23,8 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify.logistic import logistic
+
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
@@ -34,31 +36,6 @@ SETTLED: Final = np.float32(1e-3)
 CERTAIN: Final = 15.0
 """Logit of a label, which is never doubted: the weights that such duals stand for are near enough to 0."""
 _ONE, _HALF = np.float32(1), np.float32(0.5)
-_ROUNDER: Final = np.float32(12582912)
-_COEFFICIENTS: Final = tuple(
-    np.float32(c)
-    for c in (
-        1.535336188319500e-4,
-        1.339887440266574e-3,
-        9.618437357674640e-3,
-        5.550332471162809e-2,
-        2.402264791363012e-1,
-        6.931472028550421e-1,
-        1.0,
-    )
-)
-
-
-def logistic(z: Floats) -> Floats:
-    """1 / (1 + exp(-z)) to 4e-7, the same on every machine."""
-    t = np.clip(z * np.float32(-1.44269504), np.float32(-120), np.float32(120))
-    whole = (t + _ROUNDER) - _ROUNDER
-    f = t - whole
-    power = np.full_like(f, _COEFFICIENTS[0])
-    for coefficient in _COEFFICIENTS[1:]:
-        power = power * f + coefficient
-    found: Floats = _ONE / (_ONE + np.ldexp(power, whole.astype(np.int32)))
-    return found
 
 
 def descend(

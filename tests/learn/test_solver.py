@@ -60,13 +60,6 @@ def test_twins_give_the_same_weights_to_the_last_bit(seed: int, cost: float) -> 
         assert (readable[name] == compiled[name]).all()
 
 
-def test_the_logistic_function() -> None:
-    z = np.linspace(-100, 100, 20_001, dtype=np.float32)
-    exact = 1 / (1 + np.exp(-z.astype(np.float64)))
-    assert np.abs(_descent.logistic(z) - exact).max() < 4e-7
-    assert (np.diff(_descent.logistic(z)) >= -1e-7).all()
-
-
 @pytest.mark.parametrize("cost", [0.1, 3.0, 50.0])
 def test_finds_the_minimum(cost: float) -> None:
     weighed, targets = problem(1)
