@@ -29,15 +29,21 @@ OPTIONS = (
     if os.name == "nt"
     else ["-std=c11", "-O3", "-g0", "-ffp-contract=off", "-Werror=implicit-function-declaration"]
 )
-NAMES = ("_kernel", "_splitter")
+NAMES = ("_kernel", "_splitter", "_solver")
 EXTENSIONS = [
-    Extension(f"g7classify.{name}", sources=[f"g7classify/{name}.c"], py_limited_api=True, extra_compile_args=OPTIONS)
+    Extension(
+        f"g7classify.{name}",
+        sources=[f"g7classify/{name}.c"],
+        depends=["g7classify/_logistic.h"],
+        py_limited_api=True,
+        extra_compile_args=OPTIONS,
+    )
     for name in NAMES
 ]
 
 
 class BuildKernel(build_ext):
-    """Builds both if it can, or else none, and says so."""
+    """Builds all if it can, or else none, and says so."""
 
     def run(self) -> None:
         """Build anew: what an earlier build left would otherwise be packed where this one fails."""

@@ -34,10 +34,9 @@ def fit_g7classify(texts: list[str], labels: Labels, folder: Path) -> None:
         linear.count_features(texts, recipe.spec),
         labels,
         cost=recipe.cost,
-        tolerance=recipe.tolerance,
+        epochs=recipe.epochs,
         idf_power=recipe.idf_power,
         seed=recipe.seed,
-        n_jobs=JOBS,
     )
     table, scale = linear.quantise(fitted)
     ones = np.ones(labels.shape[1], dtype=np.float32)

@@ -50,7 +50,7 @@ def systems(dataset: Dataset, recipe: Recipe) -> dict[str, Fit]:
     counts = linear.count_features(dataset.texts, recipe.spec)
 
     def ours(rows: NDArray[np.bool_], test: Dataset) -> Scores:
-        fitted = fit.fit(counts, dataset, rows, recipe, -1)
+        fitted = fit.fit(counts, dataset, rows, recipe)
         return fitted.scores(linear.count_features(test.texts, recipe.spec))
 
     def baseline(rows: NDArray[np.bool_], test: Dataset) -> Scores:

@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify.arguments import check_ngrams, check_table, check_vectors, texts_of_utf8
+from g7classify.arguments import check_calibration, check_ngrams, check_table, check_vectors, texts_of_utf8
+from g7classify.logistic import logistic
 from g7classify.text import CLASSES, FOLDED, OFFSETS, SEPARATOR, UNSPACED, WORD, check_texts
 
 if TYPE_CHECKING:
@@ -254,6 +255,31 @@ def pool(
                 first = np.flatnonzero(np.diff(part, prepend=-1))
                 pooled[start + part[first]] += np.add.reduceat(rows, first, axis=0, dtype=np.int64)
     return pooled
+
+
+def calibrate(
+    scores: NDArray[np.float32],
+    slope: NDArray[np.float32],
+    intercept: NDArray[np.float32],
+    parents: NDArray[np.int64],
+) -> None:
+    """Turn scores into probabilities, in place: the logistic curve of each label, then categories raised.
+
+    Args:
+        scores: (n, k), contiguous.
+        slope: (k,)
+        intercept: (k,)
+        parents: (k,), the column of each label's category, -1 for a category; as in Codebook.
+
+    Raises:
+        InputTypeError: an array of another type.
+        OptionError: an array of another shape or that may not be written to, or a parent that is no column.
+    """
+    check_calibration(scores, slope, intercept, parents)
+    scores[:] = logistic(slope * scores + intercept)
+    for column, parent in enumerate(parents.tolist()):
+        if parent >= 0:
+            np.maximum(scores[:, parent], scores[:, column], out=scores[:, parent])
 
 
 class Table:

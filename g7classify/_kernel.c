@@ -31,6 +31,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "_logistic.h"
+
 #if defined(__GNUC__) || defined(__clang__)
 #define FETCH(address) __builtin_prefetch(address)
 #elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
@@ -712,7 +714,7 @@ static ptrdiff_t malformed(const uint8_t *text, size_t bytes)
 /* ---- Module state: what the module looks up once. ---- */
 
 enum {
-    EMPTY, INT64, UINT64, FLOAT32, CHECK_TEXTS, REFUSE_UTF8, CHECK_NGRAMS, CHECK_TABLE, CHECK_VECTORS,
+    EMPTY, INT64, UINT64, FLOAT32, CHECK_TEXTS, REFUSE_UTF8, CHECK_NGRAMS, CHECK_TABLE, CHECK_VECTORS, CHECK_CALIBRATION,
     INPUT_TYPE_ERROR, OPTION_ERROR, TEXT_ERROR, LOOKED_UP, TABLE = LOOKED_UP, OBJECTS
 };
 
@@ -728,6 +730,7 @@ static const struct {
     [CHECK_NGRAMS] = {"g7classify.arguments", "check_ngrams"},
     [CHECK_TABLE] = {"g7classify.arguments", "check_table"},
     [CHECK_VECTORS] = {"g7classify.arguments", "check_vectors"},
+    [CHECK_CALIBRATION] = {"g7classify.arguments", "check_calibration"},
     [INPUT_TYPE_ERROR] = {"g7classify.errors", "InputTypeError"},
     [OPTION_ERROR] = {"g7classify.errors", "OptionError"},
     [TEXT_ERROR] = {"g7classify.errors", "TextError"},
@@ -1095,6 +1098,49 @@ static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwarg
     return result;
 }
 
+/* ---- calibrate. ---- */
+
+CLONES static void calibrate_row(float *restrict scores, size_t k, const float *restrict slope,
+                                 const float *restrict intercept)
+{
+    for (size_t j = 0; j < k; j++)
+        scores[j] = logistic(slope[j] * scores[j] + intercept[j]);
+}
+
+static PyObject *calibrate_function(PyObject *module, PyObject *args)
+{
+    static const Py_ssize_t itemsizes[] = {4, 4, 4, 8};
+    State *state = PyModule_GetState(module);
+    PyObject *arrays[4], *result = NULL;
+    Py_buffer views[4];
+    int got = 0;
+    if (!PyArg_ParseTuple(args, "OOOO:calibrate", &arrays[0], &arrays[1], &arrays[2], &arrays[3]) ||
+        passed(PyObject_CallFunctionObjArgs(state->objects[CHECK_CALIBRATION], arrays[0], arrays[1], arrays[2],
+                                            arrays[3], NULL)) < 0)
+        return NULL;
+    for (; got < 4; got++)
+        if (get_array(arrays[got], itemsizes[got], got == 0 ? 2 : 1, &views[got]) < 0)
+            goto done;
+    float *scores = views[0].buf;
+    const int64_t *parents = views[3].buf;
+    size_t n = (size_t)views[0].shape[0], k = (size_t)views[0].shape[1];
+    PyThreadState *released = n * k * sizeof *scores > QUICK_BYTES ? PyEval_SaveThread() : NULL;
+    for (size_t i = 0; i < n; i++, scores += k) {
+        calibrate_row(scores, k, views[1].buf, views[2].buf);
+        for (size_t j = 0; j < k; j++)
+            if (parents[j] >= 0 && scores[j] > scores[parents[j]])
+                scores[parents[j]] = scores[j];
+    }
+    if (released != NULL)
+        PyEval_RestoreThread(released);
+    result = Py_None;
+    Py_INCREF(result);
+done:
+    while (got > 0)
+        PyBuffer_Release(&views[--got]);
+    return result;
+}
+
 /* ---- Table: rows that stay, and idle scratches whose caches are of these rows. ---- */
 
 typedef struct {
@@ -1309,6 +1355,7 @@ static void module_free(void *module)
 static PyMethodDef functions[] = {
     {"keys", (PyCFunction)(void (*)(void))keys_function, METH_VARARGS | METH_KEYWORDS, "See _fallback.keys."},
     {"pool", (PyCFunction)(void (*)(void))pool_function, METH_VARARGS | METH_KEYWORDS, "See _fallback.pool."},
+    {"calibrate", calibrate_function, METH_VARARGS, "See _fallback.calibrate."},
     {NULL, NULL, 0, NULL},
 };
 

@@ -50,6 +50,24 @@ def check_vectors(table: NDArray[np.int8], scale: NDArray[np.float32], bias: NDA
             raise OptionError(f"{name}: expected {size} values, got {len(vector)}")
 
 
+def check_calibration(
+    scores: NDArray[np.float32],
+    slope: NDArray[np.float32],
+    intercept: NDArray[np.float32],
+    parents: NDArray[np.int64],
+) -> None:
+    """Refuse what cannot be calibrated."""
+    check_array(scores, "scores", dtype="float32", dimensions=2)
+    if not scores.flags.writeable:
+        raise OptionError("scores: expected an array that may be written to")
+    for name, vector in (("slope", slope), ("intercept", intercept), ("parents", parents)):
+        check_array(vector, name, dtype="int64" if name == "parents" else "float32", dimensions=1)
+        if len(vector) != scores.shape[1]:
+            raise OptionError(f"{name}: expected {scores.shape[1]} values, got {len(vector)}")
+    if not -1 <= parents.min(initial=-1) <= parents.max(initial=-1) < len(parents):
+        raise OptionError(f"parents: expected columns -1 to {len(parents) - 1}")
+
+
 def texts_of_utf8(data: Buffer, offsets: Buffer, validity: Buffer | None, *, first: int) -> list[str]:
     """The texts of an Arrow column of strings: see Table.scores_utf8."""
     try:

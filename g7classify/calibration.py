@@ -8,6 +8,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify.logistic import logistic
+
 
 def calibrate(
     scores: NDArray[np.float32], slope: NDArray[np.float32], intercept: NDArray[np.float32]
@@ -22,6 +24,4 @@ def calibrate(
     Returns:
         Probabilities (n, k) in 0..1.
     """
-    half = np.float32(0.5)
-    probabilities: NDArray[np.float32] = half + half * np.tanh(half * (slope * scores + intercept))
-    return probabilities
+    return logistic(slope * scores + intercept)

@@ -13,7 +13,7 @@ from g7classify._fallback import FEATURES
 from g7classify._tables import RULES
 from g7classify.errors import OptionError
 
-__all__ = ["FEATURES", "NAME", "Table", "keys", "pool"]
+__all__ = ["FEATURES", "NAME", "Table", "calibrate", "keys", "pool"]
 
 
 def compiled() -> bool:
@@ -44,6 +44,6 @@ def compiled() -> bool:
 
 
 if compiled():
-    from g7classify._kernel import NAME, Table, keys, pool
+    from g7classify._kernel import NAME, Table, calibrate, keys, pool
 else:
-    from g7classify._fallback import NAME, Table, keys, pool
+    from g7classify._fallback import NAME, Table, calibrate, keys, pool

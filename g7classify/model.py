@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import calibration, kernel
+from g7classify import kernel
 from g7classify.codebook import Codebook
 from g7classify.errors import OptionError
 from g7classify.features import FeatureSpec
@@ -33,8 +33,6 @@ if TYPE_CHECKING:
 
 NAME_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 VERSION_PATTERN: Final = r"^\d+\.\d+\.\d+$"
-
-BLOCK: Final = 1024  # rows calibrated at a time: what one step writes, the next finds in the processor's cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,5 @@ class Model:
             TextError: a text holds a lone surrogate.
         """
         probabilities = self.scores(texts)
-        for at in range(0, len(probabilities), BLOCK):
-            block = probabilities[at : at + BLOCK]
-            block[:] = self.codebook.raised(calibration.calibrate(block, self.slope, self.intercept))
+        kernel.calibrate(probabilities, self.slope, self.intercept, self.codebook.parents)
         return probabilities

@@ -24,7 +24,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from g7classify import _fallback, _tables, kernel, text
+from g7classify import _fallback, _tables, calibration, kernel, text
+from g7classify.codebook import CODEBOOK
 from g7classify.errors import InputTypeError, OptionError, TextError
 
 try:
@@ -644,3 +645,48 @@ def test_a_kernel_that_cannot_be_used_is_left(kind: str, name: str, monkeypatch:
     monkeypatch.setenv("G7CLASSIFY_KERNEL", "yes")
     with pytest.raises(ImportError, match="install again" if kind == "absent" else "FEATURES"):
         kernel.compiled()
+
+
+class TestCalibrate:
+    @pytest.fixture
+    def parts(self) -> tuple[NDArray[np.float32], ...]:
+        chance = np.random.default_rng(3)
+        k = len(CODEBOOK)
+        scores = (chance.standard_normal((500, k)) * 30).astype(np.float32)
+        return scores, chance.random(k).astype(np.float32), chance.standard_normal(k).astype(np.float32)
+
+    def test_is_the_curve_then_the_highest_of_a_family(
+        self, engine: ModuleType, parts: tuple[NDArray[np.float32], ...]
+    ) -> None:
+        scores, slope, intercept = parts
+        expected = CODEBOOK.raised(calibration.calibrate(scores, slope, intercept))
+        engine.calibrate(scores, slope, intercept, CODEBOOK.parents)
+        assert (scores == expected).all()
+
+    @pytest.mark.parametrize("n", [0, 1, 7])
+    def test_any_number_of_rows(self, engine: ModuleType, parts: tuple[NDArray[np.float32], ...], n: int) -> None:
+        scores, slope, intercept = parts
+        whole = scores.copy()
+        engine.calibrate(whole, slope, intercept, CODEBOOK.parents)
+        part = scores[:n].copy()
+        engine.calibrate(part, slope, intercept, CODEBOOK.parents)
+        assert (part == whole[:n]).all()
+
+    def test_arrays_that_do_not_fit_are_refused(
+        self, engine: ModuleType, parts: tuple[NDArray[np.float32], ...]
+    ) -> None:
+        scores, slope, intercept = parts
+        frozen = scores.copy()
+        frozen.flags.writeable = False
+        for arrays, error in (
+            ((scores.astype(np.float64), slope, intercept, CODEBOOK.parents), InputTypeError),
+            ((scores[0], slope, intercept, CODEBOOK.parents), InputTypeError),
+            ((scores[:, ::2], slope, intercept, CODEBOOK.parents), InputTypeError),
+            ((scores, slope, intercept, CODEBOOK.parents.astype(np.int32)), InputTypeError),
+            ((scores, slope[1:], intercept, CODEBOOK.parents), OptionError),
+            ((scores, slope, intercept, CODEBOOK.parents + 40), OptionError),
+            ((scores, slope, intercept, CODEBOOK.parents - 1), OptionError),
+            ((frozen, slope, intercept, CODEBOOK.parents), OptionError),
+        ):
+            with pytest.raises(error):
+                engine.calibrate(*arrays)

@@ -50,7 +50,7 @@ def fit(scores: Floats, dataset: Dataset, recipe: Recipe) -> Decisions:
     """Decisions from out-of-fold scores (n, k) of n labelled sentences."""
     k = scores.shape[1]
     curves = np.array([fit_curve(scores[:, label], dataset.labels[:, label]) for label in range(k)])
-    slope, intercept = np.round(curves, DECIMALS).astype(np.float32).T
+    slope, intercept = np.ascontiguousarray(np.round(curves, DECIMALS).astype(np.float32).T)
     curved = Decisions(slope, intercept, np.zeros(k, np.float32), 0.0)
     probabilities = curved.probabilities(scores, dataset.codebook)
     thresholds = np.full(k, EVEN, dtype=np.float32)

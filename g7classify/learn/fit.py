@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from g7classify.errors import MissingExtraError
 
 try:
+    from joblib import Parallel, delayed
     from scipy.sparse import csr_array
 
     from g7classify.learn import calibrate, linear, split
@@ -56,7 +57,7 @@ def train(
         dataset: n labelled sentences.
         recipe: every other choice.
         data_sha256: of each training file, for the model's provenance.
-        n_jobs: processes; None = all cores.
+        n_jobs: threads; None = all cores.
         progress: called with steps done, steps in all and what is being done.
 
     Raises:
@@ -69,12 +70,16 @@ def train(
     folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
     counts = linear.count_features(dataset.texts, recipe.spec)
     scores = np.zeros(dataset.labels.shape)
+    report(1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(dataset)} rows, and on all folds but one")
+    # Threads: the solver works without the GIL. Fold -1 is none: the last fit is of all rows.
+    fits = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
+        delayed(fit)(counts, dataset, folds != fold, recipe) for fold in (*range(recipe.folds), -1)
+    )
     for fold in range(recipe.folds):
-        report(1 + fold, steps, f"cross-validating, fold {fold + 1} of {recipe.folds}")
         held_out = folds == fold
-        scores[held_out] = fit(counts, dataset, ~held_out, recipe, jobs).scores(counts[held_out])
-    report(recipe.folds + 1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(dataset)} rows")
-    fitted = fit(counts, dataset, np.ones(len(dataset), dtype=bool), recipe, jobs)
+        scores[held_out] = next(fits).scores(counts[held_out])
+        report(2 + fold, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
+    fitted = next(fits)
     telling = telling_rows(dataset, recipe)
     judged = dataset.select(telling)
     decisions = calibrate.fit(scores[telling], judged, recipe)
@@ -97,16 +102,15 @@ def train(
     return Trained(model, folds, scores, evaluation)
 
 
-def fit(counts: csr_array, dataset: Dataset, rows: NDArray[np.bool_], recipe: Recipe, n_jobs: int) -> linear.Linear:
+def fit(counts: csr_array, dataset: Dataset, rows: NDArray[np.bool_], recipe: Recipe) -> linear.Linear:
     """The linear model of some rows, by the recipe."""
     return linear.fit(
         counts[rows],
         dataset.labels[rows],
         cost=recipe.cost,
-        tolerance=recipe.tolerance,
+        epochs=recipe.epochs,
         idf_power=recipe.idf_power,
         seed=recipe.seed,
-        n_jobs=n_jobs,
     )
 
 

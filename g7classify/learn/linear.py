@@ -1,20 +1,17 @@
-"""One-vs-rest logistic regression over hashed n-grams, as scikit-learn fits it and as a table holds it."""
+"""One-vs-rest logistic regression over hashed n-grams, as it is fitted and as a table holds it."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from joblib import Parallel, delayed
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from sklearn.exceptions import ConvergenceWarning
-from sklearn.linear_model import LogisticRegression
 
 from g7classify import features
 from g7classify.features import FeatureSpec
+from g7classify.learn import solver
 
 Progress = Callable[[int, int, str], None]
 STEPS = 127  # of an int8 column, either way
@@ -87,55 +84,31 @@ def weigh(counts: csr_array, idf: NDArray[np.float64], step: float, pivot: float
 
 
 def fit(
-    counts: csr_array,
-    labels: NDArray[np.bool_],
-    *,
-    cost: float,
-    tolerance: float,
-    idf_power: float,
-    seed: int,
-    n_jobs: int | None = None,
+    counts: csr_array, labels: NDArray[np.bool_], *, cost: float, epochs: int, idf_power: float, seed: int
 ) -> Linear:
     """One logistic regression a label.
-
-    LIBLINEAR's dual coordinate descent (Yu, Huang & Lin 2011): of scikit-learn's solvers the quickest on this
-    shape, and it uses no threaded BLAS, so that every machine gives the same weights.
 
     Args:
         counts: (n, d)
         labels: (n, k)
-        cost: weight of the data against the L2 norm.
-        tolerance: of the stopping criterion.
+        cost: weight of the data against the L2 norm, C of LIBLINEAR.
+        epochs: visits of each row.
         idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
         seed: of the order of the rows.
-        n_jobs: processes; None = joblib's default.
     """
+    n = len(labels)
     idf, step = fit_idf(counts, power=idf_power)
     pivot = round(float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
     weighed = weigh(counts, idf, step, pivot)
-    fitted = Parallel(n_jobs=n_jobs)(
-        delayed(fit_label)(weighed, labels[:, column], cost=cost, tolerance=tolerance, seed=seed)
-        for column in range(labels.shape[1])
-    )
-    weights = np.array([weight for weight, _ in fitted])
-    return Linear(idf, step, pivot, weights, np.array([bias for _, bias in fitted]))
-
-
-def fit_label(
-    weighed: csr_array, labels: NDArray[np.bool_], *, cost: float, tolerance: float, seed: int
-) -> tuple[NDArray[np.float64], float]:
-    """Weights (d,) and bias of one label; one that holds for no row or for all gets its smoothed frequency alone."""
-    positive = int(labels.sum())
-    if positive in (0, len(labels)):
-        share = (positive + 0.5) / (len(labels) + 1)
-        return np.zeros(weighed.shape[1]), float(np.log(share / (1 - share)))
-    estimator = LogisticRegression(
-        C=cost, solver="liblinear", dual=True, tol=tolerance, max_iter=200, random_state=seed, intercept_scaling=1.0
-    )
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ConvergenceWarning)  # the score decides, not the dual gap
-        estimator.fit(weighed, labels)
-    return estimator.coef_[0], float(estimator.intercept_[0])
+    costs = np.full(n, cost, np.float32)
+    weights, bias = solver.fit(weighed, labels.astype(np.float32), costs, epochs=epochs, seed=seed)
+    fitted = Linear(idf, step, pivot, weights.T.astype(np.float64), bias.astype(np.float64))
+    # A label that holds for no row, or for all, has nothing to learn but how often it holds.
+    positive = labels.sum(axis=0)
+    for column in np.flatnonzero((positive == 0) | (positive == n)):
+        share = (positive[column] + 0.5) / (n + 1)
+        fitted.weights[column], fitted.bias[column] = 0.0, np.log(share / (1 - share))
+    return fitted
 
 
 def quantise(linear: Linear) -> tuple[NDArray[np.int8], NDArray[np.float32]]:

@@ -26,14 +26,13 @@ class Recipe(BaseModel):
     description: str = Field(default="", description="one paragraph for the model card", max_length=2000)
     spec: FeatureSpec = FeatureSpec()
     cost: float = Field(
-        default=120.0, gt=0, le=1e4, description="LIBLINEAR's C: weight of the data against the L2 norm"
+        default=120.0, gt=0, le=1e4, description="weight of the data against the L2 norm, C of LIBLINEAR"
     )
-    tolerance: float = Field(
-        default=0.3,
-        gt=0,
-        le=10,
-        description="of LIBLINEAR's stopping criterion; from 0.3 to 0.001 the weights move by about a step of the "
-        "table, the figures by nothing, and training takes four times as long",
+    epochs: int = Field(
+        default=20,
+        ge=1,
+        le=1000,
+        description="how often the solver visits each row",
     )
     idf_power: float = Field(
         default=2.0,

@@ -46,7 +46,7 @@ def test_file_read_back_scores_as_the_estimator_did(
     model = modelfile.read(tmp_path / "m.safetensors")
     assert (model.scores(rows.texts) == trained.model.scores(rows.texts)).all()
     counts = linear.count_features(rows.texts, recipe.spec)
-    exact = fit.fit(counts, rows, np.ones(len(rows), dtype=bool), recipe, 1).scores(counts)
+    exact = fit.fit(counts, rows, np.ones(len(rows), dtype=bool), recipe).scores(counts)
     assert np.abs(model.scores(rows.texts) - exact).max() < 0.05 * exact.std()
 
 
@@ -54,7 +54,7 @@ def test_scores_are_out_of_fold(trained: Trained, rows: Dataset, recipe: Recipe)
     counts = linear.count_features(rows.texts, recipe.spec)
     for fold in range(recipe.folds):
         held_out = trained.folds == fold
-        assert (fit.fit(counts, rows, ~held_out, recipe, 1).scores(counts[held_out]) == trained.scores[held_out]).all()
+        assert (fit.fit(counts, rows, ~held_out, recipe).scores(counts[held_out]) == trained.scores[held_out]).all()
 
 
 def test_calibrates_on_the_telling_rows_or_on_all(rows: Dataset, recipe: Recipe) -> None:

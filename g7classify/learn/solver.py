@@ -1,0 +1,51 @@
+"""Logistic regression for all labels at once, from labels or from probabilities.
+
+The work is done by one of two twins, as the kernel's is (see kernel.py): compiled, or the readable `_descent`. Both,
+and every machine, give the same weights to the last bit.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_array
+
+from g7classify import kernel
+from g7classify.learn import _descent
+from g7classify.learn._descent import CERTAIN, LANES, descend
+
+if kernel.NAME == "c":
+    from g7classify import _solver
+
+    if _solver.DESCENT == _descent.DESCENT:  # another version's is left, as happens in a checkout
+        descend = _solver.descend
+
+
+def fit(
+    weighed: csr_array, targets: NDArray[np.float32], cost: NDArray[np.float32], *, epochs: int, seed: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Weights (d, k) and bias (k,) of one L2-regularised logistic regression a label; see _descent.py for the method.
+
+    Args:
+        weighed: (n, d) features, each bucket of a row once.
+        targets: (n, k), labels as 0 and 1, or probabilities.
+        cost: (n,), positive: what each row weighs against the L2 norm.
+        epochs: visits of each row, in an order that is shuffled each time.
+        seed: of the order.
+    """
+    n, d = weighed.shape
+    k = targets.shape[1]
+    duals = np.zeros((n, -(-k // LANES) * LANES), np.float32)
+    inside = np.clip(targets.astype(np.float64), 1e-9, 1 - 1e-9)
+    # Not np.log alone: its last bit differs between processors, and three decimals of a start are enough.
+    duals[:, :k] = np.clip(np.round(np.log(inside / (1 - inside)), 3), -CERTAIN, CERTAIN)
+    values = weighed.data.astype(np.float32)
+    squares = csr_array((values**2, weighed.indices, weighed.indptr), shape=(n, d))
+    squared = (1 + squares @ np.ones(d, np.float32)).astype(np.float32)
+    starts, buckets = weighed.indptr.astype(np.int32), weighed.indices.astype(np.int32)
+    weights = np.zeros((d + 1, duals.shape[1]), np.float32)
+    shuffle = np.random.RandomState(seed)  # its stream is frozen, unlike default_rng's
+    for _ in range(epochs):
+        order = shuffle.permutation(n).astype(np.int32)
+        descend(starts, buckets, values, order, cost, squared, weights, duals)
+    return weights[:-1, :k], weights[-1, :k]
