@@ -95,6 +95,29 @@ def speed() -> str:
     return markdown.table(["path", *heads], lines)
 
 
+def speed_in_short() -> str:
+    """The paths that most people take, with each kernel."""
+    kernels = load("speed")["kernels"]
+    lines = []
+    for path, name in SHORT.items():
+        cells = [one[CORPUS][path]["sentences_per_second"]["median"] for one in kernels.values()]
+        share = next(iter(kernels.values()))[CORPUS][path]["share_of_plain"]["median"]
+        lines.append([name, *(f"{cell:,.0f}" for cell in cells), number(share)])
+    heads = [f"sentences/s, kernel {kernel}" for kernel in kernels]
+    return markdown.table(["path", *heads, f"of the plain pass, {next(iter(kernels))}"], lines)
+
+
+SHORT = {
+    "plain pass": "plain pass: tokens and hashes, no look-up",
+    "predict_proba, batches of 1,000": "`predict_proba`, batches of 1,000",
+    "predict_proba, batches of 1,000, 2 threads": "the same, 2 threads",
+    "scores_utf8 (Arrow column)": "Arrow column of strings",
+    "tag_many, documents counted": "`tag_many`, splitting documents",
+    "tag_many, labels read": "the same, the labels of every sentence read",
+    "tag_many, to_dict": "the same, all as dicts",
+}
+
+
 def speed_cells(figures: dict[str, Any]) -> list[str]:
     """Medians of one path."""
     rate, size, share = (
@@ -198,6 +221,28 @@ def peers() -> str:
     return peer_table(load("peers"))
 
 
+def peers_in_short() -> str:
+    """Accuracy, speed, size and memory of each."""
+    figures = load("peers")
+    lines = []
+    for name, system in figures["systems"].items():
+        of_rows = "" if system["train_rows"] == figures["rows"]["train"] else f" ({system['train_rows']:,} rows)"
+        speed = system["sentences_per_second"]["median"]
+        line = [
+            f"{name} {next(iter(system['versions'].values()))}{of_rows}",
+            number(system["subtype_macro_f1"]["value"]),
+            number(system["subtype_micro_f1"]["value"]),
+            f"{speed:,.0f}",
+            f"{system['model_bytes'] / 1e6:,.0f}",
+            f"{system['import_ms']['median'] + system['load_ms']['median']:,.0f}",
+            f"{system['peak_rss_bytes']['median'] / 1e6:,.0f}",
+        ]
+        lines.append(line)
+    lines += [[f"{name}: {why}", *[""] * 6] for name, why in figures["unavailable"].items()]
+    head = ["system", "sub-type macro-F1", "micro", "sentences/s", "model, MB", "import + load, ms", "memory, MB"]
+    return markdown.table(head, lines)
+
+
 def peer_table(figures: dict[str, Any]) -> str:
     """The figures of the peers benchmark; a system that could not be measured says why."""
     systems = figures["systems"]
@@ -244,8 +289,10 @@ TABLES: dict[str, Callable[[], str]] = {
     "latency": latency,
     "scaling": scaling,
     "peers": peers,
+    "peers-in-short": peers_in_short,
     "speed": speed,
     "speed-by-text": speed_by_text,
+    "speed-in-short": speed_in_short,
     "splitting": splitting,
 }
 

@@ -105,7 +105,7 @@ def test_tag_loads_the_default_model_once(default_loads: list[int]) -> None:
     assert all("actor.agency" in document.labels for document in found)
 
 
-CODE = (".py", ".pyc", ".c", ".so", ".pyd")  # the kernel is built, not copied
+CODE = (".py", ".pyc", ".c", ".h", ".so", ".pyd")  # the kernel is built, not copied
 
 
 @pytest.mark.parametrize(("package", "folder"), [("g7classify", "g7classify"), ("g7classify.models", "models")])
