@@ -86,7 +86,7 @@ class Run:
             options,
         )
         self._optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        loss.backward()
         nn.utils.clip_grad_norm_(tuned(self.model), options.clip)
         self._optimiser.step()
         self.step += 1
