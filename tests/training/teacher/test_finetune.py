@@ -1,0 +1,115 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch", reason="the extra `teacher` is not installed")
+pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
+
+from g7classify.errors import OptionError  # noqa: E402
+from g7classify.learn.dataset import Dataset, Row  # noqa: E402
+from training.teacher import finetune, loop  # noqa: E402
+from training.teacher.loop import Run  # noqa: E402
+from training.teacher.options import Options  # noqa: E402
+from training.teacher.rows import Rows  # noqa: E402
+from training.teacher.teacher import Teacher  # noqa: E402
+from training.teacher.weights import Weights  # noqa: E402
+
+OPTIONS = Options(epochs=4, batch=8, rate=3e-3, head_rate=2e-2, longest=24, frozen=1, bfloat16=False, fold=0)
+
+
+def some_rows() -> Rows:
+    """Words of a few letters: those with a z are about terrorism, the rest about nothing; a quarter is held out."""
+    random = np.random.default_rng(0)
+    texts = ["".join(random.choice(list("abcz" if i % 2 else "abcd"), random.integers(4, 12))) for i in range(160)]
+    labels = [("threat.terrorism",) if "z" in text else () for text in texts]
+    dataset = Dataset.from_rows(
+        Row(text, found, id=str(i)) for i, (text, found) in enumerate(zip(texts, labels, strict=True))
+    )
+    held_out = np.arange(len(texts)) % 4 == 0
+    held_out |= np.arange(len(texts)) % 8 == 1
+    return Rows(dataset, {"rows.jsonl": "0" * 64}, held_out, held_out)
+
+
+def go(run: Run, folder: Path, lines: list[str]) -> None:
+    finetune.train(run, folder, report=lines.append, report_every=5, save_every=4)
+
+
+def test_learns_reports_and_leaves_what_is_frozen(tiny: Weights, tmp_path: Path) -> None:
+    lines: list[str] = []
+    run = Run(tiny, some_rows(), OPTIONS)
+    before = {name: value.clone() for name, value in run.model.state_dict().items()}
+    go(run, tmp_path, lines)
+    after = run.model.state_dict()
+    for name in ("word.weight", "position", "layers.0.attend.weight", "embedded_norm.bias"):
+        assert torch.equal(before[name], after[name]), name
+    assert not torch.equal(before["layers.1.attend.weight"], after["layers.1.attend.weight"])
+    assert run.card.figures[-1].subtype_macro_f1 is not None
+    assert run.card.figures[-1].subtype_macro_f1 > 0.95
+    assert len(run.card.figures) == 4
+    assert any("rows/s" in line and "loss" in line and "left" in line for line in lines)
+
+
+def test_starts_by_saying_how_frequent_the_labels_are(tiny: Weights) -> None:
+    data = some_rows()
+    run = Run(tiny, data, OPTIONS)
+    column = data.dataset.codebook.index("threat.terrorism")
+    said = torch.sigmoid(run.model.head.bias)[column].item()
+    assert said == pytest.approx(data.dataset.labels[~data.held_out, column].mean(), abs=0.01)
+
+
+def test_a_teacher_reads_as_it_did_when_it_was_trained(tiny: Weights, tmp_path: Path) -> None:
+    data = some_rows()
+    run = Run(tiny, data, OPTIONS)
+    go(run, tmp_path, [])
+    read = Teacher.read(tmp_path, tiny)
+    assert read.card == run.card
+    scores = read.scores(data.dataset.texts)
+    truth = data.dataset.labels
+    column = data.dataset.codebook.index("threat.terrorism")
+    assert scores.shape == truth.shape
+    assert ((scores[:, column] > 0) == truth[:, column]).mean() > 0.95
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["teacher.json", "teacher.safetensors"]
+
+
+class Broken(Exception):
+    pass
+
+
+@pytest.mark.parametrize("steps", [6, 17])
+def test_a_broken_run_goes_on_and_gives_the_same_teacher(tiny: Weights, tmp_path: Path, steps: int) -> None:
+    whole, first, second = (Run(tiny, some_rows(), OPTIONS) for _ in range(3))
+    go(whole, tmp_path / "whole", [])
+
+    def stop(_line: str) -> None:
+        if first.step >= steps:
+            raise Broken
+
+    with pytest.raises(Broken):
+        finetune.train(first, tmp_path / "broken", report=stop, report_every=1, save_every=4)
+    go(second, tmp_path / "broken", lines := [])
+    assert f"{steps - steps % 4} of them done" in lines[0]
+    for name in ("teacher.safetensors", "teacher.json"):
+        assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "broken" / name).read_bytes(), name
+
+
+def test_does_not_go_on_with_another_run(tiny: Weights, tmp_path: Path) -> None:
+    run = Run(tiny, some_rows(), OPTIONS)
+    run.advance()
+    run.save(tmp_path / "checkpoint.pt")
+    other = Run(tiny, some_rows(), OPTIONS.model_copy(update={"seed": 1}))
+    with pytest.raises(OptionError, match="other rows or options"):
+        go(other, tmp_path, [])
+    (tmp_path / "checkpoint.pt").write_bytes(b"no checkpoint")
+    with pytest.raises(OptionError, match="damaged"):
+        go(run, tmp_path, [])
+
+
+def test_the_pace_rises_and_falls() -> None:
+    paces = [loop.pace(step, 100, 0.1) for step in range(100)]
+    assert max(paces) == 1.0
+    assert paces[:10] == sorted(paces[:10])
+    assert paces[10:] == sorted(paces[10:], reverse=True)
+    assert 0 < min(paces) <= 0.1

