@@ -32,8 +32,8 @@ def fit_g7classify(texts: list[str], labels: Labels, folder: Path) -> None:
     recipe = Recipe.read(RECIPE)
     fitted = linear.fit(
         linear.count_features(texts, recipe.spec),
-        labels,
-        cost=recipe.cost,
+        labels.astype(np.float32),
+        np.full(len(texts), recipe.cost, np.float32),
         epochs=recipe.epochs,
         idf_power=recipe.idf_power,
         seed=recipe.seed,

@@ -1,7 +1,8 @@
 """Build a candidate model from a recipe: `python -m training.build training/recipes/g7-seeds.toml`.
 
 Writes `<name>-<version>.safetensors` and `<name>-<version>.evaluation.json` to a folder; publish.py ships them.
-The seeds are always learned from; `--data FILE` adds labelled rows that the repository does not hold, whose sha256
+The seeds are always learned from; `--data FILE` adds labelled rows that the repository does not hold, and `--soft FILE
+--texts FOLDER` sentences that a teacher has read (training.teacher.score); the sha256 of each
 then stands in the model. The same recipe and files give the same bytes.
 """
 
@@ -19,6 +20,7 @@ from g7classify.learn.dataset import Dataset, digests, files
 from g7classify.learn.evaluate import Evaluation
 from g7classify.learn.fit import Trained, train
 from g7classify.learn.recipe import Recipe
+from training import taught
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = ROOT / "seeds" / "labelled"
@@ -33,14 +35,28 @@ class Candidate:
     evaluation: Evaluation
 
 
-def build(recipe_path: Path, data: tuple[Path, ...], out: Path, *, n_jobs: int | None = None) -> Candidate:
+def build(
+    recipe_path: Path,
+    data: tuple[Path, ...],
+    out: Path,
+    *,
+    read: tuple[Path, Path] | None = None,
+    n_jobs: int | None = None,
+) -> Candidate:
     """Train by a recipe on the seeds and further files, and write the candidate.
+
+    Args:
+        recipe_path: the recipe.
+        data: labelled rows beside the seeds.
+        out: folder of the candidate.
+        read: scores of a teacher, and the folder of the text files that it read.
+        n_jobs: threads.
 
     Raises:
         RecipeError, DataError, EncodingError, UnreadableFileError: an input cannot be used.
     """
     recipe = Recipe.read(recipe_path)
-    trained = train_on(recipe, data, n_jobs=n_jobs)
+    trained = train_on(recipe, data, read=read, n_jobs=n_jobs)
     out.mkdir(parents=True, exist_ok=True)
     stem = out / f"{recipe.name}-{recipe.version}"
     path = stem.with_name(f"{stem.name}.safetensors")
@@ -51,11 +67,18 @@ def build(recipe_path: Path, data: tuple[Path, ...], out: Path, *, n_jobs: int |
     return Candidate(path, digest, trained.evaluation)
 
 
-def train_on(recipe: Recipe, data: tuple[Path, ...], *, n_jobs: int | None) -> Trained:
-    """Train on the seeds and further files."""
+def train_on(
+    recipe: Recipe, data: tuple[Path, ...], *, read: tuple[Path, Path] | None = None, n_jobs: int | None = None
+) -> Trained:
+    """Train on the seeds and further files, and on what a teacher has read."""
     paths = [*files(SEEDS), *files(data)]
     dataset = Dataset.read(paths)
-    return train(dataset, recipe, data_sha256=digests(paths), n_jobs=n_jobs, progress=show)
+    known = digests(paths)
+    soft = None
+    if read is not None:
+        soft, more = taught.read(*read, dataset.codebook)
+        known |= more
+    return train(dataset, recipe, soft=soft, data_sha256=known, n_jobs=n_jobs, progress=show)
 
 
 def show(done: int, total: int, message: str) -> None:
@@ -68,14 +91,21 @@ def show(done: int, total: int, message: str) -> None:
 @click.option(
     "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
 )
+@click.option("--soft", "scores", type=click.Path(exists=True, path_type=Path), help="What a teacher made of --texts.")
+@click.option("--texts", type=click.Path(exists=True, path_type=Path), help="Folder of what the teacher read.")
 @click.option(
     "--out", default=ROOT / "build" / "models", type=click.Path(path_type=Path), help="Folder of the candidate."
 )
 @click.option("--jobs", type=int, help="Processes; all cores by default.")
-def main(recipe: Path, data: tuple[Path, ...], out: Path, jobs: int | None) -> None:
+def main(
+    recipe: Path, data: tuple[Path, ...], scores: Path | None, texts: Path | None, out: Path, jobs: int | None
+) -> None:
     """Build a candidate model from a RECIPE."""
+    if (scores is None) != (texts is None):
+        raise click.UsageError("--soft and --texts go together")
+    read = None if scores is None or texts is None else (scores, texts)
     try:
-        candidate = build(recipe, data, out, n_jobs=jobs)
+        candidate = build(recipe, data, out, read=read, n_jobs=jobs)
     except G7ClassifyError as error:
         raise click.ClickException(str(error)) from error
     overall = candidate.evaluation.overall

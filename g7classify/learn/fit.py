@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +12,7 @@ from g7classify.errors import MissingExtraError
 
 try:
     from joblib import Parallel, delayed
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array, vstack
 
     from g7classify.learn import calibrate, linear, split
 except ModuleNotFoundError as error:
@@ -21,7 +22,15 @@ from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Evaluation, compare
 from g7classify.learn.linear import Progress
 from g7classify.learn.recipe import Recipe
+from g7classify.learn.soft import Soft
 from g7classify.model import Model, ModelInfo
+
+
+class Read(NamedTuple):
+    """What a teacher has read: counts of features (m, d) and its probabilities (m, k)."""
+
+    counts: csr_array
+    targets: NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -32,7 +41,8 @@ class Trained:
         model: trained on all rows.
         folds: (n,), the fold of each row.
         scores: (n, k), of each row by a model that saw neither it nor its group nor its near-duplicates.
-        evaluation: on the rows that calibrate, each fold's decisions fitted on the other folds.
+        evaluation: on the rows that calibrate, each fold's decisions fitted on the other folds; where a teacher knew
+            the labels of some folds, on the fold that it had not seen.
     """
 
     model: Model
@@ -45,6 +55,7 @@ def train(
     dataset: Dataset,
     recipe: Recipe,
     *,
+    soft: Soft | None = None,
     data_sha256: dict[str, str] | None = None,
     n_jobs: int | None = None,
     progress: Progress | None = None,
@@ -56,6 +67,7 @@ def train(
     Args:
         dataset: n labelled sentences.
         recipe: every other choice.
+        soft: sentences that a teacher has read, to learn from too.
         data_sha256: of each training file, for the model's provenance.
         n_jobs: threads; None = all cores.
         progress: called with steps done, steps in all and what is being done.
@@ -69,11 +81,12 @@ def train(
     report(0, steps, "finding near-duplicates")
     folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
     counts = linear.count_features(dataset.texts, recipe.spec)
+    read = None if soft is None else Read(linear.count_features(soft.texts, recipe.spec), soft.targets)
     scores = np.zeros(dataset.labels.shape)
     report(1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(dataset)} rows, and on all folds but one")
     # Threads: the solver works without the GIL. Fold -1 is none: the last fit is of all rows.
     fits = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-        delayed(fit)(counts, dataset, folds != fold, recipe) for fold in (*range(recipe.folds), -1)
+        delayed(fit)(counts, dataset, folds != fold, recipe, read) for fold in (*range(recipe.folds), -1)
     )
     for fold in range(recipe.folds):
         held_out = folds == fold
@@ -83,7 +96,11 @@ def train(
     telling = telling_rows(dataset, recipe)
     judged = dataset.select(telling)
     decisions = calibrate.fit(scores[telling], judged, recipe)
-    evaluation = compare(judged, *cross_decide(scores[telling], folds[telling], judged, recipe))
+    # Where a teacher knew the labels, what was learned from it is no stranger to them.
+    truthful = [soft.unseen_fold] if soft is not None and soft.unseen_fold is not None else range(recipe.folds)
+    shown = np.isin(folds[telling], truthful)
+    probabilities, tags, doubt = cross_decide(scores[telling], folds[telling], judged, recipe)
+    evaluation = compare(judged.select(shown), probabilities[shown], tags[shown], doubt[shown])
     table, scale = linear.quantise(fitted)
     model = Model(
         info=describe(dataset, recipe, evaluation, data_sha256 or {}),
@@ -102,16 +119,17 @@ def train(
     return Trained(model, folds, scores, evaluation)
 
 
-def fit(counts: csr_array, dataset: Dataset, rows: NDArray[np.bool_], recipe: Recipe) -> linear.Linear:
-    """The linear model of some rows, by the recipe."""
-    return linear.fit(
-        counts[rows],
-        dataset.labels[rows],
-        cost=recipe.cost,
-        epochs=recipe.epochs,
-        idf_power=recipe.idf_power,
-        seed=recipe.seed,
-    )
+def fit(
+    counts: csr_array, dataset: Dataset, rows: NDArray[np.bool_], recipe: Recipe, read: Read | None = None
+) -> linear.Linear:
+    """The linear model of some rows, and of what a teacher has read, by the recipe."""
+    counts, targets = counts[rows], dataset.labels[rows].astype(np.float32)
+    costs = np.full(len(targets), recipe.cost, np.float32)
+    if read is not None:
+        counts = csr_array(vstack((counts, read.counts)))
+        targets = np.concatenate((targets, read.targets))
+        costs = np.append(costs, np.full(len(read.targets), recipe.cost * recipe.soft_cost, np.float32))
+    return linear.fit(counts, targets, costs, epochs=recipe.epochs, idf_power=recipe.idf_power, seed=recipe.seed)
 
 
 def telling_rows(dataset: Dataset, recipe: Recipe) -> NDArray[np.bool_]:

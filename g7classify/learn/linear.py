@@ -84,27 +84,32 @@ def weigh(counts: csr_array, idf: NDArray[np.float64], step: float, pivot: float
 
 
 def fit(
-    counts: csr_array, labels: NDArray[np.bool_], *, cost: float, epochs: int, idf_power: float, seed: int
+    counts: csr_array,
+    targets: NDArray[np.float32],
+    costs: NDArray[np.float32],
+    *,
+    epochs: int,
+    idf_power: float,
+    seed: int,
 ) -> Linear:
     """One logistic regression a label.
 
     Args:
         counts: (n, d)
-        labels: (n, k)
-        cost: weight of the data against the L2 norm, C of LIBLINEAR.
+        targets: (n, k), labels as 0 and 1, or probabilities.
+        costs: (n,), what each row weighs against the L2 norm: C of LIBLINEAR.
         epochs: visits of each row.
         idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
         seed: of the order of the rows.
     """
-    n = len(labels)
+    n = len(targets)
     idf, step = fit_idf(counts, power=idf_power)
     pivot = round(float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
     weighed = weigh(counts, idf, step, pivot)
-    costs = np.full(n, cost, np.float32)
-    weights, bias = solver.fit(weighed, labels.astype(np.float32), costs, epochs=epochs, seed=seed)
+    weights, bias = solver.fit(weighed, targets, costs, epochs=epochs, seed=seed)
     fitted = Linear(idf, step, pivot, weights.T.astype(np.float64), bias.astype(np.float64))
     # A label that holds for no row, or for all, has nothing to learn but how often it holds.
-    positive = labels.sum(axis=0)
+    positive = targets.sum(axis=0, dtype=np.float64)
     for column in np.flatnonzero((positive == 0) | (positive == n)):
         share = (positive[column] + 0.5) / (n + 1)
         fitted.weights[column], fitted.bias[column] = 0.0, np.log(share / (1 - share))

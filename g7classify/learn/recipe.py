@@ -34,6 +34,12 @@ class Recipe(BaseModel):
         le=1000,
         description="how often the solver visits each row",
     )
+    soft_cost: float = Field(
+        default=0.3,
+        gt=0,
+        le=100,
+        description="what a sentence that a teacher has read weighs, in labelled rows",
+    )
     idf_power: float = Field(
         default=2.0,
         ge=0,

@@ -15,7 +15,9 @@ SPEC = FeatureSpec(bits=12)
 @pytest.fixture(scope="module")
 def fitted(rows: Dataset) -> linear.Linear:
     counts = linear.count_features(rows.texts, SPEC)
-    return linear.fit(counts, rows.labels, cost=10, epochs=30, idf_power=1.5, seed=0)
+    return linear.fit(
+        counts, rows.labels.astype(np.float32), np.full(len(rows), 10, np.float32), epochs=30, idf_power=1.5, seed=0
+    )
 
 
 def test_counts_are_those_of_the_buckets(rows: Dataset) -> None:
@@ -64,7 +66,7 @@ def test_quantised_scores_differ_by_no_more_than_half_steps(rows: Dataset, fitte
 def test_label_that_never_or_always_holds() -> None:
     counts = linear.count_features(["a b c", "d e f", "g h"], SPEC)
     labels = np.array([[False, True]] * 3)
-    fitted = linear.fit(counts, labels, cost=1, epochs=3, idf_power=1, seed=0)
+    fitted = linear.fit(counts, labels.astype(np.float32), np.ones(3, np.float32), epochs=3, idf_power=1, seed=0)
     assert not fitted.weights.any()
     assert fitted.bias[0] < -1 < 1 < fitted.bias[1]
     assert (linear.quantise(fitted)[1] > 0).all()

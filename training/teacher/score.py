@@ -178,7 +178,14 @@ def main(
     except G7ClassifyError as error:
         raise click.ClickException(str(error)) from error
     buffer = io.BytesIO()
-    np.savez(buffer, labels=np.array(teacher.card.labels), teacher=np.array(teacher.sha256), **found)
+    unseen = -1 if options.fold is None else options.fold
+    np.savez(
+        buffer,
+        labels=np.array(teacher.card.labels),
+        teacher=np.array(teacher.sha256),
+        unseen_fold=np.array(unseen),
+        **found,
+    )
     write_bytes(output, buffer.getvalue())
     shutil.rmtree(shards)
     click.echo(f"{output}  {len(found['scores']):,} sentences")
