@@ -1,8 +1,8 @@
 """Let a candidate pass only if nothing that the shipped model does well got worse.
 
 Two evaluations are compared, figure by figure: overall, per language and per label. A figure falls when the
-candidate is lower by more than the tolerance of its kind; figures of few labelled sentences are noise and are not
-compared. A gate that compared nothing does not pass.
+candidate is lower by more than the tolerance of its kind; figures of few labelled sentences, in either evaluation, are
+noise and are not compared. A gate that compared nothing does not pass.
 """
 
 from __future__ import annotations
@@ -57,10 +57,13 @@ def compare(shipped: Evaluation, candidate: Evaluation) -> Iterator[Comparison]:
     for language, summary in shipped.languages.items():
         if summary.rows >= FEWEST_LABELLED:
             yield from summaries("language", language, summary, candidate.languages.get(language))
-    labels = {figures.label: figures.f1.value for figures in candidate.labels}
+    labels = {figures.label: figures for figures in candidate.labels}
     for figures in shipped.labels:
-        if figures.labelled >= FEWEST_LABELLED and figures.f1.value is not None:
-            yield Comparison("label", figures.label, figures.f1.value, labels.get(figures.label) or 0.0)
+        theirs = labels.get(figures.label)
+        if figures.labelled < FEWEST_LABELLED or (theirs is not None and theirs.labelled < FEWEST_LABELLED):
+            continue
+        if figures.f1.value is not None:
+            yield Comparison("label", figures.label, figures.f1.value, (theirs.f1.value if theirs else None) or 0.0)
 
 
 def summaries(kind: str, name: str, shipped: Summary, candidate: Summary | None) -> Iterator[Comparison]:
