@@ -41,7 +41,8 @@ sanitize: .venv/tested  ## the tests of what is compiled under AddressSanitizer 
 		$(BIN)/python setup.py --quiet build --build-base build/sanitize --build-lib build/sanitize/lib
 	LD_PRELOAD="$$(gcc -print-file-name=libasan.so) $$(gcc -print-file-name=libubsan.so)" \
 		ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc G7CLASSIFY_KERNEL=yes \
-		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/test_splitter.py tests/test_sentences.py tests/fuzz
+		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/test_splitter.py \
+		tests/test_sentences.py tests/learn/test_solver.py tests/fuzz
 
 setup: .venv/tested .venv/linted  ## everything that development needs
 
