@@ -19,7 +19,8 @@ lint: .venv/linted  ## formatting, lint, import layers, types
 	$(BIN)/mypy
 
 wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far from the repository
-	rm -rf build/wheel && G7CLASSIFY_KERNEL=yes $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
+	rm -rf build/wheel build/lib* build/bdist.*  # what an earlier build left would be packed again
+	G7CLASSIFY_KERNEL=yes $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
 	$(PYTHON) -m venv --clear build/wheel/venv
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
 	cd build/wheel && venv/bin/g7classify models && venv/bin/g7classify tag $(CURDIR)/seeds/documents/* --format jsonl | grep -q '"threat.terrorism"'

@@ -7,6 +7,7 @@ library would otherwise be seen to load. Files are in the system's cache after t
 
 from __future__ import annotations
 
+import shutil
 import sys
 import sysconfig
 import tempfile
@@ -45,6 +46,8 @@ def install(folder: Path) -> Installed:
         ClickException: no compiler, or another failure of pip.
     """
     pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    for left in (ROOT / "build").glob("lib*"):  # what an earlier build left would be packed again
+        shutil.rmtree(left)
     fresh([*pip, "wheel", "--no-deps", "--wheel-dir", str(folder), str(ROOT)], G7CLASSIFY_KERNEL="yes")
     (wheel,) = folder.glob("g7classify-*.whl")
     venv = folder / "venv"
