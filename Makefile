@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize setup quality bench speed footprint scaling splitting peers clean
+.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality bench speed footprint scaling splitting peers clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -44,6 +44,10 @@ sanitize: .venv/tested  ## the tests of what is compiled under AddressSanitizer 
 		ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc G7CLASSIFY_KERNEL=yes \
 		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/test_splitter.py \
 		tests/test_sentences.py tests/learn/test_solver.py tests/fuzz
+
+fuzz: .venv/tested  ## what is compiled against its readable twins, by inputs that reach new branches: make fuzz RUNS=1000000
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[fuzz]"
+	$(BIN)/python tests/fuzz/fuzz_twins.py -runs=$(or $(RUNS),5000) -max_len=400 -artifact_prefix=build/fuzz/
 
 setup: .venv/tested .venv/linted  ## everything that development needs
 
