@@ -77,7 +77,7 @@ peers: .venv/peered  ## what a user could pick instead, on the same rows: make p
 	$(BIN)/python -m benchmarks.peers $(data_options)
 	$(BIN)/python -m benchmarks.figures
 
-.venv/installed: pyproject.toml setup.py g7classify/_kernel.c g7classify/_splitter.c g7classify/_solver.c
+.venv/installed: pyproject.toml setup.py $(wildcard g7classify/*.[ch])
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
 	touch $@

@@ -32,15 +32,7 @@
 #include <string.h>
 
 #include "_logistic.h"
-
-#if defined(__GNUC__) || defined(__clang__)
-#define FETCH(address) __builtin_prefetch(address)
-#elif defined(_MSC_VER) && (defined(_M_X64) || defined(_M_IX86))
-#include <xmmintrin.h>
-#define FETCH(address) _mm_prefetch((const char *)(address), _MM_HINT_T0)
-#else
-#define FETCH(address) ((void)(address))
-#endif
+#include "_portable.h"
 
 /* ---- What is part of the model format: keep equal to text.py and _fallback.py. ---- */
 

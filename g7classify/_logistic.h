@@ -6,13 +6,6 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Eight numbers at a time where the processor can, chosen when the module is loaded; the numbers are the same. */
-#if defined(__GNUC__) && !defined(__clang__) && defined(__x86_64__) && defined(__GLIBC__) && !defined(__SANITIZE_ADDRESS__)
-#define CLONES __attribute__((target_clones("avx2", "default")))
-#else
-#define CLONES
-#endif
-
 /* 2**f for -1/2 <= f <= 1/2, to 2e-7: the coefficients of Cephes' exp2f (Moshier 1992). */
 static inline float power_of_two(float f)
 {

@@ -15,12 +15,7 @@
 #include <stdlib.h>
 
 #include "_logistic.h"
-
-#if defined(__GNUC__) || defined(__clang__)
-#define FETCH(address) __builtin_prefetch(address)
-#else
-#define FETCH(address) ((void)(address))
-#endif
+#include "_portable.h"
 
 #define DESCENT 1 /* as in _descent.py */
 #define SETTLED 1e-3f

@@ -36,7 +36,7 @@ def in_doubt(probabilities: NDArray[np.float32], thresholds: NDArray[np.float32]
         (n, k)
     """
     middle = logit(thresholds).astype(np.float64)
-    # Two comparisons, not a logarithm a label: a fifth of the time.
+    # Two comparisons, not a logarithm a label: half the time.
     low, high = ((1 / (1 + np.exp(-(middle + side)))).astype(np.float32) for side in (-band, band))
     close: NDArray[np.bool_] = (probabilities >= low) & (probabilities <= high)
     return close

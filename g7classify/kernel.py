@@ -29,18 +29,21 @@ def compiled() -> bool:
     if wanted == "no":
         return False
     try:
-        from g7classify._kernel import FEATURES as features
-        from g7classify._splitter import RULES as rules
+        from g7classify import _kernel, _splitter
+
+        features, rules = _kernel.FEATURES, _splitter.RULES
     except ImportError as error:
         if wanted == "yes":
             raise ImportError(f"G7CLASSIFY_KERNEL=yes, but no kernel was compiled ({error}); install again") from error
         return False
-    if (features, rules) != (FEATURES, RULES) and wanted == "yes":
-        raise ImportError(
-            f"the compiled kernel has FEATURES {features} and RULES {rules}, expected {FEATURES} and {RULES}; "
-            "install again"
-        )
-    return (features, rules) == (FEATURES, RULES)  # another version's are left, as happens in a checkout
+    problem = ""
+    if (features, rules) != (FEATURES, RULES):
+        problem = f"FEATURES {features} and RULES {rules}, expected {FEATURES} and {RULES}"
+    elif lacking := [name for name in __all__ if not hasattr(_kernel, name)]:
+        problem = f"no {', '.join(lacking)}"
+    if problem and wanted == "yes":
+        raise ImportError(f"the compiled kernel has {problem}; install again")
+    return not problem  # another version's are left, as happens in a checkout
 
 
 if compiled():

@@ -4,7 +4,7 @@ All offsets are half-open, in code points, into the text as it was given: `docum
 Probabilities and thresholds are rounded to six decimals: that is more than calibration can promise, it keeps JSON
 short, and it hides the last bits, in which processors may differ.
 
-They are frozen dataclasses: a pydantic model of the same fields takes six times as long to make. A document that a
+They are frozen dataclasses: a pydantic model of the same fields takes twice as long to make. A document that a
 tagger gives makes its sentences when somebody looks at them. What comes from outside, by `from_dict` and `from_json`,
 is checked by pydantic.
 """

@@ -647,6 +647,19 @@ def test_a_kernel_that_cannot_be_used_is_left(kind: str, name: str, monkeypatch:
         kernel.compiled()
 
 
+def test_a_kernel_that_was_built_before_it_had_all_names_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    for built, number, value in (("_kernel", "FEATURES", _fallback.FEATURES), ("_splitter", "RULES", _tables.RULES)):
+        older = ModuleType(f"g7classify.{built}")
+        setattr(older, number, value)
+        monkeypatch.setitem(sys.modules, older.__name__, older)
+        monkeypatch.setattr(older.__name__, older, raising=False)
+    monkeypatch.delenv("G7CLASSIFY_KERNEL", raising=False)
+    assert not kernel.compiled()
+    monkeypatch.setenv("G7CLASSIFY_KERNEL", "yes")
+    with pytest.raises(ImportError, match="no NAME, Table, calibrate, keys, pool; install again"):
+        kernel.compiled()
+
+
 class TestCalibrate:
     @pytest.fixture
     def parts(self) -> tuple[NDArray[np.float32], ...]:

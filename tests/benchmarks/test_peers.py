@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
@@ -15,19 +15,10 @@ from benchmarks.peer_lines import spaced, vowpal_line
 from benchmarks.peer_measure import folder_of
 from benchmarks.peer_systems import OURS, SYSTEMS
 
-WORDS = {"threat.terrorism": "attentat", "actor.agency": "police", "measure.legislation": "loi"}
-
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    random = np.random.default_rng(1)
-    rows = []
-    for _ in range(400):
-        labels = [label for label in WORDS if random.random() < 0.3]
-        words = [WORDS[label] for label in labels] + [f"mot{random.integers(40)}" for _ in range(6)]
-        rows.append(json.dumps({"lang": "fr", "labels": labels, "text": " ".join(words)}))
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "fr.jsonl").write_text("\n".join(rows))
+def house(tmp_path: Path, write_rows: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_rows(400, languages=("fr",))
     monkeypatch.setattr(peers, "SEEDS", tmp_path / "seeds")
     monkeypatch.setattr(peers, "FOLDER", tmp_path / "peers")
     monkeypatch.setattr(records, "FOLDER", tmp_path)

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
-import numpy as np
 import pytest
 from click.testing import CliRunner
 
 from benchmarks import quality, records
 
-WORDS = {"threat.terrorism": "attentat", "actor.agency": "police", "measure.legislation": "loi"}
-
 
 @pytest.fixture
-def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    random = np.random.default_rng(1)
-    rows = []
-    for i in range(120):
-        labels = [label for label in WORDS if random.random() < 0.3]
-        words = [WORDS[label] for label in labels] + [f"mot{random.integers(40)}" for _ in range(6)]
-        rows.append(json.dumps({"lang": "fr" if i % 2 else "it", "labels": labels, "text": " ".join(words)}))
-    (tmp_path / "seeds").mkdir()
-    (tmp_path / "seeds" / "fr.jsonl").write_text("\n".join(rows))
+def house(tmp_path: Path, write_rows: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Path:
+    write_rows(120, languages=("it", "fr"))
     (tmp_path / "toy.toml").write_text('name = "toy"\nfolds = 2\nspec = { bits = 10 }\n')
     monkeypatch.setattr(quality, "SEEDS", tmp_path / "seeds")
     monkeypatch.setattr(records, "FOLDER", tmp_path)
