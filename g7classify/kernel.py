@@ -8,6 +8,7 @@ G7CLASSIFY_KERNEL chooses: `auto` (as when unset) takes the compiled kernel wher
 from __future__ import annotations
 
 import os
+from importlib import import_module
 
 from g7classify._fallback import FEATURES
 from g7classify._tables import RULES
@@ -29,9 +30,8 @@ def compiled() -> bool:
     if wanted == "no":
         return False
     try:
-        from g7classify import _kernel, _splitter
-
-        features, rules = _kernel.FEATURES, _splitter.RULES
+        built = import_module("g7classify._kernel")
+        features, rules = built.FEATURES, import_module("g7classify._splitter").RULES
     except ImportError as error:
         if wanted == "yes":
             raise ImportError(f"G7CLASSIFY_KERNEL=yes, but no kernel was compiled ({error}); install again") from error
@@ -39,7 +39,7 @@ def compiled() -> bool:
     problem = ""
     if (features, rules) != (FEATURES, RULES):
         problem = f"FEATURES {features} and RULES {rules}, expected {FEATURES} and {RULES}"
-    elif lacking := [name for name in __all__ if not hasattr(_kernel, name)]:
+    elif lacking := [name for name in __all__ if not hasattr(built, name)]:
         problem = f"no {', '.join(lacking)}"
     if problem and wanted == "yes":
         raise ImportError(f"the compiled kernel has {problem}; install again")
