@@ -44,7 +44,7 @@ def explain(model: Model, text: str, columns: Sequence[int]) -> tuple[LabelExpla
     Args:
         model: which scores the text.
         text: a sentence, without lone surrogates.
-        columns: of the labels.
+        columns: of the labels, in 0..k-1.
     """
     spans, shares = attribute(text, model.table, model.spec)
     slope, scale = model.slope.astype(np.float64), model.scale.astype(np.float64)
@@ -87,7 +87,7 @@ def attribute(text: str, table: NDArray[np.int8], spec: FeatureSpec) -> tuple[I6
     """The words of a text, and what each gives to the pooled row.
 
     A word is a run of letters and digits, or of unspaced characters of one script. Words that come of one code point
-    are one, as the 1 and the 2 of ½ are. What folds to nothing, such as a combining accent, goes with what it follows.
+    are one, as the 1 and the 2 of ½ are.
 
     Args:
         text: without lone surrogates.
@@ -110,6 +110,7 @@ def attribute(text: str, table: NDArray[np.int8], spec: FeatureSpec) -> tuple[I6
 
     pieces = [piece.span() for start, end in unspaced for piece in _OF_ONE_SCRIPT.finditer(canonical, start, end)]
     units = np.array(sorted([*map(tuple, words.tolist()), *pieces]), dtype=np.int64).reshape(-1, 2)
+    # Where each canonical code point ends: an accent, or whatever else folds to nothing, goes with what it follows.
     reach = np.maximum(np.append(source[1:], len(text)), source + 1)
     starts, ends = source[units[:, 0]], reach[units[:, 1] - 1]
     first = np.flatnonzero(starts >= np.append(0, ends[:-1]))  # the others begin in the code point that a unit ends in
