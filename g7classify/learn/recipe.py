@@ -59,7 +59,7 @@ class Recipe(BaseModel):
     shrinkage: float = Field(
         default=50.0,
         ge=0,
-        description="labelled sentences that a label's own threshold is worth against the general one",
+        description="labelled sentences that the mean of all labels counts against a label's own slope and threshold",
     )
     doubt: float = Field(
         default=0.5, ge=0, lt=1, description="share of the cross-validated mistakes that the band of doubt holds"
