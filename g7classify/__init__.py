@@ -12,6 +12,7 @@ A first use::
 from __future__ import annotations
 
 from g7classify.codebook import CODEBOOK, Codebook
+from g7classify.decision import OperatingPoint
 from g7classify.errors import (
     CodebookError,
     DataError,
@@ -48,6 +49,7 @@ __all__ = [
     "ModelFileError",
     "ModelId",
     "ModelInfo",
+    "OperatingPoint",
     "OptionError",
     "RecipeError",
     "Sentence",
