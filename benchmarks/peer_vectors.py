@@ -25,6 +25,7 @@ def fit_g7classify(texts: list[str], labels: Labels, folder: Path) -> None:
     import numpy as np
 
     from g7classify import CODEBOOK, ModelInfo, modelfile
+    from g7classify.decision import OPERATING_POINTS
     from g7classify.learn import linear
     from g7classify.learn.recipe import Recipe
     from g7classify.model import Model
@@ -49,9 +50,9 @@ def fit_g7classify(texts: list[str], labels: Labels, folder: Path) -> None:
         bias=fitted.bias.astype(np.float32),
         slope=ones,
         intercept=0 * ones,
-        thresholds=np.full_like(ones, 0.5),
+        thresholds=np.full((len(OPERATING_POINTS), len(ones)), 0.5, dtype=np.float32),
         pivot=fitted.pivot,
-        band=0.0,
+        bands=(0.0, 0.0, 0.0),
     )
     modelfile.write(model, folder / "model.safetensors")
 

@@ -85,7 +85,7 @@ def quality(name: str, parts: dict[str, Dataset], recipe: Recipe) -> dict[str, A
     validation, held_out = (parts[p].select(np.arange(len(scores[p]))) for p in PARTS)
     decisions = calibrate.fit(logit(scores["validation"]).astype(np.float64), validation, recipe)
     probabilities, tags, _ = decisions.judge(logit(scores["held_out"]).astype(np.float64), held_out.codebook)
-    summary = summarise(held_out, probabilities, tags, rounds=ROUNDS).model_dump(mode="json")
+    summary = summarise(held_out, probabilities, tags["balanced"], rounds=ROUNDS).model_dump(mode="json")
     return {"judged_rows": summary.pop("rows"), **{k: v for k, v in summary.items() if "subtype" in k}}
 
 

@@ -22,6 +22,7 @@ import g7classify
 from benchmarks import records
 from benchmarks.baselines import tfidf_scores
 from g7classify import metrics
+from g7classify.decision import OperatingPoint
 from g7classify.learn import calibrate, fit, linear, split
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Evaluation, Summary, compare, evaluate
@@ -123,9 +124,9 @@ def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str
     folds = split.folds(dataset, count=chosen.folds, near_duplicate=chosen.near_duplicate, seed=chosen.seed)
     figures: dict[str, Any] = {"recipe": recipe.name, "rows": len(dataset)}
     crossed: dict[str, Evaluation] = {}
-    tags: dict[str, NDArray[np.bool_]] = {}
+    tags: dict[str, dict[OperatingPoint, NDArray[np.bool_]]] = {}
     on_held_out: dict[str, Evaluation] = {}
-    held_tags: dict[str, NDArray[np.bool_]] = {}
+    held_tags: dict[str, dict[OperatingPoint, NDArray[np.bool_]]] = {}
     for name, fit_and_score in systems(dataset, chosen).items():
         scores = cross_scores(fit_and_score, dataset, folds, name)
         probabilities, tags[name], doubt = fit.cross_decide(scores[telling], folds[telling], judged, chosen)
@@ -137,13 +138,13 @@ def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str
             on_held_out[name] = compare(test, probabilities, held_tags[name], doubt)
     show("cross-validation", crossed)
     figures["cross_validation"] = {name: evaluation.model_dump(mode="json") for name, evaluation in crossed.items()}
-    figures["cross_validation_lead"] = lead(judged, tags[OURS], tags[BASELINE])
+    figures["cross_validation_lead"] = lead(judged, tags[OURS]["balanced"], tags[BASELINE]["balanced"])
     if test and tagger:
         shipped = evaluate(tagger, test)
         evaluations = {f"{tagger.id} as shipped": shipped} | on_held_out
         show("held-out rows", evaluations)
         figures["held_out"] = {name: evaluation.model_dump(mode="json") for name, evaluation in evaluations.items()}
-        figures["held_out_lead"] = lead(test, tagger.predict(test.texts), held_tags[BASELINE])
+        figures["held_out_lead"] = lead(test, tagger.predict(test.texts), held_tags[BASELINE]["balanced"])
     click.echo(f"lead over the baseline in sub-type macro-F1: {figures['cross_validation_lead']} cross-validated")
     if test:
         click.echo(f"{figures['held_out_lead']} on held-out rows")

@@ -15,6 +15,7 @@ from benchmarks.samples import Sample, size_bytes
 from benchmarks.speed_paths import BATCH, array
 from benchmarks.turns import Tree, rounded, seconds, spread
 from g7classify.codebook import Codebook, Label
+from g7classify.decision import OPERATING_POINTS
 from g7classify.features import FeatureSpec
 from g7classify.learn import fit
 from g7classify.learn.dataset import Dataset
@@ -84,8 +85,8 @@ def random_model(count: int, bits: int) -> Model:
         pivot=1.0,
         slope=ones,
         intercept=0 * ones,
-        thresholds=0.5 * ones,
-        band=0.1,
+        thresholds=np.full((len(OPERATING_POINTS), count), 0.5, dtype=np.float32),
+        bands=(0.1, 0.1, 0.1),
     )
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing
 
 from g7classify.codebook import CODEBOOK, Codebook
+from g7classify.decision import OperatingPoint
 from g7classify.errors import (
     CodebookError,
     DataError,
@@ -55,6 +56,7 @@ __all__ = [
     "ModelFileError",
     "ModelId",
     "ModelInfo",
+    "OperatingPoint",
     "OptionError",
     "RecipeError",
     "Sentence",

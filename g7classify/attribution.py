@@ -38,13 +38,16 @@ F64 = NDArray[np.float64]
 _OF_ONE_SCRIPT: Final = re.compile("[ぁ-ゟ]+|[゠-ヿㇰ-ㇿ]+|[々-〇㐀-\U0003ffff]+|.")
 
 
-def explain(model: Model, text: str, columns: Sequence[int]) -> tuple[LabelExplanation, ...]:
+def explain(
+    model: Model, text: str, columns: Sequence[int], thresholds: NDArray[np.float32]
+) -> tuple[LabelExplanation, ...]:
     """How the probabilities of some labels come about.
 
     Args:
         model: which scores the text.
         text: a sentence, without lone surrogates.
         columns: of the labels, in 0..k-1.
+        thresholds: (k,), what decides on the tags.
     """
     spans, shares = attribute(text, model.table, model.spec)
     slope, scale = model.slope.astype(np.float64), model.scale.astype(np.float64)
@@ -54,7 +57,7 @@ def explain(model: Model, text: str, columns: Sequence[int]) -> tuple[LabelExpla
     bias = slope * model.bias + model.intercept
     logits = pooled[:-1] * weights + bias
     probabilities = model.probabilities([text])
-    tagged = decision.decide(probabilities, model.thresholds, model.codebook)[0]
+    tagged = decision.decide(probabilities, thresholds, model.codebook)[0]
 
     names, parents = model.codebook.names, model.codebook.parents
     places = [(text[start:end], start, end) for start, end in spans.tolist()]
@@ -68,7 +71,7 @@ def explain(model: Model, text: str, columns: Sequence[int]) -> tuple[LabelExpla
                 label=names[column],
                 tagged=bool(tagged[column]),
                 probability=float(_rounded(probabilities[0, column])),
-                threshold=float(_rounded(model.thresholds[column])),
+                threshold=float(_rounded(thresholds[column])),
                 raised_by=None if highest == column else names[highest],
                 logit=float(_rounded(logits[column])),
                 bias=float(_rounded(bias[column])),

@@ -18,12 +18,20 @@ import click
 
 from g7classify import CODEBOOK, Codebook, Tagger, __version__, atomic, inputs, modelfile, registry, report
 from g7classify.commands import Commands, fail
+from g7classify.decision import OPERATING_POINTS, OperatingPoint
 from g7classify.errors import OptionError, UnreadableFileError
 
 LONG_INPUT_BYTES = 1_000_000
 FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
 
 path_argument = click.Path(path_type=Path)
+operating_point_option = click.option(
+    "--operating-point",
+    type=click.Choice(OPERATING_POINTS),
+    default="balanced",
+    show_default=True,
+    help="Which thresholds: those that miss less (recall), that err less (precision), or that weigh both alike.",
+)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -54,6 +62,7 @@ def main() -> None:
 )
 @click.option("--min-probability", type=click.FloatRange(0, 1), default=0.0, help="Leave out tags below it.")
 @click.option("-m", "--model", help="A shipped model (NAME or NAME@VERSION), or a .safetensors file.")
+@operating_point_option
 @click.option("--language", help="Whose rules split the text: de, en, es, fr, it, ja.  [default: guessed]")
 @click.option("--probabilities", is_flag=True, help="Tell the probabilities of all labels, in jsonl and csv.")
 @click.option("--input-format", type=click.Choice(inputs.FORMATS), help="Default: by suffix, else txt.")
@@ -66,6 +75,7 @@ def tag(
     labels: str | None,
     min_probability: float,
     model: str | None,
+    operating_point: OperatingPoint,
     language: str | None,
     probabilities: bool,
     input_format: str | None,
@@ -87,7 +97,7 @@ def tag(
         output = None
     if output is not None and output.exists() and any(Path(file).exists() and output.samefile(file) for file in files):
         raise OptionError(f"--output {output}: it is also an input, and would be lost; write to another file")
-    tagger = Tagger.load(model)
+    tagger = Tagger.load(model, operating_point=operating_point)
     wanted = None if labels is None else _with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []
     writers: dict[str, Callable[[report.NamedDocuments, TextIO], None]] = {
@@ -143,8 +153,11 @@ def _written(path: Path | None) -> Iterator[TextIO]:
 @click.argument("sentence", default="-")
 @click.option("--label", "labels", multiple=True, help="Explain this label, tagged or not; again for another one.")
 @click.option("-m", "--model", help="A shipped model (NAME or NAME@VERSION), or a .safetensors file.")
+@operating_point_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with all words and their offsets.")
-def explain(sentence: str, *, labels: tuple[str, ...], model: str | None, as_json: bool) -> None:
+def explain(
+    sentence: str, *, labels: tuple[str, ...], model: str | None, operating_point: OperatingPoint, as_json: bool
+) -> None:
     """Tell which words of a sentence speak for its tags and against them.
 
     SENTENCE is taken whole, without splitting it; without it, standard input is read.
@@ -158,7 +171,7 @@ def explain(sentence: str, *, labels: tuple[str, ...], model: str | None, as_jso
     if sentence == "-":
         ((_, text),) = inputs.texts(["-"])
         sentence = text.strip()
-    explanation = Tagger.load(model).explain(sentence, labels=labels or None)
+    explanation = Tagger.load(model, operating_point=operating_point).explain(sentence, labels=labels or None)
     if as_json:
         click.echo(explanation.to_json())
     else:
@@ -254,8 +267,9 @@ def train(
 @main.command()
 @click.argument("model")
 @click.argument("data", nargs=-1, required=True, type=path_argument)
+@operating_point_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that was measured.")
-def evaluate(model: str, data: tuple[Path, ...], *, as_json: bool) -> None:
+def evaluate(model: str, data: tuple[Path, ...], *, operating_point: OperatingPoint, as_json: bool) -> None:
     """Compare tags with labelled rows.
 
     MODEL is the name of a shipped model or a .safetensors file, DATA are JSONL files or folders of them.
@@ -264,7 +278,7 @@ def evaluate(model: str, data: tuple[Path, ...], *, as_json: bool) -> None:
     from g7classify.learn.dataset import Dataset
     from g7classify.learn.evaluate import evaluate as measure
 
-    tagger = Tagger.load(model)
+    tagger = Tagger.load(model, operating_point=operating_point)
     evaluation = measure(tagger, Dataset.read(data, codebook=tagger.codebook))
     if as_json:
         click.echo(evaluation.model_dump_json(indent=2))

@@ -1,11 +1,36 @@
-"""Probabilities to tags: a threshold per label, closure over categories, and the band of doubt."""
+"""Probabilities to tags: a threshold per label, closure over categories, and the band of doubt.
+
+A model has thresholds for three operating points: `balanced` weighs precision and recall alike, `precision` tags less
+and errs less, `recall` tags more and misses less.
+"""
 
 from __future__ import annotations
+
+from typing import Any, Final, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from g7classify.codebook import Codebook
+from g7classify.errors import OptionError
+from g7classify.labels import short
+
+OperatingPoint = Literal["recall", "balanced", "precision"]
+
+# In this order thresholds never fall; it is that of their rows in models and their files.
+OPERATING_POINTS: Final[tuple[OperatingPoint, ...]] = get_args(OperatingPoint)
+
+
+def row(operating_point: Any) -> int:
+    """The row of an operating point's thresholds.
+
+    Raises:
+        OptionError: there is no such operating point.
+    """
+    if operating_point not in OPERATING_POINTS:
+        known = ", ".join(OPERATING_POINTS)
+        raise OptionError(f"operating point: expected one of {known}, got {short(operating_point)}")
+    return OPERATING_POINTS.index(operating_point)
 
 
 def decide(

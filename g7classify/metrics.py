@@ -49,8 +49,7 @@ class Counts:
     @property
     def macro_f1(self) -> float:
         """Mean of the labels' F1 over the labels that occur."""
-        f1 = self.f1
-        return float(np.nanmean(f1)) if np.isfinite(f1).any() else float("nan")
+        return mean_of_known(self.f1)
 
     def select(self, columns: NDArray[np.int64]) -> Counts:
         """The same counts for some columns."""
@@ -62,6 +61,11 @@ def count(labels: Bools, tags: Bools, weights: Floats | None = None) -> Counts:
     if weights is None:
         weights = np.ones(len(labels))
     return Counts(weights @ (labels & tags), weights @ tags, weights @ labels)
+
+
+def mean_of_known(values: Floats) -> float:
+    """The mean of what is no NaN; NaN if nothing is known."""
+    return float(np.nanmean(values)) if np.isfinite(values).any() else float("nan")
 
 
 def f1_by_rank(labels: Bools, probabilities: NDArray[np.float32]) -> tuple[NDArray[np.float32], Floats]:

@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import kernel
+from g7classify import decision, kernel
 from g7classify.codebook import Codebook
+from g7classify.decision import OperatingPoint
 from g7classify.errors import OptionError
 from g7classify.features import FeatureSpec
 
@@ -94,8 +95,8 @@ class Model:
         pivot: added to the norm, >= 0.
         slope: (k,), positive: calibration.
         intercept: (k,): calibration.
-        thresholds: (k,) in 0..1, on probability.
-        band: half-width of the band of doubt around the thresholds, in logits.
+        thresholds: (3, k) in 0..1, on probability, a row for each of decision.OPERATING_POINTS; no column falls.
+        bands: of each operating point, the half-width of the band of doubt around the thresholds, in logits.
     """
 
     info: ModelInfo
@@ -108,7 +109,7 @@ class Model:
     slope: NDArray[np.float32]
     intercept: NDArray[np.float32]
     thresholds: NDArray[np.float32]
-    band: float
+    bands: tuple[float, float, float]
     _kernel: kernel.Table = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -126,6 +127,15 @@ class Model:
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Model, tuple(getattr(self, part.name) for part in fields(self) if part.init)
+
+    def deciding(self, operating_point: OperatingPoint) -> tuple[NDArray[np.float32], float]:
+        """Thresholds (k,) and half-width of the band of doubt at an operating point.
+
+        Raises:
+            OptionError: there is no such operating point.
+        """
+        row = decision.row(operating_point)
+        return self.thresholds[row], self.bands[row]
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Uncalibrated scores (n, k) of n sentences; any finite value, larger = more likely.

@@ -4,13 +4,15 @@ FORMAT 1 is a safetensors file (https://github.com/huggingface/safetensors: a JS
 arrays; nothing in it can run). Its tensors:
 
     table int8 (2**bits, k + 1)     scale float32 (k + 1,)
-    bias, slope, intercept, thresholds float32 (k,)
+    bias, slope, intercept float32 (k,)
+    thresholds float32 (3, k), rows for the operating points recall, balanced, precision; no column falls
 
 Its metadata has one key, `g7classify`, a JSON object of two: `model` (FORMAT, FEATURES, spec, codebook, info, pivot,
-band) and `sha256`, the digest of `model` as canonical JSON followed by every tensor's name, shape and bytes in order of
-name. What is checked, in this order: size of the file and of its header; that the header is JSON; FORMAT; FEATURES; the
-metadata's schema; names, dtypes, shapes and places of the tensors against spec and codebook, to the byte; only then is
-the whole file read; the digest; that numbers are finite and in range. Only then is a Model made.
+and bands, one an operating point) and `sha256`, the digest of `model` as canonical JSON followed by every tensor's
+name, shape and bytes in order of name. What is checked, in this order: size of the file and of its header; that the
+header is JSON; FORMAT; FEATURES; the metadata's schema; names, dtypes, shapes and places of the tensors against spec
+and codebook, to the byte; only then is the whole file read; the digest; that numbers are finite and in range. Only then
+is a Model made.
 """
 
 from __future__ import annotations
@@ -29,6 +31,7 @@ from numpy.typing import NDArray
 
 from g7classify import atomic
 from g7classify.codebook import Codebook
+from g7classify.decision import OPERATING_POINTS
 from g7classify.errors import CodebookError, FormatVersionError, ModelFileError, UnreadableFileError
 from g7classify.features import FEATURES, FeatureSpec
 from g7classify.foreign import Malformed, checked
@@ -54,10 +57,10 @@ class _Metadata:
     codebook: dict[str, Any]
     info: dict[str, Any]
     pivot: float
-    band: float
+    bands: tuple[float, float, float]
 
     def __post_init__(self) -> None:
-        for name, value, most in (("pivot", self.pivot, 1e6), ("band", self.band, 100)):
+        for name, value, most in (("pivot", self.pivot, 1e6), *(("bands", band, 100) for band in self.bands)):
             if not 0 <= value <= most:  # NaN neither
                 raise ModelFileError(f"{name}: expected 0 to {most:g}, got {value}")
 
@@ -88,7 +91,7 @@ def write(model: Model, path: str | os.PathLike[str]) -> str:
         "codebook": model.codebook.to_dict(),
         "info": asdict(model.info),
         "pivot": float(model.pivot),  # as reading gives it: 0 and 0.0 are two texts, and so two digests
-        "band": float(model.band),
+        "bands": [float(band) for band in model.bands],
     }
     tensors = {name: np.ascontiguousarray(getattr(model, name)) for name in ("table", *VECTORS)}
     text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})
@@ -149,8 +152,8 @@ def load(path: str | os.PathLike[str], *, sha256: str | None = None) -> tuple[Mo
     if sha256 is None and _digest(parts.metadata, tensors) != parts.digest:
         raise _refusal(target, "its contents do not match the sha256 in its own metadata")
     _check_numbers(target, tensors)
-    pivot, band = parts.metadata["pivot"], parts.metadata["band"]
-    return Model(info=parts.info, codebook=parts.codebook, spec=parts.spec, pivot=pivot, band=band, **tensors), found
+    pivot, bands = parts.metadata["pivot"], tuple(parts.metadata["bands"])
+    return Model(info=parts.info, codebook=parts.codebook, spec=parts.spec, pivot=pivot, bands=bands, **tensors), found
 
 
 def _header(path: Path, header: bytes, size: int) -> dict[str, Any]:
@@ -255,10 +258,12 @@ def _parts(path: Path, text: bytes, size: int, make: Make) -> _Parts:
 def _layout(spec: FeatureSpec, codebook: Codebook) -> dict[str, dict[str, Any]]:
     """What the header says of each tensor, in the order in which safetensors writes them, without a gap."""
     k = len(codebook)
-    shapes = {name: [k + 1 if name == "scale" else k] for name in sorted(VECTORS)} | {"table": [spec.buckets, k + 1]}
+    shapes = {name: [k] for name in VECTORS}
+    shapes |= {"scale": [k + 1], "thresholds": [len(OPERATING_POINTS), k], "table": [spec.buckets, k + 1]}
     layout: dict[str, dict[str, Any]] = {}
     start = 0
-    for name, shape in shapes.items():
+    for name in (*sorted(VECTORS), "table"):
+        shape = shapes[name]
         dtype, itemsize = ("I8", 1) if name == "table" else ("F32", 4)
         end = start + math.prod(shape) * itemsize
         layout[name] = {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
@@ -277,5 +282,7 @@ def _check_numbers(path: Path, tensors: dict[str, np.ndarray[Any, Any]]) -> None
             raise _refusal(path, f"its tensor {name} holds a value that is not positive")
     if not ((tensors["thresholds"] >= 0) & (tensors["thresholds"] <= 1)).all():
         raise _refusal(path, "its tensor thresholds holds a value outside 0..1")
+    if (np.diff(tensors["thresholds"], axis=0) < 0).any():
+        raise _refusal(path, "its tensor thresholds falls from one operating point to the next")
     if (tensors["table"][:, -1] < 0).any():
         raise _refusal(path, "the norm column of its table holds a negative value")

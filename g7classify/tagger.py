@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from g7classify import decision, modelfile, registry, sentences
 from g7classify.batching import batches, in_order
 from g7classify.codebook import Codebook
+from g7classify.decision import OperatingPoint
 from g7classify.errors import InputTypeError, ModelFileError, OptionError
 from g7classify.findings import Decider, Findings
 from g7classify.languages import LANGUAGES
@@ -46,38 +47,73 @@ class Tagger:
         model: labels, thresholds and provenance.
         sha256: of the file that the model was read from; empty if there is none.
         scorer: what scores the sentences; the model itself if not given.
+        operating_point: see `at`.
+
+    Raises:
+        OptionError: there is no such operating point.
     """
 
-    def __init__(self, model: Model, *, sha256: str = "", scorer: Scorer | None = None) -> None:
+    def __init__(
+        self,
+        model: Model,
+        *,
+        sha256: str = "",
+        scorer: Scorer | None = None,
+        operating_point: OperatingPoint = "balanced",
+    ) -> None:
         self._model = model
+        self._operating_point = operating_point
+        self._thresholds, self._band = model.deciding(operating_point)
         self._scorer: Scorer = model if scorer is None else scorer
         self._path: Path | None = None
         self._id = ModelId(model.info.name, model.info.version, sha256)
-        self._decider = Decider(model.codebook, model.thresholds, model.band)
+        self._decider = Decider(model.codebook, self._thresholds, self._band)
 
     @classmethod
-    def load(cls, name: str | os.PathLike[str] | None = None) -> Self:
+    def load(cls, name: str | os.PathLike[str] | None = None, *, operating_point: OperatingPoint = "balanced") -> Self:
         """Load a shipped model by name, or a model file by its path.
 
         Args:
             name: `name` (newest version) or `name@version` of a shipped model; or the path of a model file, which is
                 a PathLike or ends in .safetensors; or nothing for the default model.
+            operating_point: see `at`.
 
         Raises:
+            OptionError: there is no such operating point.
             UnknownModelError: no shipped model has this name.
             UnreadableFileError: the file is missing or may not be read.
             ModelFileError: the file is damaged, or no model file.
             InputTypeError: `name` is neither str nor PathLike.
         """
+        decision.row(operating_point)  # refused before a file is read
         if isinstance(name, os.PathLike) or (isinstance(name, str) and name.endswith(".safetensors")):
             path = Path(name).absolute()
             model, sha256 = modelfile.load(path)
         else:
             model, found = registry.read(name)
             path, sha256 = registry.path(registry.find(name)), found.sha256
-        tagger = cls(model, sha256=sha256)
+        tagger = cls(model, sha256=sha256, operating_point=operating_point)
         tagger._path = path
         return tagger
+
+    def at(self, operating_point: OperatingPoint) -> Self:
+        """A tagger at another operating point, which shares this one's model.
+
+        Args:
+            operating_point: `balanced` weighs precision and recall alike (F1); `precision` weighs precision twice as
+                much (F-beta of 1/2): fewer tags, and fewer wrong ones; `recall` the other way round (F-beta of 2).
+                Probabilities are the same at each, and a tag at `precision` is a tag at `balanced`, and there at
+                `recall`.
+
+        Raises:
+            OptionError: there is no such operating point.
+        """
+        if operating_point == self._operating_point:
+            return self
+        scorer = None if self._scorer is self._model else self._scorer
+        other = type(self)(self._model, sha256=self.id.sha256, scorer=scorer, operating_point=operating_point)
+        other._path = self._path
+        return other
 
     @property
     def id(self) -> ModelId:
@@ -95,14 +131,19 @@ class Tagger:
         return self._model.codebook
 
     @property
+    def operating_point(self) -> OperatingPoint:
+        """Which thresholds are in use: see `at`."""
+        return self._operating_point
+
+    @property
     def thresholds(self) -> NDArray[np.float32]:
         """(k,) in 0..1, on probability: a label is tagged from its threshold on. A copy."""
-        return self._model.thresholds.copy()
+        return self._thresholds.copy()
 
     @property
     def band(self) -> float:
         """Half-width of the band of doubt around the thresholds, in logits."""
-        return self._model.band
+        return self._band
 
     @property
     def info(self) -> ModelInfo:
@@ -127,7 +168,7 @@ class Tagger:
             InputTypeError: `sentences` is not a sequence of str.
             TextError: a sentence holds a lone surrogate.
         """
-        return decision.decide(self.predict_proba(sentences), self._model.thresholds, self._model.codebook)
+        return decision.decide(self.predict_proba(sentences), self._thresholds, self._model.codebook)
 
     def tag(self, text: str, *, language: str | None = None, probabilities: bool = False) -> Document:
         """Split a text into sentences and tag each.
@@ -183,7 +224,7 @@ class Tagger:
             raise OptionError(f"{self._scorer!r} scores in this tagger; only one without a scorer can explain")
         names = self.tag_sentence(text).labels if labels is None else labels
         columns = dict.fromkeys(self.codebook.index(name) for name in names)
-        return Explanation(text, explain(self._model, check_text(text), list(columns)), self.id)
+        return Explanation(text, explain(self._model, check_text(text), list(columns), self.thresholds), self.id)
 
     def tag_many(
         self,
@@ -247,7 +288,8 @@ class Tagger:
         return Findings(self._decider, texts, spans, self._scorer.probabilities(texts), tell=probabilities)
 
     def __repr__(self) -> str:
-        return f"<Tagger {self.id}: {len(self.labels)} labels, {', '.join(self.info.languages) or 'any language'}>"
+        languages = ", ".join(self.info.languages) or "any language"
+        return f"<Tagger {self.id}, {self._operating_point}: {len(self.labels)} labels, {languages}>"
 
     def __copy__(self) -> Self:
         return self
@@ -257,16 +299,21 @@ class Tagger:
 
     def __reduce__(self) -> tuple[Any, ...]:
         if self._path is not None:
-            return _unpickle, (self._path, self.id.sha256)
-        return _assemble, (self._model, self.id.sha256, None if self._scorer is self._model else self._scorer)
+            return _unpickle, (self._path, self.id.sha256, self._operating_point)
+        scorer = None if self._scorer is self._model else self._scorer
+        return _assemble, (self._model, self.id.sha256, scorer, self._operating_point)
 
 
-def _assemble(model: Model, sha256: str, scorer: Scorer | None) -> Tagger:
-    return Tagger(model, sha256=sha256, scorer=scorer)
+def _assemble(model: Model, sha256: str, scorer: Scorer | None, operating_point: OperatingPoint) -> Tagger:
+    return Tagger(model, sha256=sha256, scorer=scorer, operating_point=operating_point)
+
+
+def _unpickle(path: Path, sha256: str, operating_point: OperatingPoint) -> Tagger:
+    return _read_once(path, sha256).at(operating_point)
 
 
 @lru_cache(maxsize=8)
-def _unpickle(path: Path, sha256: str) -> Tagger:
+def _read_once(path: Path, sha256: str) -> Tagger:
     tagger = Tagger.load(path)
     if tagger.id.sha256 != sha256:
         raise ModelFileError(f"{path} has changed since the tagger was pickled; load the tagger anew")
@@ -281,9 +328,9 @@ def _load_default() -> Tagger:
     return Tagger.load()
 
 
-def load(name: str | os.PathLike[str] | None = None) -> Tagger:
+def load(name: str | os.PathLike[str] | None = None, *, operating_point: OperatingPoint = "balanced") -> Tagger:
     """Load a tagger: see Tagger.load."""
-    return Tagger.load(name)
+    return Tagger.load(name, operating_point=operating_point)
 
 
 def tag(text: str, *, language: str | None = None, probabilities: bool = False) -> Document:

@@ -53,9 +53,9 @@ def hand_made(*, bits: int = 16, name: str = "hand-made", version: str = "0.1.0"
         bias=random.uniform(-1.1, -0.9, k).astype(np.float32),
         slope=np.full(k, 3.0, dtype=np.float32),
         intercept=np.zeros(k, dtype=np.float32),
-        thresholds=np.full(k, 0.5, dtype=np.float32),
+        thresholds=np.repeat(np.float32([[0.2], [0.5], [0.8]]), k, axis=1),
         pivot=0.0,
-        band=1.0,
+        bands=(0.9, 1.0, 1.1),
     )
 
 

@@ -156,7 +156,7 @@ def noisy(model: Model) -> Model:
 
 
 def explained(model: Model, text: str) -> tuple[LabelExplanation, ...]:
-    return explain(model, text, range(len(CODEBOOK)))
+    return explain(model, text, range(len(CODEBOOK)), model.deciding("balanced")[0])
 
 
 @given(texts)
@@ -184,7 +184,7 @@ def test_the_word_that_a_model_knows_is_the_strongest(model: Model) -> None:
         ("昨日、警察が動いた。", "actor.agency", "警察"),
         ("Le terrorisme et la pluie", "threat.terrorism", "terrorisme"),
     ]:
-        (found,) = explain(model, text, [CODEBOOK.index(label)])
+        (found,) = explain(model, text, [CODEBOOK.index(label)], model.deciding("balanced")[0])
         assert found.tagged
         assert max(found.words, key=lambda w: w.contribution).text == word
         assert sum(w.contribution > 0 for w in found.words) == 1
@@ -192,5 +192,8 @@ def test_the_word_that_a_model_knows_is_the_strongest(model: Model) -> None:
 
 def test_the_same_word_weighs_less_in_a_longer_sentence(model: Model) -> None:
     column = [CODEBOOK.index("actor.agency")]
-    short, long = (explain(model, text, column)[0].words[0] for text in ("police", "police et pluie"))
+    short, long = (
+        explain(model, text, column, model.deciding("balanced")[0])[0].words[0]
+        for text in ("police", "police et pluie")
+    )
     assert short.contribution > long.contribution > 0

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 import os
@@ -11,12 +12,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
 import g7classify
 from g7classify import modelfile, registry
 from g7classify.cli import main
+from g7classify.model import Model
 
 FRENCH = "La police a saisi des armes. Il fait beau. Le ministre parle de terrorisme.\n"
 
@@ -105,6 +108,25 @@ class TestTag:
         rows = rows_of(tag(french, "-f", "jsonl", "--min-probability", highest))
         assert len(rows) == 3
         assert {p for row in rows for p in row["probabilities"]} == {highest}
+
+    def test_operating_points(self, run: Run, model: Model, french: Path, tmp_path: Path) -> None:
+        path = tmp_path / "wide.safetensors"
+        thresholds = np.repeat(np.float32([[0], [0.5], [1]]), len(model.codebook), axis=1)
+        unsure = dataclasses.replace(model, thresholds=thresholds, slope=np.full_like(model.slope, 0.05))
+        modelfile.write(unsure, path)
+        found = {
+            point: [len(row["labels"]) for row in rows_of(run("tag", french, "-m", path, "-f", "jsonl", *options))]
+            for point, options in [
+                ("", ()),
+                *((name, ("--operating-point", name)) for name in ("recall", "balanced", "precision")),
+            ]
+        }
+        assert found["recall"] == [len(model.codebook)] * 3
+        assert found[""] == found["balanced"] == [2, 0, 4]
+        assert found["precision"] == [0, 0, 0]
+        refused = run("tag", french, "-m", path, "--operating-point", "f1")
+        assert refused.exit_code == 2
+        assert "'recall', 'balanced', 'precision'" in refused.output
 
     def test_probabilities_of_all_labels(self, tag: Run, french: Path) -> None:
         rows = rows_of(tag(french, "-f", "jsonl", "--probabilities"))
@@ -325,8 +347,13 @@ class TestLearning:
         model = modelfile.read(output)
         assert model.info.name == "mine"
         assert model.info.data_sha256 == {"rows.jsonl": registry.sha256(rows)}
-        assert "actor.agency" in run("evaluate", output, rows).stdout
+        shown = run("evaluate", output, rows).stdout
+        assert "actor.agency" in shown
+        assert "sub-types, macro" in shown
         evaluation = json.loads(run("evaluate", output, rows, "--json").stdout)
+        cautious = json.loads(run("evaluate", output, rows, "--json", "--operating-point", "precision").stdout)
+        assert cautious["operating_point"] == "precision"
+        assert cautious["points"] == evaluation["points"]
         assert evaluation["overall"]["rows"] == 48
         found = rows_of(run("tag", "-", "-m", output, "-f", "jsonl", "--labels", "actor.agency", input="Voici police."))
         assert [row["labels"] for row in found] == [["actor.agency"]]

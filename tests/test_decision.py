@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from g7classify import decision
 from g7classify.codebook import CODEBOOK, Codebook
+from g7classify.errors import OptionError
 
 seeds = st.integers(0, 2**32 - 1)
 
@@ -37,6 +39,16 @@ def test_doubt_is_symmetric_in_logits(seed: int, band: float) -> None:
         inside, outside = (1 / (1 + np.exp(-(logit + sign * w))) for w in (band * 0.98, band * 1.02 + 0.01))
         assert decision.in_doubt(inside[None].astype(np.float32), t.astype(np.float32), band + 1e-4).all()
         assert not decision.in_doubt(outside[None].astype(np.float32), t.astype(np.float32), band - 1e-4).any()
+
+
+def test_operating_points_are_in_the_order_of_their_thresholds() -> None:
+    assert [decision.row(point) for point in ("recall", "balanced", "precision")] == [0, 1, 2]
+
+
+@pytest.mark.parametrize("name", ["", "Recall", None, 1, ["recall"], {}])
+def test_an_unknown_operating_point_is_refused(name: object) -> None:
+    with pytest.raises(OptionError, match="operating point: expected one of recall, balanced, precision, got"):
+        decision.row(name)
 
 
 def test_certainty_is_never_in_doubt() -> None:

@@ -38,8 +38,8 @@ def test_the_same_model_gives_the_same_bytes(model_path: Path, tmp_path: Path) -
 
 def test_whole_numbers_are_read_back_too(make_model: Callable[..., Model], tmp_path: Path) -> None:
     path = tmp_path / "whole.safetensors"
-    modelfile.write(replace(make_model(bits=8), pivot=0, band=1), path)
-    assert modelfile.read(path).band == 1.0
+    modelfile.write(replace(make_model(bits=8), pivot=0, bands=(0, 1, 2)), path)
+    assert modelfile.read(path).bands == (0.0, 1.0, 2.0)
 
 
 def test_another_model_gives_other_bytes(make_model: Callable[..., Model], tmp_path: Path) -> None:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from g7classify import decision, modelfile
 from g7classify.codebook import CODEBOOK
+from g7classify.decision import OperatingPoint
 from g7classify.errors import (
     InputTypeError,
     ModelFileError,
@@ -255,6 +256,13 @@ class TestExplain:
         found = tagger.explain(FRENCH, labels=iter(["threat", "actor.agency", "threat"]))
         assert [(label.label, label.tagged) for label in found.labels] == [("threat", False), ("actor.agency", True)]
 
+    def test_explains_the_tags_of_the_operating_point(self, tagger: Tagger) -> None:
+        for point in ("recall", "balanced", "precision"):
+            found = tagger.at(point).explain(FRENCH, labels=["actor.agency"]).labels[0]
+            column = tagger.codebook.index("actor.agency")
+            assert found.threshold == pytest.approx(tagger.at(point).thresholds[column])
+            assert found.tagged == (found.probability >= found.threshold)
+
     def test_a_sentence_without_tags_or_words(self, tagger: Tagger) -> None:
         assert tagger.explain("Il fait beau.").labels == ()
         (label,) = tagger.explain(" …", labels=["threat"]).labels
@@ -320,11 +328,84 @@ def test_what_a_tagger_tells_of_itself(tagger: Tagger, model: Model) -> None:
     assert tagger.labels == CODEBOOK.names
     assert tagger.codebook is model.codebook
     assert tagger.info is model.info
-    assert tagger.band == model.band
-    assert np.array_equal(tagger.thresholds, model.thresholds)
+    assert tagger.operating_point == "balanced"
+    assert tagger.band == 1.0
+    assert (tagger.thresholds == 0.5).all()
     tagger.thresholds[:] = 0
-    assert (model.thresholds == 0.5).all()
-    assert repr(tagger) == "<Tagger hand-made@0.1.0: 38 labels, fr, en, ja>"
+    assert (model.thresholds[1] == 0.5).all()
+    assert repr(tagger) == "<Tagger hand-made@0.1.0, balanced: 38 labels, fr, en, ja>"
+
+
+class TestOperatingPoints:
+    # Of a category and a sub-type, between the thresholds .2, .5, .8 and beyond them.
+    ROWS = (0.1, 0.3, 0.6, 0.9)
+
+    @pytest.fixture
+    def graded(self, model: Model) -> Tagger:
+        """Sentences `0` to `3` have the probabilities of ROWS."""
+
+        class Fixed:
+            def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
+                rows = np.full((len(texts), len(CODEBOOK)), 0.01, dtype=np.float32)
+                for column in (CODEBOOK.index("threat"), CODEBOOK.index("threat.hybrid")):
+                    rows[:, column] = [TestOperatingPoints.ROWS[int(text)] for text in texts]
+                return rows
+
+        return Tagger(model, scorer=Fixed())
+
+    @pytest.mark.parametrize(
+        ("point", "first", "threshold"), [("recall", 1, 0.2), ("balanced", 2, 0.5), ("precision", 3, 0.8)]
+    )
+    def test_every_way_to_tag_keeps_to_it(
+        self, graded: Tagger, point: OperatingPoint, first: int, threshold: float
+    ) -> None:
+        tagger = graded.at(point)
+        texts = ["0", "1", "2", "3"]
+        expected = [i >= first for i in range(4)]
+        assert tagger.operating_point == point
+        assert tagger.thresholds == pytest.approx(np.full(len(CODEBOOK), threshold))
+        assert np.array_equal(tagger.predict_proba(texts), graded.predict_proba(texts))
+        assert tagger.predict(texts)[:, CODEBOOK.index("threat.hybrid")].tolist() == expected
+        for tags in (
+            [tagger.tag_sentence(text).tags for text in texts],
+            [tagger.tag(text).sentences[0].tags for text in texts],
+            [document.sentences[0].tags for document in tagger.tag_many(texts, n_jobs=2, batch_size=2)],
+        ):
+            assert [bool(found) for found in tags] == expected
+            assert {tag.threshold for found in tags for tag in found} == {threshold}
+
+    def test_doubt_is_about_its_own_thresholds_and_band(self, graded: Tagger, model: Model) -> None:
+        for point, doubtful in (("recall", ["0", "1"]), ("balanced", ["1", "2"]), ("precision", ["2", "3"])):
+            tagger = graded.at(point)  # type: ignore[arg-type]
+            assert [text for text in "0123" if tagger.tag_sentence(text).in_doubt] == doubtful
+        assert [graded.at(point).band for point in decision.OPERATING_POINTS] == list(model.bands)
+
+    def test_shares_the_model_and_the_scorer(self, graded: Tagger, tagger: Tagger) -> None:
+        assert graded.at("recall").at("balanced").tag("2") == graded.tag("2")
+        assert graded.at("balanced") is graded
+        assert tagger.at("precision").info is tagger.info
+        assert tagger.at("precision").codebook is tagger.codebook
+        assert tagger.at("precision").id == tagger.id
+
+    def test_survives_pickling(self, graded: Tagger, model_path: Path) -> None:
+        loaded = load(model_path, operating_point="precision")
+        assert loaded.operating_point == "precision"
+        again = pickle.loads(pickle.dumps(loaded))
+        assert again.operating_point == "precision"
+        assert again.tag(FRENCH) == loaded.tag(FRENCH)
+        assert pickle.loads(pickle.dumps(load(model_path))).operating_point == "balanced"
+        assert pickle.loads(pickle.dumps(Tagger(graded._model).at("recall"))).operating_point == "recall"
+
+    @pytest.mark.parametrize("name", ["Precision", "", "f1", None, 1, ["recall"], "x" * 10_000])
+    def test_an_unknown_one_is_refused(self, tagger: Tagger, name: Any) -> None:
+        for refuse in (
+            tagger.at,
+            lambda n: load("no-such-file.safetensors", operating_point=n),
+            lambda n: Tagger(tagger._model, operating_point=n),
+        ):
+            with pytest.raises(OptionError, match="expected one of recall, balanced, precision") as caught:
+                refuse(name)
+            assert len(str(caught.value)) < 300
 
 
 def test_load_from_a_path(tagger: Tagger, model_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from g7classify.learn.dataset import digests, files
-from g7classify.learn.evaluate import Evaluation, Figure
+from g7classify.learn.evaluate import Evaluation, Figure, Rates
+from g7classify.learn.figures import by_point
 from g7classify.learn.recipe import Recipe
 from g7classify.model import Model
 from training import build, markdown
@@ -61,6 +62,11 @@ honest choice reaches. They are each label's own, while tagged categories also f
 The band of doubt around the thresholds holds {evaluation.in_doubt:.1%} of all decisions and
 {evaluation.mistakes_in_doubt or 0:.0%} of the mistakes.
 
+### Operating points
+
+Precision / recall / F1, cross-validated. All other figures and the thresholds below are of the balanced point.
+
+{markdown.table(["", *evaluation.points], point_lines(evaluation))}
 ### By language
 
 {markdown.table(language_head, language_lines(evaluation))}
@@ -107,6 +113,16 @@ def number(value: float | None) -> str:
     return "-" if value is None else f"{value:.3f}".lstrip("0") if value < 1 else f"{value:.3f}"
 
 
+def point_lines(evaluation: Evaluation) -> list[list[str]]:
+    """One line for the sub-types and each category, one column an operating point."""
+    return [[name, *map(rates, row)] for name, row in by_point(evaluation)]
+
+
+def rates(value: Rates) -> str:
+    """Precision, recall and F1."""
+    return f"{number(value.precision)} / {number(value.recall)} / {number(value.f1)}"
+
+
 def language_lines(evaluation: Evaluation) -> list[list[str]]:
     """One line a language."""
     return [
@@ -128,7 +144,7 @@ def label_lines(model: Model, evaluation: Evaluation) -> list[list[str]]:
             number(float(threshold)),
             number(label.calibration_error),
         ]
-        for label, threshold in zip(evaluation.labels, model.thresholds, strict=True)
+        for label, threshold in zip(evaluation.labels, model.deciding("balanced")[0], strict=True)
     ]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,11 +12,16 @@ from sklearn.linear_model import LogisticRegression
 
 from g7classify import calibration, decision
 from g7classify.codebook import Codebook
+from g7classify.decision import OPERATING_POINTS, OperatingPoint
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+# Which F-beta the thresholds of an operating point serve: recall counts beta times as much as precision (van Rijsbergen
+# 1979, "Information retrieval", chapter 7).
+BETAS: Final[dict[OperatingPoint, float]] = {"recall": 2.0, "balanced": 1.0, "precision": 0.5}
 
 # Fitted numbers are rounded, so that processors whose exp() and log() differ in the last bit give the same model file.
 DECIMALS = 4
@@ -32,38 +38,48 @@ BREADTH = 0.5  # of a peak, in logits: .25 and .75 gave .001 less in sub-type ma
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Decisions:
-    """slope, intercept and thresholds, each (k,), and the half-width of the band of doubt in logits."""
+    """slope and intercept, each (k,), and for the operating points thresholds (3, k) and bands of doubt in logits."""
 
     slope: NDArray[np.float32]
     intercept: NDArray[np.float32]
     thresholds: NDArray[np.float32]
-    band: float
+    bands: tuple[float, float, float]
 
     def probabilities(self, scores: Floats, codebook: Codebook) -> NDArray[np.float32]:
         """Scores (n, k) to probabilities (n, k), as a Model does it."""
         calibrated = calibration.calibrate(scores.astype(np.float32), self.slope, self.intercept)
         return codebook.raised(calibrated)
 
-    def judge(self, scores: Floats, codebook: Codebook) -> tuple[NDArray[np.float32], Bools, Bools]:
-        """Probabilities, tags and close decisions, each (n, k), of scores (n, k)."""
+    def judge(
+        self, scores: Floats, codebook: Codebook
+    ) -> tuple[NDArray[np.float32], dict[OperatingPoint, Bools], Bools]:
+        """Probabilities, tags at each operating point and close decisions at the balanced one, each (n, k)."""
         probabilities = self.probabilities(scores, codebook)
-        tags = decision.decide(probabilities, self.thresholds, codebook)
-        return probabilities, tags, decision.in_doubt(probabilities, self.thresholds, self.band)
+        tags = {
+            point: decision.decide(probabilities, row, codebook)
+            for point, row in zip(OPERATING_POINTS, self.thresholds, strict=True)
+        }
+        middle = decision.row("balanced")
+        return probabilities, tags, decision.in_doubt(probabilities, self.thresholds[middle], self.bands[middle])
 
 
 def fit(scores: Floats, dataset: Dataset, recipe: Recipe) -> Decisions:
     """Decisions from out-of-fold scores (n, k) of n labelled sentences."""
     labels, codebook = dataset.labels, dataset.codebook
     slope, intercept = fit_curves(scores, labels, codebook, shrinkage=recipe.shrinkage)
-    curved = Decisions(slope, intercept, np.full(len(codebook), EVEN, dtype=np.float32), 0.0)
-    probabilities = curved.probabilities(scores, codebook)
-    thresholds = curved.thresholds.copy()
+    uncut = Decisions(slope, intercept, np.full((len(BETAS), len(codebook)), EVEN, dtype=np.float32), (0.0, 0.0, 0.0))
+    probabilities = uncut.probabilities(scores, codebook)
+    thresholds = uncut.thresholds.copy()
     for level in levels(codebook, slope > FLAT):
-        found = fit_thresholds(probabilities[:, level], labels[:, level], shrinkage=recipe.shrinkage)
-        thresholds[level] = np.round(found, DECIMALS)
-    tags = decision.decide(probabilities, thresholds, codebook)
-    band = fit_band(probabilities, thresholds, tags != labels, share=recipe.doubt)
-    return Decisions(slope, intercept, thresholds, band)
+        for row, beta in enumerate(BETAS.values()):
+            found = fit_thresholds(probabilities[:, level], labels[:, level], beta=beta, shrinkage=recipe.shrinkage)
+            thresholds[row, level] = np.round(found, DECIMALS)
+    thresholds = np.maximum.accumulate(thresholds, axis=0)  # a peak of luck must not turn them around
+    recall, balanced, precision = (
+        fit_band(probabilities, row, decision.decide(probabilities, row, codebook) != labels, share=recipe.doubt)
+        for row in thresholds
+    )
+    return Decisions(slope, intercept, thresholds, (recall, balanced, precision))
 
 
 def levels(codebook: Codebook, wanted: Bools) -> list[NDArray[np.intp]]:
@@ -145,40 +161,48 @@ def fit_intercept(leaning: Floats, floor: NDArray[np.float32], *, share: float) 
     return low
 
 
-def fit_thresholds(probabilities: NDArray[np.float32], labels: Bools, *, shrinkage: float) -> Floats:
-    """Thresholds (k,) of k labels that serve F1 on new sentences, from probabilities and labels (n, k).
+def fit_thresholds(probabilities: NDArray[np.float32], labels: Bools, *, beta: float, shrinkage: float) -> Floats:
+    """Thresholds (k,) of k labels that serve F-beta on new sentences, from probabilities and labels (n, k).
 
-    Half of the greatest expected F1 is optimal where probabilities are true (Lipton, Elkan & Naryanaswamy 2014,
-    "Optimal thresholding of classifiers to maximize F1 measure") and uses no label. The threshold that did best on
-    these rows follows the data but overfits rare labels (Fan & Lin 2007, "A study on threshold selection for
-    multi-label classification"). How far, in logits, the second lies from the first is averaged with the mean of all
-    labels, which counts as `shrinkage` labelled sentences. Beside each label on its own, this, broad peaks and the
-    shared slopes give .0025 of sub-type macro-F1 when fitted on 10,000 natural sentences, .006 on 2,500, .013 on 500.
+    A share of the greatest expected F-beta is optimal where probabilities are true, and uses no label. The threshold
+    that did best on these rows follows the data but overfits rare labels (Fan & Lin 2007, "A study on threshold
+    selection for multi-label classification"). How far, in logits, the second lies from the first is averaged with the
+    mean of all labels, which counts as `shrinkage` labelled sentences. Beside each label on its own, this, broad peaks
+    and the shared slopes give .0025 of sub-type macro-F1 when fitted on 10,000 natural sentences, .006 on 2,500, .013
+    on 500.
     """
-    expected = logit([half_expected_f1(column) for column in probabilities.T])
-    best = np.array([best_logit(*pair) for pair in zip(probabilities.T, labels.T, strict=True)])
+    expected = logit([expected_threshold(column, beta=beta) for column in probabilities.T])
+    best = np.array([best_logit(*pair, beta=beta) for pair in zip(probabilities.T, labels.T, strict=True)])
     thresholds: Floats = expit(expected + pooled(best - expected, labels.sum(axis=0), shrinkage=shrinkage))
     return thresholds
 
 
-def half_expected_f1(probabilities: NDArray[np.float32]) -> float:
-    """Half of the greatest F1 that is expected if each probability is true."""
+def expected_threshold(probabilities: NDArray[np.float32], *, beta: float) -> float:
+    """The threshold of the greatest expected F-beta if each probability is true: that F-beta over 1 + beta^2.
+
+    One more sentence of probability p adds (1 + beta^2) p to what stands over the fraction bar and 1 to what stands
+    under it, which raises F-beta while p > F-beta / (1 + beta^2): for F1 its half, as Lipton, Elkan & Naryanaswamy
+    2014 show ("Optimal thresholding of classifiers to maximize F1 measure").
+    """
     ranked = np.sort(probabilities.astype(np.float64))[::-1]
-    expected = 2 * np.cumsum(ranked) / (np.arange(1, len(ranked) + 1) + ranked.sum())
-    return float(expected.max() / 2)
+    weight = 1 + beta**2
+    expected = weight * np.cumsum(ranked) / (np.arange(1, len(ranked) + 1) + beta**2 * ranked.sum())
+    return float(expected.max() / weight)
 
 
-def best_logit(probabilities: NDArray[np.float32], labels: Bools) -> float:
-    """The threshold in logits, of one label, around which F1 was greatest on these rows.
+def best_logit(probabilities: NDArray[np.float32], labels: Bools, *, beta: float) -> float:
+    """The threshold in logits, of one label, around which F-beta was greatest on these rows.
 
-    F1 is averaged over near thresholds, so that a broad peak counts more than a high one, which is luck.
+    F-beta is averaged over near thresholds, so that a broad peak counts more than a high one, which is luck. One
+    beyond all probabilities is drawn to the nearest, lest one that tags all sentences weigh on the mean of labels.
     """
     order = np.argsort(probabilities, kind="stable")
     below = np.searchsorted(probabilities[order], expit(GRID).astype(np.float32))
     hits = np.append(np.cumsum(labels[order][::-1])[::-1], 0)[below]
-    f1 = 2 * hits / (len(labels) - below + labels.sum())
+    reached = (1 + beta**2) * hits / (len(labels) - below + beta**2 * labels.sum())
     near = np.exp(-0.5 * ((GRID[:, None] - GRID) / BREADTH) ** 2)
-    return float(GRID[(near @ f1 / near.sum(axis=1)).argmax()])
+    found = GRID[(near @ reached / near.sum(axis=1)).argmax()]
+    return float(np.clip(found, *logit(probabilities[order[[0, -1]]].astype(np.float64))))
 
 
 def fit_band(

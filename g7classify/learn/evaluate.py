@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from g7classify import decision, metrics
+from g7classify.decision import OPERATING_POINTS, OperatingPoint
 from g7classify.errors import DataError
 from g7classify.learn.dataset import Dataset
 from g7classify.tagger import Tagger
@@ -58,8 +61,27 @@ class LabelFigures(BaseModel):
     calibration_error: float | None
 
 
+class Rates(BaseModel):
+    """Precision, recall and F1, of a label or as means over labels; None where undefined."""
+
+    model_config = ConfigDict(frozen=True)
+
+    precision: float | None
+    recall: float | None
+    f1: float | None
+
+
+class PointFigures(BaseModel):
+    """What an operating point gives: means over the sub-types, and each category."""
+
+    model_config = ConfigDict(frozen=True)
+
+    subtype_macro: Rates
+    categories: dict[str, Rates]
+
+
 class Evaluation(BaseModel):
-    """A model's figures on some rows."""
+    """A model's figures on some rows, at one operating point but for `points`."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -69,6 +91,8 @@ class Evaluation(BaseModel):
     label_f1_by_language: dict[str, dict[str, float | None]]
     in_doubt: float
     mistakes_in_doubt: float | None
+    operating_point: OperatingPoint = "balanced"
+    points: dict[OperatingPoint, PointFigures] = {}
 
 
 def evaluate(tagger: Tagger, dataset: Dataset, *, rounds: int = ROUNDS) -> Evaluation:
@@ -83,24 +107,34 @@ def evaluate(tagger: Tagger, dataset: Dataset, *, rounds: int = ROUNDS) -> Evalu
             f"{tagger.codebook.name!r}; read the rows with the model's codebook"
         )
     probabilities = tagger.predict_proba(dataset.texts)
-    tags = decision.decide(probabilities, tagger.thresholds, tagger.codebook)
+    tags = {
+        point: decision.decide(probabilities, tagger.at(point).thresholds, tagger.codebook)
+        for point in OPERATING_POINTS
+    }
     doubt = decision.in_doubt(probabilities, tagger.thresholds, tagger.band)
-    return compare(dataset, probabilities, tags, doubt, rounds=rounds)
+    return compare(dataset, probabilities, tags, doubt, operating_point=tagger.operating_point, rounds=rounds)
 
 
 def compare(
     dataset: Dataset,
     probabilities: Probabilities,
-    tags: NDArray[np.bool_],
+    tags_at: Mapping[OperatingPoint, NDArray[np.bool_]],
     doubt: NDArray[np.bool_],
     *,
+    operating_point: OperatingPoint = "balanced",
     rounds: int = ROUNDS,
 ) -> Evaluation:
     """Figures of given probabilities, tags and close decisions, each (n, k), against the labels of a dataset.
 
-    `rounds` is the number of bootstrap resamplings behind the intervals.
+    Args:
+        dataset: n labelled sentences.
+        probabilities: of all labels.
+        tags_at: tags at some operating points.
+        doubt: close decisions at `operating_point`.
+        operating_point: one of `tags_at`, which all figures are of but `points`.
+        rounds: bootstrap resamplings behind the intervals.
     """
-    labels = dataset.labels
+    labels, tags = dataset.labels, tags_at[operating_point]
     counts = metrics.count(labels, tags)
     best = metrics.count(labels, best_tags(labels, probabilities)).f1
     errors = metrics.calibration_error(labels, probabilities)
@@ -136,6 +170,27 @@ def compare(
         },
         in_doubt=float(doubt.mean()) if doubt.size else 0.0,
         mistakes_in_doubt=float(doubt[wrong].mean()) if wrong.any() else None,
+        operating_point=operating_point,
+        points={point: rates(dataset, at) for point, at in tags_at.items()},
+    )
+
+
+def rates(dataset: Dataset, tags: NDArray[np.bool_]) -> PointFigures:
+    """Precision, recall and F1 of tags (n, k)."""
+    codebook = dataset.codebook
+    counts = metrics.count(dataset.labels, tags)
+    table = np.stack((counts.precision, counts.recall, counts.f1))
+
+    def figures(values: Floats) -> Rates:
+        precision, recall, f1 = map(known, values)
+        return Rates(precision=precision, recall=recall, f1=f1)
+
+    under = table[:, codebook.parents >= 0] if codebook.subtypes else table
+    means = [metrics.mean_of_known(row) for row in under]
+    categories = np.flatnonzero(codebook.parents < 0)
+    return PointFigures(
+        subtype_macro=figures(np.array(means)),
+        categories={codebook.names[column]: figures(table[:, column]) for column in categories},
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TextIO
 
 from g7classify import report
-from g7classify.learn.evaluate import Evaluation, Figure
+from g7classify.learn.evaluate import Evaluation, Figure, Rates
 
 
 def write(evaluation: Evaluation, stream: TextIO) -> None:
-    """A table of all rows and each language, then one of the labels; `-` for a figure that is undefined.
+    """Tables of all rows and each language, of the operating points, and of the labels; `-` where undefined.
 
     `best` is what thresholds chosen on these very rows would reach: a bound, not a result.
     """
@@ -31,6 +31,12 @@ def write(evaluation: Evaluation, stream: TextIO) -> None:
         ],
         stream,
     )
+    if evaluation.points:
+        report.write_grid(
+            ("precision / recall / F1", *evaluation.points),
+            [(name, *map(_rates, row)) for name, row in by_point(evaluation)],
+            stream,
+        )
     report.write_grid(
         ("label", "labelled", "tagged", "precision", "recall", "F1", "95 %", "best F1"),
         [
@@ -46,6 +52,20 @@ def write(evaluation: Evaluation, stream: TextIO) -> None:
         ],
         stream,
     )
+
+
+def by_point(evaluation: Evaluation) -> list[tuple[str, list[Rates]]]:
+    """The means over sub-types, then each category, by name: what each operating point gives."""
+    points = list(evaluation.points.values())
+    categories = points[0].categories if points else {}
+    return [
+        ("sub-types, macro", [point.subtype_macro for point in points]),
+        *((name, [point.categories[name] for point in points]) for name in categories),
+    ]
+
+
+def _rates(rates: Rates) -> str:
+    return f"{_number(rates.precision)} / {_number(rates.recall)} / {_number(rates.f1)}"
 
 
 def _number(value: float | None) -> str:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify.decision import OPERATING_POINTS, OperatingPoint
 from g7classify.errors import DataError, MissingExtraError
 
 try:
@@ -118,7 +119,7 @@ def train(
         intercept=decisions.intercept,
         thresholds=decisions.thresholds,
         pivot=fitted.pivot,
-        band=decisions.band,
+        bands=decisions.bands,
     )
     report(steps, steps, "done")
     return Trained(model, folds, scores, evaluation)
@@ -145,15 +146,17 @@ def telling_rows(dataset: Dataset, recipe: Recipe) -> NDArray[np.bool_]:
 
 def cross_decide(
     scores: NDArray[np.float64], folds: NDArray[np.int64], dataset: Dataset, recipe: Recipe
-) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Probabilities, tags and close decisions (n, k), those of each fold by decisions fitted on the other folds."""
+) -> tuple[NDArray[np.float32], dict[OperatingPoint, NDArray[np.bool_]], NDArray[np.bool_]]:
+    """What Decisions.judge gives, for each fold by decisions fitted on the other folds."""
     probabilities = np.zeros(scores.shape, dtype=np.float32)
-    tags = np.zeros(scores.shape, dtype=bool)
+    tags = {point: np.zeros(scores.shape, dtype=bool) for point in OPERATING_POINTS}
     doubt = np.zeros(scores.shape, dtype=bool)
     for fold in np.unique(folds):
         judged = folds == fold
         decisions = calibrate.fit(scores[~judged], dataset.select(~judged), recipe)
-        probabilities[judged], tags[judged], doubt[judged] = decisions.judge(scores[judged], dataset.codebook)
+        probabilities[judged], found, doubt[judged] = decisions.judge(scores[judged], dataset.codebook)
+        for point, at in found.items():
+            tags[point][judged] = at
     return probabilities, tags, doubt
 
 

@@ -34,7 +34,8 @@ SMALL = Codebook.from_dict(
 def sound(make_model: Callable[..., Model], tmp_path_factory: pytest.TempPathFactory) -> bytes:
     """The bytes of a sound file, small enough to damage every byte of its header."""
     whole = make_model(bits=8)
-    small = {name: getattr(whole, name)[:3] for name in ("bias", "slope", "intercept", "thresholds")}
+    small = {name: getattr(whole, name)[:3] for name in ("bias", "slope", "intercept")}
+    small["thresholds"] = np.ascontiguousarray(whole.thresholds[:, :3])
     scale, table = np.ascontiguousarray(whole.scale[-4:]), np.ascontiguousarray(whole.table[:, -4:])
     path = tmp_path_factory.mktemp("sound") / "model.safetensors"
     modelfile.write(replace(whole, codebook=SMALL, scale=scale, table=table, **small), path)
@@ -178,10 +179,15 @@ def test_a_number_that_only_equals_the_right_one(sound: bytes, folder: Path, num
     "change",
     [
         {"extra": 1},
-        {"band": -1.0},
-        {"band": 1e9},
-        {"band": "1"},
-        {"band": None},
+        {"bands": [1.0, -1.0, 1.0]},
+        {"bands": [1.0, 1.0, 1e9]},
+        {"bands": [1.0, 1.0]},
+        {"bands": [1.0] * 4},
+        {"bands": ["1", 1.0, 1.0]},
+        {"bands": [None] * 3},
+        {"bands": {}},
+        {"bands": 1.0},
+        {"bands": None},
         {"spec": None},
         {"spec": []},
         {"spec": {"bits": 7}},
@@ -213,7 +219,7 @@ def test_malformed_metadata(sound: bytes, folder: Path, change: dict[str, Any]) 
     refused(folder, signed(metadata_of(sound) | change, load(sound)))
 
 
-@pytest.mark.parametrize("missing", ["FORMAT", "FEATURES", "spec", "codebook", "info", "band"])
+@pytest.mark.parametrize("missing", ["FORMAT", "FEATURES", "spec", "codebook", "info", "pivot", "bands"])
 def test_missing_metadata(sound: bytes, folder: Path, missing: str) -> None:
     metadata = metadata_of(sound)
     del metadata[missing]
@@ -244,7 +250,9 @@ def test_metadata_that_is_no_such_json(sound: bytes, folder: Path, text: str) ->
 
 def test_not_a_number_in_the_metadata(sound: bytes, folder: Path) -> None:
     for text in ("NaN", "Infinity", "-Infinity", "1e999"):
-        forged = canonical({"model": metadata_of(sound), "sha256": "0" * 64}).replace('"band":1.0', f'"band":{text}')
+        forged = canonical({"model": metadata_of(sound), "sha256": "0" * 64}).replace(
+            '"bands":[0.9,', f'"bands":[{text},'
+        )
         assert text in forged
         refused(folder, save(load(sound), {"g7classify": forged}))
         forged = canonical({"model": metadata_of(sound), "sha256": "0" * 64}).replace(
@@ -334,6 +342,12 @@ def test_numbers_out_of_range(sound: bytes, folder: Path, name: str, value: floa
     tensors = load(sound)
     tensors[name][-1] = value
     refused(folder, signed(metadata_of(sound), tensors), match=name)
+
+
+def test_thresholds_that_fall_from_one_operating_point_to_the_next(sound: bytes, folder: Path) -> None:
+    tensors = load(sound)
+    tensors["thresholds"] = tensors["thresholds"][[0, 2, 1]]
+    refused(folder, signed(metadata_of(sound), tensors), match="thresholds falls")
 
 
 def test_a_negative_norm(sound: bytes, folder: Path) -> None:

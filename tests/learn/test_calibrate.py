@@ -86,7 +86,7 @@ def test_subtypes_that_already_say_more_leave_a_category_without_a_voice() -> No
 
 
 def one_threshold(p: np.ndarray, labels: np.ndarray, *, shrinkage: float) -> float:
-    return float(calibrate.fit_thresholds(p[:, None], labels[:, None], shrinkage=shrinkage)[0])
+    return float(calibrate.fit_thresholds(p[:, None], labels[:, None], beta=1, shrinkage=shrinkage)[0])
 
 
 def f1_at(threshold: float, p: np.ndarray, labels: np.ndarray) -> float:
@@ -103,19 +103,27 @@ def test_threshold_without_shrinkage_is_near_the_best_f1() -> None:
 def test_a_peak_of_luck_does_not_move_a_threshold() -> None:
     p = np.append(np.linspace(0.01, 0.8, 400), [0.95] * 4).astype(np.float32)
     labels = np.append(np.arange(400) % 10 < 9, [True] * 4) & (p > 0.3)
-    before = calibrate.best_logit(p, labels)
+    before = calibrate.best_logit(p, labels, beta=1)
     lucky = labels | ((p > 0.13) & (p < 0.135))
     assert lucky.sum() > labels.sum()
-    assert calibrate.best_logit(p, lucky) == pytest.approx(before, abs=0.1)
+    assert calibrate.best_logit(p, lucky, beta=1) == pytest.approx(before, abs=0.1)
+
+
+def test_a_threshold_that_tags_every_sentence_is_not_far_below_them() -> None:
+    p = np.linspace(0.3, 0.31, 100, dtype=np.float32)
+    best = float(logistic(np.array(calibrate.best_logit(p, np.arange(100) % 3 == 0, beta=1))))
+    assert best == pytest.approx(0.3, abs=1e-6)
 
 
 def test_much_shrinkage_gives_half_the_expected_f1_but_for_what_all_labels_share() -> None:
     p = np.linspace(0.01, 0.99, 99, dtype=np.float32)
-    expected = calibrate.half_expected_f1(p)
+    expected = calibrate.expected_threshold(p, beta=1)
     alone = one_threshold(p, p > 0.9, shrinkage=1e12)
-    assert alone == pytest.approx(float(logistic(np.array(calibrate.best_logit(p, p > 0.9)))))
+    assert alone == pytest.approx(float(logistic(np.array(calibrate.best_logit(p, p > 0.9, beta=1)))))
     assert alone > expected
-    pair = calibrate.fit_thresholds(np.stack([p, p], axis=1), np.stack([p > 0.9, p > 0.1], axis=1), shrinkage=1e12)
+    pair = calibrate.fit_thresholds(
+        np.stack([p, p], axis=1), np.stack([p > 0.9, p > 0.1], axis=1), beta=1, shrinkage=1e12
+    )
     assert pair[0] == pytest.approx(pair[1])
     assert one_threshold(p, p > 0.1, shrinkage=0) < pair[0] < alone
 
@@ -130,13 +138,50 @@ def test_drawing_to_the_mean_keeps_order_and_range(seed: int, shrinkage: float) 
     assert (np.abs(drawn - mean) <= np.abs(values - mean) + 1e-9).all()
 
 
-def test_half_expected_f1_is_optimal_for_calibrated_probabilities() -> None:
+@pytest.mark.parametrize("beta", [0.5, 1.0, 2.0])
+def test_expected_threshold_is_optimal_for_true_probabilities(beta: float) -> None:
     random = np.random.default_rng(5)
-    p = random.beta(0.4, 2, 200_000)
-    labels = random.random(200_000) < p
-    t = calibrate.half_expected_f1(p.astype(np.float32))
-    f1 = {s: 2 * (labels & (p >= t + s)).sum() / (labels.sum() + (p >= t + s).sum()) for s in (-0.05, 0.0, 0.05)}
-    assert f1[0.0] == max(f1.values())
+    p = random.beta(0.4, 2, 400_000)
+    labels = random.random(len(p)) < p
+
+    def reached(t: float) -> float:
+        hits, tagged = (labels & (p >= t)).sum(), (p >= t).sum()
+        return float((1 + beta**2) * hits / (tagged + beta**2 * labels.sum()))
+
+    found = calibrate.expected_threshold(p.astype(np.float32), beta=beta)
+    assert reached(found) > max(reached(found - 0.04), reached(found + 0.04))
+    assert reached(found) / (1 + beta**2) == pytest.approx(found, abs=0.003)
+    assert reached(found) > max(reached(t) for t in np.linspace(0.02, 0.9, 89)) - 0.001
+
+
+@settings(max_examples=25)
+@given(st.integers(0, 2**32 - 1), st.integers(20, 300))
+def test_thresholds_rise_from_recall_to_precision(seed: int, n: int) -> None:
+    random = np.random.default_rng(seed)
+    book = book_of("a", "b", "a.c", "a.d")
+    scores = random.normal(-1, 2, (n, 4))
+    labels = random.random((n, 4)) < logistic(scores * random.uniform(0, 1.5, 4))
+    rows = Dataset.from_rows(
+        [Row(f"t{i}", tuple(np.array(book.names)[row]), id=str(i)) for i, row in enumerate(labels)], codebook=book
+    )
+    thresholds = calibrate.fit(scores, rows, Recipe()).thresholds
+    assert thresholds.shape == (3, 4)
+    assert (np.diff(thresholds, axis=0) >= 0).all()
+    assert ((thresholds >= 0) & (thresholds < 1)).all()
+
+
+def test_operating_points_serve_their_own_measure() -> None:
+    book = book_of("a")
+    scores, labels = noisy(20_000, slope=1.2, intercept=-2.0)
+    rows = Dataset.from_rows([Row("t", ("a",) if held else (), id="") for held in labels], codebook=book)
+    _, tags, _ = calibrate.fit(scores[:, None], rows, Recipe()).judge(scores[:, None], book)
+    assert tuple(tags) == tuple(calibrate.BETAS) == decision.OPERATING_POINTS
+    for point, beta in calibrate.BETAS.items():
+        reached = {
+            other: (1 + beta**2) * (labels & at[:, 0]).sum() / (at.sum() + beta**2 * labels.sum())
+            for other, at in tags.items()
+        }
+        assert max(reached, key=lambda other: reached[other]) == point
 
 
 def test_decisions_as_a_whole() -> None:
@@ -148,11 +193,11 @@ def test_decisions_as_a_whole() -> None:
     both = np.stack([scores, scores], axis=1)
     decisions = calibrate.fit(both, rows, Recipe(doubt=0.5))
     probabilities = decisions.probabilities(both, book)
-    tags = decision.decide(probabilities, decisions.thresholds, book)
-    wrong = tags != rows.labels
-    doubt = decision.in_doubt(probabilities, decisions.thresholds, decisions.band)
-    assert doubt[wrong].mean() == pytest.approx(0.5, abs=0.01)
-    assert doubt.mean() < doubt[wrong].mean(), "mistakes are nearer to the threshold than decisions at large"
+    for thresholds, band in zip(decisions.thresholds, decisions.bands, strict=True):
+        wrong = decision.decide(probabilities, thresholds, book) != rows.labels
+        doubt = decision.in_doubt(probabilities, thresholds, band)
+        assert doubt[wrong].mean() == pytest.approx(0.5, abs=0.01)
+        assert doubt.mean() < doubt[wrong].mean(), "mistakes are nearer to the threshold than decisions at large"
     assert abs(probabilities.mean() - rows.labels.mean()) < 0.01
 
 
@@ -172,6 +217,7 @@ def test_labels_without_a_row_or_without_a_clue_follow_the_majority() -> None:
     )
     alike = np.repeat(scores[:, None], 4, axis=1)
     decisions = calibrate.fit(alike, rows, Recipe())
-    tags = decisions.probabilities(alike, book) >= decisions.thresholds
-    assert tags.any(axis=0).tolist() == [True, False, False, True]
-    assert not decision.in_doubt(decisions.probabilities(alike, book), decisions.thresholds, decisions.band)[:, 1].any()
+    probabilities = decisions.probabilities(alike, book)
+    for thresholds, band in zip(decisions.thresholds, decisions.bands, strict=True):
+        assert (probabilities >= thresholds).any(axis=0).tolist() == [True, False, False, True]
+        assert not decision.in_doubt(probabilities, thresholds, band)[:, 1].any()

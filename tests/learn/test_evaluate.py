@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from g7classify import metrics
+from g7classify import decision, metrics
 from g7classify.codebook import CODEBOOK
 from g7classify.errors import DataError
 from g7classify.learn import evaluate
@@ -14,7 +14,11 @@ from g7classify.tagger import Tagger
 
 def test_perfect_tags_have_perfect_figures(rows: Dataset) -> None:
     perfect = evaluate.compare(
-        rows, rows.labels.astype(np.float32), rows.labels, np.zeros(rows.labels.shape, dtype=bool), rounds=20
+        rows,
+        rows.labels.astype(np.float32),
+        {"balanced": rows.labels},
+        np.zeros(rows.labels.shape, dtype=bool),
+        rounds=20,
     )
     for summary in (perfect.overall, *perfect.languages.values()):
         assert summary.subtype_macro_f1.value == summary.subtype_macro_f1.low == summary.category_macro_f1.high == 1.0
@@ -26,7 +30,7 @@ def test_perfect_tags_have_perfect_figures(rows: Dataset) -> None:
 
 def test_empty_tags_have_none_where_undefined_and_zero_where_wrong(rows: Dataset) -> None:
     nothing = np.zeros(rows.labels.shape, dtype=bool)
-    found = evaluate.compare(rows, nothing.astype(np.float32), nothing, nothing, rounds=20)
+    found = evaluate.compare(rows, nothing.astype(np.float32), {"balanced": nothing}, nothing, rounds=20)
     for label in found.labels:
         assert label.precision is None
         assert label.recall == 0.0
@@ -47,6 +51,33 @@ def test_no_threshold_parts_equal_probabilities() -> None:
 
     assert best_f1(np.full((3, 1), 0.5, dtype=np.float32)) == 0.5
     assert best_f1(np.array([[0.5], [0.5], [0.4]], dtype=np.float32)) == pytest.approx(2 / 3)
+
+
+def test_operating_points_trade_recall_for_precision(trained: Trained) -> None:
+    points = trained.evaluation.points
+    assert list(points) == list(decision.OPERATING_POINTS)
+    recall, balanced, precision = points.values()
+    assert recall.subtype_macro.recall > balanced.subtype_macro.recall > precision.subtype_macro.recall  # type: ignore[operator]
+    assert recall.subtype_macro.precision < precision.subtype_macro.precision  # type: ignore[operator]
+    assert balanced.subtype_macro.f1 == trained.evaluation.overall.subtype_macro_f1.value
+    figures = {label.label: label for label in trained.evaluation.labels}
+    for name, rates in balanced.categories.items():
+        assert (rates.precision, rates.recall, rates.f1) == (
+            figures[name].precision,
+            figures[name].recall,
+            figures[name].f1.value,
+        )
+    assert set(balanced.categories) == {"crime", "body"}
+
+
+def test_evaluates_at_the_operating_point_of_the_tagger(trained: Trained, rows: Dataset) -> None:
+    tagger = Tagger(trained.model)
+    balanced = evaluate.evaluate(tagger, rows, rounds=2)
+    precision = evaluate.evaluate(tagger.at("precision"), rows, rounds=2)
+    assert (balanced.operating_point, precision.operating_point) == ("balanced", "precision")
+    assert precision.points == balanced.points
+    assert precision.overall.subtype_macro_f1.value == precision.points["precision"].subtype_macro.f1
+    assert sum(label.tagged for label in precision.labels) < sum(label.tagged for label in balanced.labels)
 
 
 def test_interval_holds_the_value(trained: Trained) -> None:

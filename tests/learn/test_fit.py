@@ -19,7 +19,7 @@ def test_learns_and_knows_how_well(trained: Trained, rows: Dataset) -> None:
     assert overall.subtype_macro_f1.value is not None
     assert overall.subtype_macro_f1.value > 0.8
     probabilities = trained.model.probabilities(["une saisie de cocaïne au tribunal", "une matin dans la ville"])
-    tags = decision.decide(probabilities, trained.model.thresholds, trained.model.codebook)
+    tags = decision.decide(probabilities, trained.model.deciding("balanced")[0], trained.model.codebook)
     assert [trained.model.codebook.names[i] for i in np.flatnonzero(tags[0])] == [
         "crime",
         "body",

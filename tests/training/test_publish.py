@@ -76,6 +76,8 @@ def test_first_model_is_shipped_and_proved(house: Path) -> None:
     assert "threat.terrorism" in card
     assert "calibrated for sentences of the written corpus" in card
     assert "Its weakest labels are\n  " in card
+    assert "|  | recall | balanced | precision |" in card
+    assert "| sub-types, macro | " in card
     golden = json.loads((house / "golden" / "toy-0.1.0.json").read_text())
     assert set(golden["La police enquête sur un attentat."]) >= {"actor", "threat"}
     said: list[str] = []
