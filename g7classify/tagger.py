@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 # Texts of so many code points make a batch, however few they are: it bounds the memory of tag_many.
 BATCH_CHARACTERS = 1 << 20
+StrPath = str | os.PathLike[str]
 
 
 class Scorer(Protocol):
@@ -46,7 +47,7 @@ class Tagger:
     Args:
         model: labels, thresholds and provenance.
         sha256: of the file that the model was read from; empty if there is none.
-        scorer: what scores the sentences; the model itself if not given.
+        scorer: of the sentences; the model itself if not given.
         operating_point: see `at`.
 
     Raises:
@@ -63,11 +64,10 @@ class Tagger:
     ) -> None:
         self._model = model
         self._operating_point = operating_point
-        self._thresholds, self._band = model.deciding(operating_point)
         self._scorer: Scorer = model if scorer is None else scorer
         self._path: Path | None = None
         self._id = ModelId(model.info.name, model.info.version, sha256)
-        self._decider = Decider(model.codebook, self._thresholds, self._band)
+        self._decider = Decider(model.codebook, *model.deciding(operating_point))
 
     @classmethod
     def load(cls, name: str | os.PathLike[str] | None = None, *, operating_point: OperatingPoint = "balanced") -> Self:
@@ -100,18 +100,16 @@ class Tagger:
         """A tagger at another operating point, which shares this one's model.
 
         Args:
-            operating_point: `balanced` weighs precision and recall alike (F1); `precision` weighs precision twice as
-                much (F-beta of 1/2): fewer tags, and fewer wrong ones; `recall` the other way round (F-beta of 2).
-                Probabilities are the same at each, and a tag at `precision` is a tag at `balanced`, and there at
-                `recall`.
+            operating_point: `balanced` serves F1; `precision` weighs precision twice as much as recall (F-beta of 1/2),
+                `recall` the other way round (of 2). What is tagged at `precision` is so at `balanced`, and that at
+                `recall`; probabilities are the same.
 
         Raises:
             OptionError: there is no such operating point.
         """
         if operating_point == self._operating_point:
             return self
-        scorer = None if self._scorer is self._model else self._scorer
-        other = type(self)(self._model, sha256=self.id.sha256, scorer=scorer, operating_point=operating_point)
+        other = type(self)(self._model, sha256=self.id.sha256, scorer=self._scorer, operating_point=operating_point)
         other._path = self._path
         return other
 
@@ -138,12 +136,12 @@ class Tagger:
     @property
     def thresholds(self) -> NDArray[np.float32]:
         """(k,) in 0..1, on probability: a label is tagged from its threshold on. A copy."""
-        return self._thresholds.copy()
+        return self._decider.thresholds.copy()
 
     @property
     def band(self) -> float:
         """Half-width of the band of doubt around the thresholds, in logits."""
-        return self._band
+        return self._decider.band
 
     @property
     def info(self) -> ModelInfo:
@@ -168,7 +166,7 @@ class Tagger:
             InputTypeError: `sentences` is not a sequence of str.
             TextError: a sentence holds a lone surrogate.
         """
-        return decision.decide(self.predict_proba(sentences), self._thresholds, self._model.codebook)
+        return decision.decide(self.predict_proba(sentences), self._decider.thresholds, self.codebook)
 
     def tag(self, text: str, *, language: str | None = None, probabilities: bool = False) -> Document:
         """Split a text into sentences and tag each.
@@ -298,22 +296,19 @@ class Tagger:
         return self
 
     def __reduce__(self) -> tuple[Any, ...]:
+        if self._operating_point != "balanced":
+            return Tagger.at, (self.at("balanced"), self._operating_point)
         if self._path is not None:
-            return _unpickle, (self._path, self.id.sha256, self._operating_point)
-        scorer = None if self._scorer is self._model else self._scorer
-        return _assemble, (self._model, self.id.sha256, scorer, self._operating_point)
+            return _unpickle, (self._path, self.id.sha256)
+        return _assemble, (self._model, self.id.sha256, self._scorer)
 
 
-def _assemble(model: Model, sha256: str, scorer: Scorer | None, operating_point: OperatingPoint) -> Tagger:
-    return Tagger(model, sha256=sha256, scorer=scorer, operating_point=operating_point)
-
-
-def _unpickle(path: Path, sha256: str, operating_point: OperatingPoint) -> Tagger:
-    return _read_once(path, sha256).at(operating_point)
+def _assemble(model: Model, sha256: str, scorer: Scorer) -> Tagger:
+    return Tagger(model, sha256=sha256, scorer=scorer)
 
 
 @lru_cache(maxsize=8)
-def _read_once(path: Path, sha256: str) -> Tagger:
+def _unpickle(path: Path, sha256: str) -> Tagger:
     tagger = Tagger.load(path)
     if tagger.id.sha256 != sha256:
         raise ModelFileError(f"{path} has changed since the tagger was pickled; load the tagger anew")
@@ -328,7 +323,7 @@ def _load_default() -> Tagger:
     return Tagger.load()
 
 
-def load(name: str | os.PathLike[str] | None = None, *, operating_point: OperatingPoint = "balanced") -> Tagger:
+def load(name: StrPath | None = None, *, operating_point: OperatingPoint = "balanced") -> Tagger:
     """Load a tagger: see Tagger.load."""
     return Tagger.load(name, operating_point=operating_point)
 
