@@ -11,6 +11,8 @@ A first use::
 
 from __future__ import annotations
 
+import typing
+
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.errors import (
     CodebookError,
@@ -32,6 +34,9 @@ from g7classify.model import ModelInfo
 from g7classify.results import Document, ModelId, Sentence, Tag
 from g7classify.tagger import Tagger, load, tag
 
+if typing.TYPE_CHECKING:
+    from g7classify.explanation import Explanation, LabelExplanation, WordContribution
+
 __version__ = "0.1.0"
 
 __all__ = [
@@ -41,9 +46,11 @@ __all__ = [
     "DataError",
     "Document",
     "EncodingError",
+    "Explanation",
     "FormatVersionError",
     "G7ClassifyError",
     "InputTypeError",
+    "LabelExplanation",
     "MissingExtraError",
     "ModelFileError",
     "ModelId",
@@ -57,7 +64,17 @@ __all__ = [
     "UnknownLabelError",
     "UnknownModelError",
     "UnreadableFileError",
+    "WordContribution",
     "__version__",
     "load",
     "tag",
 ]
+
+
+def __getattr__(name: str) -> typing.Any:
+    # What only explanations need costs nothing until one is made.
+    if name in ("Explanation", "LabelExplanation", "WordContribution"):
+        from g7classify import explanation
+
+        return getattr(explanation, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

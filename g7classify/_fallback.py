@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from g7classify.arguments import check_calibration, check_ngrams, check_table, check_vectors, texts_of_utf8
 from g7classify.logistic import logistic
-from g7classify.text import CLASSES, FOLDED, OFFSETS, SEPARATOR, UNSPACED, WORD, check_texts
+from g7classify.text import UNSPACED, WORD, check_texts, fold
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
@@ -64,20 +64,8 @@ def canonical(texts: Sequence[str]) -> tuple[NDArray[np.uint32], NDArray[np.uint
     codes = np.frombuffer(joined.encode("utf-32-le"), dtype=np.uint32)
     ends = np.cumsum([len(text) + 1 for text in texts])
     owner = np.repeat(np.arange(len(texts)), np.diff(ends, prepend=0))
-    low = np.minimum(codes, 0xFFFF)
-    first = OFFSETS[low]
-    length = OFFSETS[low + 1] - first
-    if (length != 1).any():
-        codes, owner, first = np.repeat(codes, length), np.repeat(owner, length), np.repeat(first, length)
-        starts = np.cumsum(length) - length
-        first = first + (np.arange(len(codes)) - np.repeat(starts, length)).astype(np.uint32)
-    folded = np.where(codes > 0xFFFF, codes, FOLDED[first])
-    classes = CLASSES[np.minimum(folded, 0xFFFF)]
-    high = folded > 0xFFFF
-    if high.any():
-        plane = folded[high] >> 16
-        classes[high] = np.where((plane == 2) | (plane == 3), UNSPACED, SEPARATOR)
-    return folded, classes, owner
+    folded, classes, source = fold(codes)
+    return folded, classes, owner[source]
 
 
 def runs(classes: NDArray[np.uint8], wanted: int) -> tuple[I64, I64]:

@@ -1,7 +1,4 @@
-"""The command line: a thin table of commands over the library.
-
-Exit status: 0 done, 1 bad input or data, 2 bad usage, 130 interrupted. Errors are one line on standard error.
-"""
+"""The command line: a thin table of commands over the library. How they end: commands.py."""
 
 from __future__ import annotations
 
@@ -10,56 +7,23 @@ import io
 import itertools
 import json
 import math
-import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any, NoReturn, TextIO
+from typing import TextIO
 
 import click
 
 from g7classify import CODEBOOK, Codebook, Tagger, __version__, atomic, inputs, modelfile, registry, report
-from g7classify.errors import (
-    G7ClassifyError,
-    OptionError,
-    UnknownLabelError,
-    UnknownModelError,
-    UnreadableFileError,
-)
+from g7classify.commands import Commands, fail
+from g7classify.errors import OptionError, UnreadableFileError
 
-USAGE_ERRORS = (OptionError, UnknownLabelError, UnknownModelError)
 LONG_INPUT_BYTES = 1_000_000
 FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
 
 path_argument = click.Path(path_type=Path)
-
-
-class Commands(click.Group):
-    """A group whose commands end in one line on standard error where they fail for a reason that we know."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command, and turn what it raises into an exit status."""
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")  # a pipe on Windows, say, could not take Japanese
-        try:
-            result = super().invoke(ctx)
-            sys.stdout.flush()
-        except BrokenPipeError:
-            # Whoever read our output has had enough; what Python flushes at exit must go somewhere.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            ctx.exit(1)
-        except KeyboardInterrupt:
-            _fail(ctx, "interrupted", 130)
-        except (G7ClassifyError, OSError) as error:
-            _fail(ctx, str(error), 2 if isinstance(error, USAGE_ERRORS) else 1)
-        return result
-
-
-def _fail(ctx: click.Context, message: str, status: int) -> NoReturn:
-    click.echo(f"error: {message}", err=True)
-    ctx.exit(status)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -176,6 +140,32 @@ def _written(path: Path | None) -> Iterator[TextIO]:
 
 
 @main.command()
+@click.argument("sentence", default="-")
+@click.option("--label", "labels", multiple=True, help="Explain this label, tagged or not; again for another one.")
+@click.option("-m", "--model", help="A shipped model (NAME or NAME@VERSION), or a .safetensors file.")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with all words and their offsets.")
+def explain(sentence: str, *, labels: tuple[str, ...], model: str | None, as_json: bool) -> None:
+    """Tell which words of a sentence speak for its tags and against them.
+
+    SENTENCE is taken whole, without splitting it; without it, standard input is read.
+
+    \b
+    g7classify explain "The minister announced sanctions."
+    g7classify explain "No police came." --label actor.agency --label threat
+
+    What words add up to is the logit, log(p / (1 - p)), of the label's probability p.
+    """
+    if sentence == "-":
+        ((_, text),) = inputs.texts(["-"])
+        sentence = text.strip()
+    explanation = Tagger.load(model).explain(sentence, labels=labels or None)
+    if as_json:
+        click.echo(explanation.to_json())
+    else:
+        report.write_explanation(explanation, sys.stdout)
+
+
+@main.command()
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that the manifest says.")
 def models(*, as_json: bool) -> None:
     """List the shipped models.
@@ -213,7 +203,7 @@ def validate(data: tuple[Path, ...], *, codebook: Path | None) -> None:
     for problem in problems:
         click.echo(problem)
     if problems:
-        _fail(click.get_current_context(), f"{len(problems)} problem{'s' * (len(problems) > 1)}", 1)
+        fail(click.get_current_context(), f"{len(problems)} problem{'s' * (len(problems) > 1)}", 1)
     click.echo("no problem")
 
 

@@ -1,7 +1,7 @@
-"""Documents written for people and programs: a table for the terminal, JSONL, CSV, Markdown.
+"""Results written for people and programs: tables for the terminal, JSONL, CSV, Markdown.
 
-Each writer takes named documents, pairs of a name (a file's path, say) and a Document, and writes them to a text
-stream as they come. rich is imported where it is used, so that importing this module costs nothing.
+A writer of documents takes them named, as pairs of a name (a file's path, say) and a Document, and writes them to a
+text stream as they come. rich is imported where it is used, so that importing this module costs nothing.
 """
 
 from __future__ import annotations
@@ -17,6 +17,9 @@ from g7classify.results import Document, Sentence
 
 if TYPE_CHECKING:
     from rich.console import Console
+    from rich.text import Text
+
+    from g7classify.explanation import Explanation, LabelExplanation, WordContribution
 
 NamedDocuments = Iterable[tuple[str, Document]]
 
@@ -25,6 +28,13 @@ MAX_WIDTH: Final = 120
 
 # What makes a spreadsheet take a cell for a formula (OWASP, "CSV injection"), full-width forms too.
 FORMULA_STARTS: Final = tuple("=+-@\t\r＝＋－＠")
+
+# How many words of a sentence an explanation points at, and the share of the strongest that such a word has at least.
+STRONGEST: Final = 6
+STRONG_SHARE: Final = 0.1
+# Told apart without colours too.
+SPEAKS_FOR: Final = "bold green"
+SPEAKS_AGAINST: Final = "underline red"
 
 
 def write_table(documents: NamedDocuments, stream: TextIO, *, width: int | None = None) -> None:
@@ -70,6 +80,66 @@ def _tag_lines(sentence: Sentence) -> list[tuple[str, str]]:
         (f"{visible(tag.label)} {tag.probability:.2f}{' ?' if tag.label in sentence.in_doubt else ''}", "")
         for tag in tagged
     ] + [(f"({visible(label)} ?)", "dim") for label in missed]
+
+
+def write_explanation(explanation: Explanation, stream: TextIO, *, width: int | None = None) -> None:
+    """A table: for each label the sentence, and the strongest words with what each adds to the logit.
+
+    Of these words those that speak for the label are bold, those against it underlined, in the sentence too. The other
+    words and the bias, which is the logit of a sentence without words, make up the sum.
+
+    Args:
+        explanation: of a sentence.
+        stream: where to.
+        width: as in `write_table`.
+    """
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    console = _console(stream, width)
+    table = Table(box=box.ROUNDED, expand=True, show_lines=True)
+    table.add_column("sentence (bold: for the label, underlined: against it)", ratio=3, overflow="fold")
+    table.add_column("logit", ratio=2, overflow="fold")
+    for label in explanation.labels:
+        strongest = _strongest(label.words)
+        table.add_row(_highlighted(explanation.text, strongest), Text("\n").join(_sum_lines(label, strongest)))
+    console.print(table if explanation.labels else "no tag")
+
+
+def _strongest(words: Sequence[WordContribution]) -> list[WordContribution]:
+    by_strength = sorted(words, key=lambda word: -abs(word.contribution))[:STRONGEST]
+    least = STRONG_SHARE * abs(by_strength[0].contribution) if by_strength else 0.0
+    return [word for word in by_strength if abs(word.contribution) > least]
+
+
+def _highlighted(text: str, words: Sequence[WordContribution]) -> Text:
+    from rich.text import Text
+
+    shown, done = Text(), 0
+    for word in sorted(words, key=lambda word: word.start):
+        shown.append(_printable(text[done : word.start])).append(_printable(word.text), _style(word))
+        done = word.end
+    return shown.append(_printable(text[done:]))
+
+
+def _sum_lines(label: LabelExplanation, strongest: Sequence[WordContribution]) -> list[Text]:
+    from rich.text import Text
+
+    lines = [Text(f"{visible(label.label)} {label.probability:.2f}", "bold")]
+    if label.raised_by is not None:
+        lines.append(Text(f"raised by {visible(label.raised_by)}"))
+    lines.append(Text(f"{'tagged' if label.tagged else 'not tagged'}; threshold {label.threshold:.2f}"))
+    for word in strongest:
+        lines.append(Text(f"{word.contribution:+6.2f} ").append(visible(word.text), _style(word)))
+    if others := len(label.words) - len(strongest):
+        rest = sum(word.contribution for word in label.words) - sum(word.contribution for word in strongest)
+        lines.append(Text(f"{rest:+6.2f} {others} other word{'' if others == 1 else 's'}"))
+    return [*lines, Text(f"{label.bias:+6.2f} bias"), Text(f"{label.logit:+6.2f} in all")]
+
+
+def _style(word: WordContribution) -> str:
+    return SPEAKS_FOR if word.contribution > 0 else SPEAKS_AGAINST
 
 
 def write_jsonl(documents: NamedDocuments, stream: TextIO) -> None:
@@ -129,8 +199,11 @@ def visible(text: str) -> str:
     """A text on one line, without what would steer a terminal: controls become spaces, invisible characters go."""
     if text.isprintable() and "  " not in text:
         return text
-    kept = (c if c.isprintable() else "" if unicodedata.category(c) == "Cf" else " " for c in text)
-    return " ".join("".join(kept).split())
+    return " ".join(_printable(text).split())
+
+
+def _printable(text: str) -> str:
+    return "".join(c if c.isprintable() else "" if unicodedata.category(c) == "Cf" else " " for c in text)
 
 
 def write_grid(head: Sequence[str], rows: Iterable[Sequence[str]], stream: TextIO) -> None:

@@ -21,7 +21,9 @@ from g7classify.errors import DataError, InputTypeError
 from g7classify.foreign import Malformed, checked
 
 
-class _Result:
+class Result:
+    """A frozen dataclass that goes to plain values and JSON, and comes back checked."""
+
     __slots__ = ()
     __pydantic_config__: ClassVar = {"extra": "forbid"}
     __match_args__: tuple[str, ...] = ()  # of a dataclass: its fields
@@ -71,14 +73,14 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
-    return value.to_dict() if isinstance(value, _Result) else value
+    return value.to_dict() if isinstance(value, Result) else value
 
 
 _PLAIN = frozenset((str, int, float))
 
 
 @dataclass(frozen=True, slots=True)
-class Tag(_Result):
+class Tag(Result):
     """One label that the model decided on.
 
     A category comes with each of its sub-types, so its own probability may be below its own threshold.
@@ -97,11 +99,11 @@ class Tag(_Result):
 
     def _check(self) -> None:
         for name, value in (("probability", self.probability), ("threshold", self.threshold)):
-            _check_probability(value, f"{name} of {self.label!r}")
+            check_probability(value, f"{name} of {self.label!r}")
 
 
 @dataclass(frozen=True, slots=True)
-class ModelId(_Result):
+class ModelId(Result):
     """Which model decided.
 
     Attributes:
@@ -133,7 +135,7 @@ class TagMaker(Protocol):
         """The tags, most probable first."""
 
 
-class _Unread(_Result):
+class _Unread(Result):
     """A result of which one field is made when somebody looks at it."""
 
     __slots__ = ("_make",)
@@ -226,10 +228,11 @@ class Sentence(_Unread):
         for tag in self.tags:
             tag._check()
         for label, probability in (self.probabilities or {}).items():
-            _check_probability(probability, f"probability of {label!r}")
+            check_probability(probability, f"probability of {label!r}")
 
 
-def _check_probability(value: float, name: str) -> None:
+def check_probability(value: float, name: str) -> None:
+    """Raise DataError if a value is no probability; `name` is what the message calls it."""
     if not 0 <= value <= 1:  # NaN neither
         raise DataError(f"{name}: expected 0 to 1, got {value}")
 

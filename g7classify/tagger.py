@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from g7classify.languages import LANGUAGES
 from g7classify.model import Model, ModelInfo
 from g7classify.results import Document, ModelId, Sentence
 from g7classify.text import check_text
+
+if TYPE_CHECKING:
+    from g7classify.explanation import Explanation
 
 # Texts of so many code points make a batch, however few they are: it bounds the memory of tag_many.
 BATCH_CHARACTERS = 1 << 20
@@ -149,6 +152,38 @@ class Tagger:
             TextError: the text holds a lone surrogate.
         """
         return self._findings([check_text(text)], [(0, len(text))], probabilities=probabilities).sentences(0, 1)[0]
+
+    def explain(self, text: str, *, labels: Iterable[str] | None = None) -> Explanation:
+        """Tell which words of a text, taken as one sentence, speak for its tags and against them.
+
+        The score of a table is a sum over words, so contributions are exact: with the bias they add up to the logit of
+        each label. What a word contributes depends on its sentence all the same. The sum is divided by a norm of the
+        whole sentence, so that a word weighs less in a long one; and as words count once in a sentence, a repeated one
+        shares its contribution equally among its occurrences.
+
+        A word is given what it and its character n-grams contribute. A pair of neighbouring words is half and half
+        theirs. Where words are not spaced, as in Japanese, an n-gram is shared equally by its characters.
+
+        Args:
+            text: of a sentence; a code point takes about 1 kB of memory with 38 labels.
+            labels: which to explain, tagged or not; the tags if not given.
+
+        Raises:
+            InputTypeError: the text is not a str, or `labels` is one str instead of several.
+            TextError: the text holds a lone surrogate.
+            UnknownLabelError: a label is not in the codebook; names the likeliest ones.
+            OptionError: the tagger has a scorer of its own, which need not add up.
+        """
+        from g7classify.attribution import explain
+        from g7classify.explanation import Explanation
+
+        if isinstance(labels, str):
+            raise InputTypeError(f"labels: expected several labels, got the str {labels!r}; pass [{labels!r}]")
+        if self._scorer is not self._model:
+            raise OptionError(f"{self._scorer!r} scores in this tagger; only one without a scorer can explain")
+        names = self.tag_sentence(text).labels if labels is None else labels
+        columns = dict.fromkeys(self.codebook.index(name) for name in names)
+        return Explanation(text, explain(self._model, check_text(text), list(columns)), self.id)
 
     def tag_many(
         self,

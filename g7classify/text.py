@@ -18,6 +18,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from safetensors.numpy import load
 
 from g7classify.errors import InputTypeError, TextError
@@ -30,6 +32,33 @@ _TABLE = load(Path(__file__).with_name("folding.safetensors").read_bytes())  # i
 OFFSETS = _TABLE["offsets"]
 FOLDED = _TABLE["folded"]
 CLASSES = _TABLE["classes"]
+
+
+def fold(codes: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.int64]]:
+    """The canonical form of n code points.
+
+    Folding the canonical form again changes nothing: training/folding.py derives the table so.
+
+    Returns:
+        The m canonical code points, their classes, and the index in 0..n-1, never falling, of the code point that each
+        is the form of.
+    """
+    low = np.minimum(codes, 0xFFFF)
+    first = OFFSETS[low]
+    length = OFFSETS[low + 1] - first
+    source = np.arange(len(codes))
+    if (length != 1).any():
+        source = np.repeat(source, length)
+        codes, first = codes[source], first[source]
+        starts = np.cumsum(length) - length
+        first = first + (np.arange(len(codes)) - np.repeat(starts, length)).astype(np.uint32)
+    folded = np.where(codes > 0xFFFF, codes, FOLDED[first])
+    classes = CLASSES[np.minimum(folded, 0xFFFF)]
+    high = folded > 0xFFFF
+    if high.any():
+        plane = folded[high] >> 16
+        classes[high] = np.where((plane == 2) | (plane == 3), UNSPACED, SEPARATOR)
+    return folded, classes, source
 
 
 def check_strings(texts: Sequence[Any]) -> None:

@@ -231,6 +231,40 @@ class TestErrors:
         assert (result.exit_code, result.stderr) == (130, "error: interrupted\n")
 
 
+class TestExplain:
+    SENTENCE = "La police est venue."
+
+    @pytest.fixture
+    def explain(self, run: Run, model_path: Path) -> Run:
+        return lambda *arguments, **options: run("explain", "-m", model_path, *arguments, **options)
+
+    def test_a_table_of_the_tags(self, explain: Run) -> None:
+        result = explain(self.SENTENCE)
+        assert result.exit_code == 0
+        assert "actor.agency 1.00" in result.stdout
+        assert result.stdout.count(" police ") >= 2
+
+    def test_json(self, explain: Run, model_path: Path) -> None:
+        found = g7classify.Explanation.from_json(explain(self.SENTENCE, "--json").stdout)
+        assert found == g7classify.load(model_path).explain(self.SENTENCE)
+
+    @pytest.mark.parametrize("arguments", [(), ("-",)])
+    def test_standard_input(self, explain: Run, arguments: tuple[str, ...]) -> None:
+        result = explain(*arguments, "--json", input=f"\ufeff {self.SENTENCE}\r\n")
+        assert result.stdout == explain(self.SENTENCE, "--json").stdout
+
+    def test_labels_that_are_not_tagged(self, explain: Run) -> None:
+        result = explain(self.SENTENCE, "--label", "threat", "--label", "actor", "--json")
+        assert [label["label"] for label in json.loads(result.stdout)["labels"]] == ["threat", "actor"]
+        assert explain("Il fait beau.").stdout == "no tag\n"
+
+    def test_bad_usage_and_bad_input(self, explain: Run) -> None:
+        result = explain(self.SENTENCE, "--label", "threat.terorism")
+        assert (result.exit_code, "did you mean 'threat.terrorism'" in result.stderr) == (2, True)
+        result = explain(input=b"d\xe9j\xe0")
+        assert (result.exit_code, "is not UTF-8" in result.stderr) == (1, True)
+
+
 class TestModels:
     def test_what_the_manifest_holds(self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         entry = {
@@ -346,7 +380,7 @@ class TestLearning:
 
 def test_version_and_help(run: Run) -> None:
     assert run("--version").output.split()[-1] == g7classify.__version__
-    for command in ([], ["tag"], ["models"], ["train"], ["evaluate"], ["validate"]):
+    for command in ([], ["tag"], ["explain"], ["models"], ["train"], ["evaluate"], ["validate"]):
         result = run(*command, "-h")
         assert result.exit_code == 0
         assert "Usage:" in result.output

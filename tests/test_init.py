@@ -10,9 +10,10 @@ from types import ModuleType
 import pytest
 
 import g7classify
-from g7classify import errors, registry, tagger
+from g7classify import errors, explanation, registry, tagger
 from g7classify.tagger import Tagger
 
+LAZY = {"Explanation", "LabelExplanation", "WordContribution"}
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -23,7 +24,15 @@ def test_all_is_sorted_and_complete() -> None:
         for name, value in vars(g7classify).items()
         if not name.startswith("_") and not isinstance(value, ModuleType) and name != "annotations"
     }
-    assert set(g7classify.__all__) == public | {"__version__"}
+    assert set(g7classify.__all__) == public | {"__version__"} | LAZY
+
+
+def test_what_explanations_need_is_there_when_asked_for() -> None:
+    for name in LAZY:
+        assert getattr(g7classify, name) is getattr(explanation, name)
+    with pytest.raises(AttributeError, match="no attribute 'explanations'"):
+        _ = g7classify.explanations
+    assert not any(name.startswith("g7classify.expl") for name in loaded_modules("import g7classify"))
 
 
 def test_every_error_is_public() -> None:

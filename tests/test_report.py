@@ -5,6 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from g7classify import report
+from g7classify.explanation import Explanation, LabelExplanation, WordContribution
 from g7classify.results import Document, ModelId, Sentence, Tag
 from g7classify.tagger import Tagger
 
@@ -89,6 +91,78 @@ class TestTable:
 
     def test_a_document_without_sentences(self, tagger: Tagger) -> None:
         assert written(report.write_table, ("a.txt", tagger.tag(""))).startswith("a.txt  0 sentences")
+
+
+class TestExplanation:
+    LABEL = LabelExplanation(
+        "actor.agency",
+        tagged=True,
+        probability=0.9,
+        threshold=0.4,
+        raised_by=None,
+        logit=2.25,
+        bias=-2.25,
+        words=(
+            WordContribution("La", 0, 2, -0.5),
+            WordContribution("police", 3, 9, 4.0),
+            WordContribution("est", 10, 13, 0.4),
+            WordContribution("là", 14, 16, 0.6),
+        ),
+    )
+
+    def write(self, *labels: LabelExplanation, text: str = "La police est là.", **options: Any) -> str:
+        stream = io.StringIO()
+        explanation = Explanation(text, labels, ModelId("m", "1.0.0", ""))
+        report.write_explanation(explanation, stream, **({"width": 100} | options))
+        return stream.getvalue()
+
+    def cells(self, table: str, column: int) -> list[str]:
+        return [line.split("│")[column].strip() for line in table.splitlines() if line.startswith("│")][1:]
+
+    def test_numbers_make_up_the_logit(self) -> None:
+        table = self.write(self.LABEL)
+        assert self.cells(table, 2) == [
+            "actor.agency 0.90",
+            "tagged; threshold 0.40",
+            "+4.00 police",
+            "+0.60 là",
+            "-0.50 La",
+            "+0.40 1 other word",
+            "-2.25 bias",
+            "+2.25 in all",
+        ]
+        assert self.cells(table, 1)[0] == "La police est là."
+
+    def test_a_label_that_is_not_tagged_and_one_that_is_raised(self) -> None:
+        table = self.write(
+            replace(self.LABEL, tagged=False, words=(), logit=-2.25),
+            replace(self.LABEL, label="actor", raised_by="actor.agency"),
+        )
+        cells = self.cells(table, 2)
+        assert cells[:4] == ["actor.agency 0.90", "not tagged; threshold 0.40", "-2.25 bias", "-2.25 in all"]
+        assert cells[4:7] == ["actor 0.90", "raised by actor.agency", "tagged; threshold 0.40"]
+
+    def test_words_for_and_against_are_told_apart_without_colours(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        class Terminal(io.StringIO):
+            def isatty(self) -> bool:
+                return True
+
+        monkeypatch.setenv("TERM", "xterm-256color")
+        monkeypatch.setenv("NO_COLOR", "1")
+        stream = Terminal()
+        report.write_explanation(Explanation("La police est là.", (self.LABEL,), ModelId("m", "1", "")), stream)
+        assert "\x1b[4mLa\x1b[0m \x1b[1mpolice\x1b[0m est \x1b[1mlà\x1b[0m." in stream.getvalue()
+
+    @pytest.mark.parametrize("text", [LONG, JAPANESE, HOSTILE, "x" * 500, "警" * 200, "👮" * 99, "", "\n a\t\n b \n"])
+    def test_any_sentence_is_printable_and_no_wider_than_asked(self, tagger: Tagger, text: str) -> None:
+        for width in (80, 120):
+            stream = io.StringIO()
+            report.write_explanation(tagger.explain(text, labels=["actor", "threat.terrorism"]), stream, width=width)
+            assert {cell_len(line) for line in stream.getvalue().splitlines()} == {width}
+            assert all(c.isprintable() or c == "\n" for c in stream.getvalue())
+
+    def test_no_tag(self) -> None:
+        assert self.write() == "no tag\n"
 
 
 class TestJsonl:

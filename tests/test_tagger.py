@@ -6,6 +6,7 @@ import pickle
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from g7classify.errors import (
     ModelFileError,
     OptionError,
     TextError,
+    UnknownLabelError,
     UnknownModelError,
     UnreadableFileError,
 )
@@ -237,6 +239,41 @@ class TestTagMany:
         assert threading.active_count() == threads
 
 
+class TestExplain:
+    def test_explains_the_tags_of_the_sentence(self, tagger: Tagger) -> None:
+        sentence = tagger.tag_sentence(FRENCH)
+        found = tagger.explain(FRENCH)
+        assert (found.text, found.model) == (FRENCH, tagger.id)
+        assert [(x.label, x.probability, x.threshold) for x in found.labels] == [
+            (tag.label, tag.probability, tag.threshold) for tag in sentence.tags
+        ]
+        assert all(label.tagged for label in found.labels)
+        for label in found.labels:
+            assert [FRENCH[word.start : word.end] for word in label.words] == [word.text for word in label.words]
+
+    def test_explains_the_labels_asked_for_once_and_in_that_order(self, tagger: Tagger) -> None:
+        found = tagger.explain(FRENCH, labels=iter(["threat", "actor.agency", "threat"]))
+        assert [(label.label, label.tagged) for label in found.labels] == [("threat", False), ("actor.agency", True)]
+
+    def test_a_sentence_without_tags_or_words(self, tagger: Tagger) -> None:
+        assert tagger.explain("Il fait beau.").labels == ()
+        (label,) = tagger.explain(" …", labels=["threat"]).labels
+        assert (label.words, label.logit) == ((), label.bias)
+
+    def test_refuses_labels_outside_the_codebook(self, tagger: Tagger) -> None:
+        with pytest.raises(UnknownLabelError, match=r"did you mean 'threat\.terrorism'"):
+            tagger.explain(FRENCH, labels=["threat.terorism"])
+
+    @pytest.mark.parametrize("labels", ["threat", b"threat", [1]])
+    def test_refuses_what_is_no_several_labels(self, tagger: Tagger, labels: Any) -> None:
+        with pytest.raises(InputTypeError):
+            tagger.explain(FRENCH, labels=labels)
+
+    def test_refuses_to_explain_a_scorer_that_it_does_not_know(self, model: Model) -> None:
+        with pytest.raises(OptionError, match="Counting"):
+            Tagger(model, scorer=Counting(model)).explain(FRENCH)
+
+
 class TestPredict:
     def test_shapes_and_types(self, tagger: Tagger) -> None:
         k = len(tagger.labels)
@@ -266,14 +303,15 @@ class TestPredict:
 
 @pytest.mark.parametrize("text", [b"bytes", bytearray(b"x"), None, 1, ["a"]])
 def test_a_text_is_a_str(tagger: Tagger, text: Any) -> None:
-    for function in (tagger.tag, tagger.tag_sentence):
+    for function in (tagger.tag, tagger.tag_sentence, tagger.explain, partial(tagger.explain, labels=["threat"])):
         with pytest.raises(InputTypeError, match="expected str"):
             function(text)
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb", "\ude00\ud83d"])
 def test_a_text_has_no_lone_surrogate(tagger: Tagger, text: str) -> None:
-    for function in (tagger.tag, tagger.tag_sentence, lambda t: tagger.predict([t])):
+    explain = partial(tagger.explain, labels=["threat"])
+    for function in (tagger.tag, tagger.tag_sentence, tagger.explain, explain, lambda t: tagger.predict([t])):
         with pytest.raises(TextError, match="surrogate"):
             function(text)
 

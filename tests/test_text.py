@@ -45,6 +45,16 @@ def test_folding_twice_changes_nothing() -> None:
         assert fold(chr(code)) == chr(code), f"U+{code:04X}"
 
 
+@given(st.text())
+def test_fold_is_the_table_s_form_of_every_character_and_tells_which_it_is_of(value: str) -> None:
+    folded, classes, source = text.fold(np.frombuffer(value.encode("utf-32-le", "surrogatepass"), dtype=np.uint32))
+    expected = [(i, c) for i, char in enumerate(value) for c in (fold(char) if char <= "\uffff" else char)]
+    assert list(zip(source.tolist(), map(chr, folded.tolist()), strict=True)) == expected
+    low = folded <= 0xFFFF
+    assert (classes[low] == text.CLASSES[folded[low]]).all()
+    assert ((classes[~low] == text.UNSPACED) == np.isin(folded[~low] >> 16, (2, 3))).all()
+
+
 def test_table_covers_every_code_point_with_at_most_four() -> None:
     assert text.OFFSETS.shape == (0x10001,)
     assert text.CLASSES.shape == (0x10000,)

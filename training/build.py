@@ -2,13 +2,14 @@
 
 Writes `<name>-<version>.safetensors` and `<name>-<version>.evaluation.json` to a folder; publish.py ships them.
 The seeds are always learned from; `--data FILE` adds labelled rows that the repository does not hold, and `--soft FILE
---texts FOLDER` sentences that a teacher has read (training.teacher.score); the sha256 of each
-then stands in the model. The same recipe and files give the same bytes.
+--texts FOLDER` sentences that a teacher has read (training.teacher.score; one file a teacher). The sha256 of each then
+stands in the model. The same recipe and files give the same bytes.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,7 +41,7 @@ def build(
     data: tuple[Path, ...],
     out: Path,
     *,
-    read: tuple[Path, Path] | None = None,
+    read: tuple[Sequence[Path], Path] | None = None,
     n_jobs: int | None = None,
 ) -> Candidate:
     """Train by a recipe on the seeds and further files, and write the candidate.
@@ -49,7 +50,7 @@ def build(
         recipe_path: the recipe.
         data: labelled rows beside the seeds.
         out: folder of the candidate.
-        read: scores of a teacher, and the folder of the text files that it read.
+        read: scores, one file a teacher, and the folder of the text files that they read.
         n_jobs: threads.
 
     Raises:
@@ -68,9 +69,13 @@ def build(
 
 
 def train_on(
-    recipe: Recipe, data: tuple[Path, ...], *, read: tuple[Path, Path] | None = None, n_jobs: int | None = None
+    recipe: Recipe,
+    data: tuple[Path, ...],
+    *,
+    read: tuple[Sequence[Path], Path] | None = None,
+    n_jobs: int | None = None,
 ) -> Trained:
-    """Train on the seeds and further files, and on what a teacher has read."""
+    """Train on the seeds and further files, and on what teachers have read."""
     paths = [*files(SEEDS), *files(data)]
     dataset = Dataset.read(paths)
     known = digests(paths)
@@ -91,19 +96,25 @@ def show(done: int, total: int, message: str) -> None:
 @click.option(
     "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
 )
-@click.option("--soft", "scores", type=click.Path(exists=True, path_type=Path), help="What a teacher made of --texts.")
+@click.option(
+    "--soft",
+    "scores",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="What a teacher made of --texts; one file a teacher.",
+)
 @click.option("--texts", type=click.Path(exists=True, path_type=Path), help="Folder of what the teacher read.")
 @click.option(
     "--out", default=ROOT / "build" / "models", type=click.Path(path_type=Path), help="Folder of the candidate."
 )
 @click.option("--jobs", type=int, help="Processes; all cores by default.")
 def main(
-    recipe: Path, data: tuple[Path, ...], scores: Path | None, texts: Path | None, out: Path, jobs: int | None
+    recipe: Path, data: tuple[Path, ...], scores: tuple[Path, ...], texts: Path | None, out: Path, jobs: int | None
 ) -> None:
     """Build a candidate model from a RECIPE."""
-    if (scores is None) != (texts is None):
+    if bool(scores) != bool(texts):
         raise click.UsageError("--soft and --texts go together")
-    read = None if scores is None or texts is None else (scores, texts)
+    read = (scores, texts) if texts else None
     try:
         candidate = build(recipe, data, out, read=read, n_jobs=jobs)
     except G7ClassifyError as error:

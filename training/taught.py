@@ -1,47 +1,59 @@
-"""What a teacher has read: `training.teacher.score` writes it, `training.build` learns from it."""
+"""What teachers have read: `training.teacher.score` writes it, `training.build` learns from it."""
 
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from g7classify.codebook import Codebook
 from g7classify.errors import DataError, UnreadableFileError
 from g7classify.learn.soft import Soft
-from g7classify.logistic import logistic
 from g7classify.registry import sha256
 
 
-def read(path: Path, folder: Path, codebook: Codebook) -> tuple[Soft, dict[str, str]]:
-    """The sentences with their probabilities, and the sha256 of every file that they come from.
+def read(paths: Sequence[Path], folder: Path, codebook: Codebook) -> tuple[Soft, dict[str, str]]:
+    """The sentences with their scores, and the sha256 of every file that they come from.
 
     Args:
-        path: the .npz file of scores.
-        folder: of the text files that it names.
-        codebook: its labels have to be the file's.
+        paths: .npz files of scores, one a teacher, of the same sentences.
+        folder: of the text files that they name.
+        codebook: its labels have to be the files'.
 
     Raises:
         UnreadableFileError: a file is missing or may not be read.
-        DataError: a text file is not the one that was read, the labels are others, or the teacher knew all rows.
+        DataError: a text file is not the one that was read, the labels are others, the teachers read other sentences,
+            or one of them knew all rows.
     """
-    try:
-        found = np.load(path)
-    except (OSError, ValueError) as error:
-        raise UnreadableFileError(f"cannot read {path}: {error}") from error
-    if tuple(found["labels"].tolist()) != codebook.names:
-        raise DataError(f"{path}: its labels are not those of the codebook {codebook.name!r} {codebook.version}")
-    digests = {path.name: sha256(path)}
+    digests = {path.name: sha256(path) for path in paths}
+    teachers = [_scores(path, codebook) for path in paths]
+    first = teachers[0]
+    for path, other in zip(paths, teachers, strict=True):
+        if any(not np.array_equal(first[name], other[name]) for name in ("names", "sha256", "files", "lines")):
+            raise DataError(f"{path} is of other sentences than {paths[0]}; have the teachers read the same ones")
     lines = []
-    for name, digest in zip(found["names"].tolist(), found["sha256"].tolist(), strict=True):
+    for name, digest in zip(first["names"].tolist(), first["sha256"].tolist(), strict=True):
         digests[name] = sha256(folder / name)
         if digests[name] != digest:
             raise DataError(f"{folder / name}: sha256 {digests[name]}, but the teacher read {digest}")
         lines.append(gzip.decompress((folder / name).read_bytes()).decode().split("\n"))
-    places = zip(found["files"].tolist(), found["lines"].tolist(), strict=True)
+    places = zip(first["files"].tolist(), first["lines"].tolist(), strict=True)
     texts = tuple(lines[file][line - 1].strip() for file, line in places)
-    fold = int(found["unseen_fold"])
-    if fold < 0:
+    scores = np.stack([teacher["scores"] for teacher in teachers])
+    return Soft(texts, scores, tuple(int(teacher["unseen_fold"]) for teacher in teachers)), digests
+
+
+def _scores(path: Path, codebook: Codebook) -> dict[str, Any]:
+    try:
+        with np.load(path) as archive:
+            found = dict(archive)
+    except (OSError, ValueError) as error:
+        raise UnreadableFileError(f"cannot read {path}: {error}") from error
+    if tuple(found["labels"].tolist()) != codebook.names:
+        raise DataError(f"{path}: its labels are not those of the codebook {codebook.name!r} {codebook.version}")
+    if int(found["unseen_fold"]) < 0:
         raise DataError(f"{path}: its teacher learned from all labelled rows, so that nothing could be measured")
-    return Soft(texts, logistic(found["scores"].astype(np.float32)), fold), digests
+    return found

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify.errors import MissingExtraError
+from g7classify.errors import DataError, MissingExtraError
 
 try:
     from joblib import Parallel, delayed
@@ -40,9 +40,9 @@ class Trained:
     Attributes:
         model: trained on all rows.
         folds: (n,), the fold of each row.
-        scores: (n, k), of each row by a model that saw neither it nor its group nor its near-duplicates.
-        evaluation: on the rows that calibrate, each fold's decisions fitted on the other folds; where a teacher knew
-            the labels of some folds, on the fold that it had not seen.
+        scores: (n, k), of each row by a model that saw neither it nor its group nor its near-duplicates, and learned
+            from no teacher that did; NaN in a fold that every teacher knew.
+        evaluation: on the rows that calibrate and have such scores, each fold's decisions fitted on the other folds.
     """
 
     model: Model
@@ -67,40 +67,45 @@ def train(
     Args:
         dataset: n labelled sentences.
         recipe: every other choice.
-        soft: sentences that a teacher has read, to learn from too.
+        soft: sentences that teachers have read, to learn from too.
         data_sha256: of each training file, for the model's provenance.
         n_jobs: threads; None = all cores.
         progress: called with steps done, steps in all and what is being done.
 
     Raises:
-        DataError: fewer independent groups than folds.
+        DataError: fewer independent groups than folds, or teachers of folds that there are not.
     """
     report = progress or (lambda *_: None)
     jobs = -1 if n_jobs is None else n_jobs
-    steps = recipe.folds + 2
+    judged_folds = range(recipe.folds) if soft is None or soft.folds is None else sorted(soft.folds)
+    if not set(judged_folds) <= set(range(recipe.folds)):
+        raise DataError(f"teachers of the folds {judged_folds}: the recipe's are 0 to {recipe.folds - 1}")
+    steps = len(judged_folds) + 2
     report(0, steps, "finding near-duplicates")
     folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
     counts = linear.count_features(dataset.texts, recipe.spec)
-    read = None if soft is None else Read(linear.count_features(soft.texts, recipe.spec), soft.targets)
-    scores = np.zeros(dataset.labels.shape)
+    read = None if soft is None else linear.count_features(soft.texts, recipe.spec)
     report(1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(dataset)} rows, and on all folds but one")
+
+    def fit_without(fold: int) -> linear.Linear:
+        taught = None if soft is None or read is None else Read(read, soft.targets(fold))
+        return fit(counts, dataset, folds != fold, recipe, taught)
+
     # Threads: the solver works without the GIL. Fold -1 is none: the last fit is of all rows.
     fits = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-        delayed(fit)(counts, dataset, folds != fold, recipe, read) for fold in (*range(recipe.folds), -1)
+        delayed(fit_without)(fold) for fold in (*judged_folds, -1)
     )
-    for fold in range(recipe.folds):
+    scores = np.full(dataset.labels.shape, np.nan)
+    for done, fold in enumerate(judged_folds):
         held_out = folds == fold
         scores[held_out] = next(fits).scores(counts[held_out])
-        report(2 + fold, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
+        report(2 + done, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
     fitted = next(fits)
-    telling = telling_rows(dataset, recipe)
+    telling = telling_rows(dataset, recipe) & np.isin(folds, judged_folds)
     judged = dataset.select(telling)
     decisions = calibrate.fit(scores[telling], judged, recipe)
-    # Where a teacher knew the labels, what was learned from it is no stranger to them.
-    truthful = [soft.unseen_fold] if soft is not None and soft.unseen_fold is not None else range(recipe.folds)
-    shown = np.isin(folds[telling], truthful)
     probabilities, tags, doubt = cross_decide(scores[telling], folds[telling], judged, recipe)
-    evaluation = compare(judged.select(shown), probabilities[shown], tags[shown], doubt[shown])
+    evaluation = compare(judged, probabilities, tags, doubt)
     table, scale = linear.quantise(fitted)
     model = Model(
         info=describe(dataset, recipe, evaluation, data_sha256 or {}),

@@ -50,8 +50,9 @@ class Linear:
 def count_features(texts: Sequence[str], spec: FeatureSpec) -> csr_array:
     """How often each text has a feature in each bucket: (n, d)."""
     buckets, offsets = features.buckets(texts, spec)
-    # LIBLINEAR reads 32-bit indices alone: up to 2**31 features in all, some six million sentences.
-    counts = csr_array((np.ones(len(buckets)), buckets, offsets.astype(np.int32)), shape=(len(texts), spec.buckets))
+    # The solver reads 32-bit indices: up to 2**31 features in all, some six million sentences.
+    ones = np.ones(len(buckets), np.float32)
+    counts = csr_array((ones, buckets, offsets.astype(np.int32)), shape=(len(texts), spec.buckets))
     counts.sum_duplicates()
     return counts
 
@@ -78,8 +79,10 @@ def norms(counts: csr_array, idf: NDArray[np.float64], step: float) -> NDArray[n
 
 def weigh(counts: csr_array, idf: NDArray[np.float64], step: float, pivot: float) -> csr_array:
     """Counts times idf over pivot + norm: (n, d)."""
-    length = pivot + norms(counts, idf, step)
-    data = counts.data * idf[counts.indices] / np.repeat(length, np.diff(counts.indptr))
+    length = (pivot + norms(counts, idf, step)).astype(np.float32)
+    # In place and in float32: of 460,000 sentences, 150 million values.
+    data = counts.data * idf.astype(np.float32)[counts.indices]
+    data /= np.repeat(length, np.diff(counts.indptr))
     return csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
 
 

@@ -1,7 +1,9 @@
-"""Sentences without labels that a teacher has read: distillation (Hinton, Vinyals & Dean 2015).
+"""Sentences without labels that teachers have read: distillation (Hinton, Vinyals & Dean 2015).
 
 A slow model that was tuned on the labelled rows says how probable each label is for many more sentences; a quick one
-learns from both. What the teacher knew when it read decides where the quick one may be judged: see `unseen_fold`.
+learns from both. What a teacher knew when it read decides where the quick one may be judged. So there is a teacher for
+every fold to be judged on, tuned on the other folds, and the quick model of a fold learns from that teacher alone. The
+model that is shipped learns from all of them, as an ensemble.
 """
 
 from __future__ import annotations
@@ -12,28 +14,40 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify.errors import DataError
+from g7classify.logistic import logistic
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Soft:
-    """m sentences and a teacher's probabilities.
+    """m sentences and what t teachers make of them.
 
     Attributes:
         texts: m sentences.
-        targets: (m, k) in 0..1.
-        unseen_fold: the fold of the labelled rows that the teacher did not learn from; None if it learned from none,
-            so that every fold tells the truth.
+        scores: (t, m, k), log-odds.
+        folds: the fold of the labelled rows that each teacher did not learn from; None if they learned from no
+            labelled row, so that every fold tells the truth.
 
     Raises:
-        DataError: targets that are no probabilities, or of another number of sentences.
+        DataError: scores that are not finite, or of another number of sentences or teachers than is said.
     """
 
     texts: tuple[str, ...]
-    targets: NDArray[np.float32]
-    unseen_fold: int | None = None
+    scores: NDArray[np.float16]
+    folds: tuple[int, ...] | None = None
 
     def __post_init__(self) -> None:
-        if self.targets.ndim != 2 or len(self.targets) != len(self.texts):
-            raise DataError(f"targets: expected ({len(self.texts)}, k), got {self.targets.shape}")
-        if not ((self.targets >= 0) & (self.targets <= 1)).all():  # NaN neither
-            raise DataError("targets: expected probabilities in 0..1")
+        if self.scores.ndim != 3 or self.scores.shape[1] != len(self.texts) or not len(self.scores):
+            raise DataError(f"scores: expected (teachers, {len(self.texts)}, labels), got {self.scores.shape}")
+        if not np.isfinite(self.scores).all():
+            raise DataError("scores: expected finite log-odds, got NaN or infinity")
+        if self.folds is not None and (len(set(self.folds)) != len(self.folds) or len(self.folds) != len(self.scores)):
+            raise DataError(f"folds: expected {len(self.scores)} different ones, one a teacher, got {self.folds}")
+
+    def targets(self, fold: int) -> NDArray[np.float32]:
+        """Probabilities (m, k): of the teacher that did not see a fold, or, where there is no such, of all together.
+
+        Log-odds are averaged, not probabilities, so that a teacher that is sure counts as much as one that is not.
+        """
+        if self.folds is not None and fold in self.folds:
+            return logistic(self.scores[self.folds.index(fold)].astype(np.float32))
+        return logistic(self.scores.mean(axis=0, dtype=np.float32))

@@ -45,10 +45,10 @@ def fit(
     inside = np.clip(targets.astype(np.float64), 1e-9, 1 - 1e-9)
     # Not np.log alone: its last bit differs between processors, and three decimals of a start are enough.
     duals[:, :k] = np.clip(np.round(np.log(inside / (1 - inside)), 3), -CERTAIN, CERTAIN)
-    values = weighed.data.astype(np.float32)
+    values = weighed.data.astype(np.float32, copy=False)
     squares = csr_array((values**2, weighed.indices, weighed.indptr), shape=(n, d))
     squared = (1 + squares @ np.ones(d, np.float32)).astype(np.float32)
-    starts, buckets = weighed.indptr.astype(np.int32), weighed.indices.astype(np.int32)
+    starts, buckets = (part.astype(np.int32, copy=False) for part in (weighed.indptr, weighed.indices))
     weights = np.zeros((d + 1, duals.shape[1]), np.float32)
     shuffle = np.random.RandomState(seed)  # its stream is frozen, unlike default_rng's
     for _ in range(epochs):

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
@@ -12,11 +10,12 @@ from g7classify.learn.recipe import Recipe
 from g7classify.learn.soft import Soft
 
 
-def taught(rows: Dataset, *, unseen_fold: int | None = None) -> Soft:
-    """What a teacher that knows everything says of a word that no labelled row holds."""
-    targets = np.full((40, len(rows.codebook)), 0.02, np.float32)
-    targets[:, 2] = 0.95
-    return Soft(tuple(f"zzyzx {i}" for i in range(40)), targets, unseen_fold)
+def taught(rows: Dataset, *, folds: tuple[int, ...] | None = None) -> Soft:
+    """What teachers that know everything say of a word that no labelled row holds: each is surer than the last."""
+    teachers = 1 if folds is None else len(folds)
+    scores = np.full((teachers, 40, len(rows.codebook)), -4, np.float16)
+    scores[:, :, 2] = np.arange(3, 3 + teachers)[:, None]
+    return Soft(tuple(f"zzyzx {i}" for i in range(40)), scores, folds)
 
 
 def test_a_model_learns_what_only_the_teacher_knows(rows: Dataset, recipe: Recipe) -> None:
@@ -26,16 +25,45 @@ def test_a_model_learns_what_only_the_teacher_knows(rows: Dataset, recipe: Recip
     assert after > before + 1
 
 
-def test_what_a_teacher_knew_is_not_measured_on(rows: Dataset, recipe: Recipe) -> None:
+def test_a_fold_is_judged_by_what_learned_from_the_teacher_that_had_not_seen_it(rows: Dataset, recipe: Recipe) -> None:
+    soft = taught(rows, folds=(2, 0))
+    assert soft.targets(2)[0, 2] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-5)
+    assert soft.targets(0)[0, 2] == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-5)
+    assert soft.targets(-1)[0, 2] == pytest.approx(1 / (1 + np.exp(-3.5)), abs=1e-5)
+    both = fit.train(rows, recipe, soft=soft, n_jobs=1)
+    alone = fit.train(rows, recipe, soft=Soft(soft.texts, soft.scores[:1], (2,)), n_jobs=1)
+    assert (both.scores[both.folds == 2] == alone.scores[both.folds == 2]).all()
+    assert not (both.model.table == alone.model.table).all()
+
+
+def test_what_every_teacher_knew_is_not_measured_on(rows: Dataset, recipe: Recipe) -> None:
     whole = fit.train(rows, recipe, soft=taught(rows), n_jobs=1)
-    unseen = fit.train(rows, recipe, soft=taught(rows, unseen_fold=1), n_jobs=1)
+    part = fit.train(rows, recipe, soft=taught(rows, folds=(2, 0)), n_jobs=1)
     telling = fit.telling_rows(rows, recipe)
+    judged = np.isin(part.folds, (0, 2))
     assert whole.evaluation.overall.rows == telling.sum()
-    assert unseen.evaluation.overall.rows == (telling & (unseen.folds == 1)).sum()
-    assert (whole.scores == unseen.scores).all()
+    assert part.evaluation.overall.rows == (telling & judged).sum()
+    assert np.isnan(part.scores).any(axis=1).tolist() == (~judged).tolist()
 
 
-@pytest.mark.parametrize("targets", [np.zeros((3, 38)), np.zeros(2), np.full((2, 38), 1.1), np.full((2, 38), np.nan)])
-def test_targets_that_are_no_probabilities(targets: Any) -> None:
-    with pytest.raises(DataError, match="targets"):
-        Soft(("a", "b"), targets.astype(np.float32))
+def test_a_teacher_of_a_fold_that_is_none(rows: Dataset, recipe: Recipe) -> None:
+    with pytest.raises(DataError, match="folds"):
+        fit.train(rows, recipe, soft=taught(rows, folds=(0, recipe.folds)), n_jobs=1)
+
+
+@pytest.mark.parametrize("shape", [(3, 38), (1, 3, 38), (0, 2, 38)])
+def test_scores_of_another_shape(shape: tuple[int, ...]) -> None:
+    with pytest.raises(DataError, match="scores"):
+        Soft(("a", "b"), np.zeros(shape, np.float16))
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_scores_that_are_no_numbers(value: float) -> None:
+    with pytest.raises(DataError, match="finite"):
+        Soft(("a", "b"), np.full((1, 2, 38), value, np.float16))
+
+
+@pytest.mark.parametrize("folds", [(), (1,), (1, 1)])
+def test_folds_that_are_not_one_a_teacher(folds: tuple[int, ...]) -> None:
+    with pytest.raises(DataError, match="folds"):
+        Soft(("a", "b"), np.zeros((2, 2, 38), np.float16), folds)

@@ -36,22 +36,31 @@ def scores(texts: Path) -> dict[str, Any]:
     }
 
 
-def written(folder: Path, scores: dict[str, Any]) -> Path:
-    path = folder / "scores.npz"
+def written(folder: Path, scores: dict[str, Any], name: str = "scores.npz") -> Path:
+    path = folder / name
     np.savez(path, **scores)
     return path
 
 
-def test_reads_sentences_with_their_probabilities(tmp_path: Path, texts: Path, scores: dict[str, Any]) -> None:
+def test_reads_sentences_with_the_scores_of_every_teacher(tmp_path: Path, texts: Path, scores: dict[str, Any]) -> None:
+    one = written(tmp_path, scores)
     scores["scores"][1, 4] = 3
-    found, digests = taught.read(written(tmp_path, scores), texts, CODEBOOK)
+    two = written(tmp_path, scores | {"unseen_fold": np.array(0)}, "other.npz")
+    found, digests = taught.read([one, two], texts, CODEBOOK)
     assert found.texts == ("Deux.", "三。", "Un.")
-    assert found.targets[0, 0] == 0.5
-    assert found.targets[1, 4] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-6)
-    assert found.unseen_fold == 2
+    assert found.scores[:, 1, 4].tolist() == [0, 3]
+    assert found.folds == (2, 0)
     assert digests == {name: sha256(texts / name) for name in ("a-fr.txt.gz", "b-ja.txt.gz")} | {
-        "scores.npz": sha256(tmp_path / "scores.npz")
+        "scores.npz": sha256(one),
+        "other.npz": sha256(two),
     }
+
+
+def test_teachers_that_read_other_sentences(tmp_path: Path, texts: Path, scores: dict[str, Any]) -> None:
+    one = written(tmp_path, scores)
+    two = written(tmp_path, scores | {"lines": np.array([1, 1, 3]), "unseen_fold": np.array(0)}, "other.npz")
+    with pytest.raises(DataError, match="other sentences"):
+        taught.read([one, two], texts, CODEBOOK)
 
 
 @pytest.mark.parametrize(
@@ -66,11 +75,11 @@ def test_what_does_not_fit_is_refused(
     tmp_path: Path, texts: Path, scores: dict[str, Any], name: str, value: Any, message: str
 ) -> None:
     with pytest.raises(DataError, match=message):
-        taught.read(written(tmp_path, scores | {name: value}), texts, CODEBOOK)
+        taught.read([written(tmp_path, scores | {name: value})], texts, CODEBOOK)
 
 
 def test_a_file_that_is_none(tmp_path: Path, texts: Path) -> None:
     (tmp_path / "none.npz").write_text("no archive")
     for name in ("none.npz", "missing.npz"):
         with pytest.raises(UnreadableFileError, match=name):
-            taught.read(tmp_path / name, texts, CODEBOOK)
+            taught.read([tmp_path / name], texts, CODEBOOK)

@@ -27,9 +27,10 @@ def attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) ->
 class Layer(nn.Module):
     """Self-attention and a hidden layer, each added to its input and normalised after (Devlin et al. 2019)."""
 
-    def __init__(self, shape: Shape) -> None:
+    def __init__(self, shape: Shape, *, dropout: float) -> None:
         super().__init__()
         self.heads = shape.heads
+        self.drop = nn.Dropout(dropout)  # Srivastava et al. 2014; acts in training alone
         self.attend = nn.Linear(shape.width, 3 * shape.width)  # queries, keys, values in one product
         self.attended = nn.Linear(shape.width, shape.width)
         self.attended_norm = nn.LayerNorm(shape.width, eps=shape.epsilon)
@@ -42,25 +43,26 @@ class Layer(nn.Module):
         b, length, width = x.shape
         query, key, value = self.attend(x).view(b, length, 3, self.heads, -1).permute(2, 0, 3, 1, 4)
         seen = attention(query, key, value, mask)
-        x = self.attended_norm(x + self.attended(seen.transpose(1, 2).reshape(b, length, width)))
-        normed: Tensor = self.norm(x + self.narrow(functional.gelu(self.widen(x))))
+        x = self.attended_norm(x + self.drop(self.attended(seen.transpose(1, 2).reshape(b, length, width))))
+        normed: Tensor = self.norm(x + self.drop(self.narrow(functional.gelu(self.widen(x)))))
         return normed
 
 
 class Encoder(nn.Module):
     """Token numbers to sentence vectors and label scores."""
 
-    def __init__(self, shape: Shape, *, labels: int) -> None:
+    def __init__(self, shape: Shape, *, labels: int, dropout: float) -> None:
         super().__init__()
+        self.drop = nn.Dropout(dropout)
         self.word = nn.Embedding(shape.vocabulary, shape.width)
         self.position = nn.Parameter(torch.zeros(shape.positions, shape.width))  # that of the token type is added
         self.embedded_norm = nn.LayerNorm(shape.width, eps=shape.epsilon)
-        self.layers = nn.ModuleList(Layer(shape) for _ in range(shape.layers))
+        self.layers = nn.ModuleList(Layer(shape, dropout=dropout) for _ in range(shape.layers))
         self.head = nn.Linear(shape.width, labels)
 
     def embed(self, numbers: Tensor) -> Tensor:
         """Tokens (b, l, width) before the first layer, of token numbers (b, l)."""
-        embedded: Tensor = self.embedded_norm(self.word(numbers) + self.position[: numbers.shape[1]])
+        embedded: Tensor = self.drop(self.embedded_norm(self.word(numbers) + self.position[: numbers.shape[1]]))
         return embedded
 
     def run(self, x: Tensor, mask: Tensor | None, *, first: int, last: int) -> Tensor:
@@ -82,12 +84,12 @@ class Encoder(nn.Module):
 
     def forward(self, numbers: Tensor, mask: Tensor | None = None) -> Tensor:
         """Scores (b, labels) of token numbers (b, l): log-odds."""
-        scores: Tensor = self.head(self.vectors(numbers, mask))
+        scores: Tensor = self.head(self.drop(self.vectors(numbers, mask)))
         return scores
 
 
-def load(weights: Weights, *, labels: int) -> Encoder:
-    """An encoder with the weights of a file and a head that gives every label the score 0."""
+def load(weights: Weights, *, labels: int, dropout: float = 0.0) -> Encoder:
+    """An encoder, in training, with the weights of a file and a head that gives every label the score 0."""
     shape, tensors = weights.shape, {name: torch.from_numpy(tensor) for name, tensor in weights.tensors.items()}
     state = {
         "word.weight": tensors["emb.word"],
@@ -103,6 +105,6 @@ def load(weights: Weights, *, labels: int) -> Encoder:
             state[f"layers.{i}.attend.{kind}"] = torch.cat([tensors[f"l{i}.{part}.{short}"] for part in "qkv"])
             for ours, theirs in names.items():
                 state[f"layers.{i}.{ours}.{kind}"] = tensors[f"l{i}.{theirs}.{short}"]
-    encoder = Encoder(shape, labels=labels)
+    encoder = Encoder(shape, labels=labels, dropout=dropout)
     encoder.load_state_dict(state)
     return encoder

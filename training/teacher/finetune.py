@@ -3,6 +3,10 @@
 It learns from the seeds and the given rows, less one fold of the light models' cross-validation, on whose naturally
 drawn rows it is judged after each epoch. A run that was broken off goes on from its last checkpoint when the same
 command is given again. It runs on a GPU where there is one.
+
+With `--soft FILE --texts FOLDER` it learns also from what an earlier teacher of the same fold has read
+(training.teacher.score), so that it has seen the sentences that it will read (self-training: Xie et al. 2020,
+"Self-training with noisy student improves ImageNet classification").
 """
 
 from __future__ import annotations
@@ -11,11 +15,14 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import click
+from pydantic import ValidationError
 
-from g7classify.errors import G7ClassifyError
+from g7classify.errors import G7ClassifyError, OptionError
 from g7classify.learn.recipe import Recipe
+from training import taught
 from training.build import ROOT
 from training.teacher import rows, teacher, weights
 from training.teacher.loop import Run
@@ -23,6 +30,7 @@ from training.teacher.options import Options
 from training.teacher.teacher import Card
 
 CHECKPOINT = "checkpoint.pt"
+DEFAULT = Options()
 
 
 class Pace:
@@ -93,6 +101,14 @@ def fold_number(_context: click.Context, _parameter: click.Parameter, value: str
     return int(value)
 
 
+def checked(**values: Any) -> Options:
+    """Options. Raises OptionError, which names what is out of its range."""
+    try:
+        return Options(**values)
+    except ValidationError as error:
+        raise OptionError("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())) from error
+
+
 @click.command()
 @click.option(
     "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
@@ -106,9 +122,14 @@ def fold_number(_context: click.Context, _parameter: click.Parameter, value: str
     help="Of the light model whose folds these are.",
 )
 @click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder.")
-@click.option("--epochs", default=3, show_default=True, type=click.IntRange(1))
-@click.option("--longest", default=96, show_default=True, type=click.IntRange(3, 512), help="Tokens a sentence.")
-@click.option("--seed", default=0, show_default=True)
+@click.option("--soft", type=click.Path(exists=True, path_type=Path), help="What an earlier teacher made of --texts.")
+@click.option("--texts", type=click.Path(exists=True, path_type=Path), help="Folder of what it read.")
+@click.option("--epochs", default=DEFAULT.epochs, show_default=True)
+@click.option("--batch", default=DEFAULT.batch, show_default=True, help="Labelled rows a step.")
+@click.option("--rate", default=DEFAULT.rate, show_default=True, help="AdamW's.")
+@click.option("--longest", default=DEFAULT.longest, show_default=True, help="Tokens a sentence.")
+@click.option("--frozen", default=DEFAULT.frozen, show_default=True, help="Lowest layers that are left as they are.")
+@click.option("--seed", default=DEFAULT.seed, show_default=True)
 @click.option("--report-every", default=200, show_default=True, type=click.IntRange(1), help="Steps.")
 @click.option("--save-every", default=500, show_default=True, type=click.IntRange(1), help="Steps.")
 def main(
@@ -117,13 +138,20 @@ def main(
     folds: int | None,
     recipe: Path,
     output: Path,
+    soft: Path | None,
+    texts: Path | None,
     epochs: int,
+    batch: int,
+    rate: float,
     longest: int,
+    frozen: int,
     seed: int,
     report_every: int,
     save_every: int,
 ) -> None:
     """Fine-tune a teacher on the seeds and other labelled rows."""
+    if (soft is None) != (texts is None):
+        raise click.UsageError("--soft and --texts go together")
     started = time.monotonic()
 
     def report(line: str) -> None:
@@ -133,8 +161,23 @@ def main(
         chosen = Recipe.read(recipe)
         if folds is not None:
             chosen = chosen.model_copy(update={"folds": folds})
-        options = Options(fold=fold, folds=chosen.folds, epochs=epochs, longest=longest, seed=seed)
-        run = Run(weights.read(weights.path()), rows.read(data, chosen, fold=fold), options)
+        options = checked(
+            fold=fold,
+            folds=chosen.folds,
+            epochs=epochs,
+            batch=batch,
+            rate=rate,
+            longest=longest,
+            frozen=frozen,
+            seed=seed,
+        )
+        known = rows.read(data, chosen, fold=fold)
+        read, digests = taught.read([soft], texts, known.dataset.codebook) if soft and texts else (None, None)
+        if read and read.folds != (fold,):
+            raise OptionError(
+                f"{soft}: its teacher held out the folds {read.folds}, and this one is to hold out {fold}"
+            )
+        run = Run(weights.read(weights.path()), known, options, soft=read, soft_sha256=digests)
         train(run, output, report=report, report_every=report_every, save_every=save_every)
     except G7ClassifyError as error:
         raise click.ClickException(str(error)) from error

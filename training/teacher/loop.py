@@ -13,20 +13,21 @@ from torch.nn import functional
 
 from g7classify.atomic import replacing
 from g7classify.errors import OptionError
+from g7classify.learn.soft import Soft
 from training.teacher import batches, encoder, reading
 from training.teacher.encoder import Encoder
 from training.teacher.options import Options
 from training.teacher.rows import Figures, Rows, figures
 from training.teacher.teacher import Card
-from training.teacher.tokens import Tokeniser
+from training.teacher.tokens import PREFIXED, Tokeniser, Tokens
 from training.teacher.weights import Weights
 
 
 class Run:
     """A model, its optimiser, the batches of every step, and how many steps are done.
 
-    The same rows, options, machine and number of threads give the same weights: there is no dropout, so that all
-    chance is in the batches, which `options.seed` decides.
+    The same rows, options, machine and number of threads give the same weights: `options.seed` decides the batches and
+    what each step drops.
 
     Attributes:
         model: where it is trained.
@@ -35,13 +36,24 @@ class Run:
         work: tokens of each step.
     """
 
-    def __init__(self, base: Weights, data: Rows, options: Options) -> None:
+    def __init__(
+        self,
+        base: Weights,
+        data: Rows,
+        options: Options,
+        *,
+        soft: Soft | None = None,
+        soft_sha256: dict[str, str] | None = None,
+    ) -> None:
         dataset = data.dataset
         learned = np.flatnonzero(~data.held_out)
         self._data = data
-        self._tokens = Tokeniser(base.pieces)(dataset.texts, longest=options.longest)
+        tokeniser = Tokeniser(base.pieces)
+        self._unknown = base.pieces.unknown
+        self._tokens = tokeniser(dataset.texts, longest=options.longest)
         self._labels = torch.from_numpy(dataset.labels.astype(np.float32))
-        self.model = encoder.load(base, labels=dataset.labels.shape[1]).to(reading.default_device())
+        labels = dataset.labels.shape[1]
+        self.model = encoder.load(base, labels=labels, dropout=options.dropout).to(reading.default_device())
         start_at_base_rates(self.model, dataset.labels[learned])
         freeze(self.model, options.frozen)
         self._optimiser = optimiser(self.model, options)
@@ -49,7 +61,7 @@ class Run:
             options=options,
             labels=dataset.codebook.names,
             encoder_sha256=base.sha256,
-            data_sha256=data.sha256,
+            data_sha256=data.sha256 | (soft_sha256 or {}),
             rows=len(learned),
         )
         self.step = 0
@@ -60,8 +72,26 @@ class Run:
             for epoch in range(options.epochs)
         ]
         self._batches = [learned[batch] for planned in epochs for batch in planned]
+        self._soft_batches: list[NDArray[np.int64]] = []
+        if soft is not None:
+            self._soft_tokens = tokeniser(soft.texts, longest=options.longest)
+            self._soft_targets = torch.from_numpy(soft.targets(-1 if options.fold is None else options.fold))
+            self._soft_batches = self._plan_soft()
         self._ends = set(np.cumsum([len(planned) for planned in epochs]).tolist())
         self.work = np.array([self._tokens.lengths[batch].sum() for batch in self._batches], dtype=np.int64)
+        for step, batch in enumerate(self._soft_batches):
+            self.work[step] += self._soft_tokens.lengths[batch].sum()
+
+    def _plan_soft(self) -> list[NDArray[np.int64]]:
+        """A batch a step of what an earlier teacher has read: each sentence once, then once more, to the end."""
+        options, lengths = self.card.options, self._soft_tokens.lengths
+        budget = options.soft_batch * options.longest
+        planned: list[NDArray[np.int64]] = []
+        seed = options.seed
+        while len(planned) < self.steps:
+            planned += batches.plan(lengths, rows=options.soft_batch, tokens=budget, seed=seed)
+            seed += 1
+        return planned[: self.steps]
 
     @property
     def steps(self) -> int:
@@ -74,25 +104,33 @@ class Run:
         return self.step in self._ends
 
     def advance(self) -> tuple[int, float]:
-        """Do a step; the number of its rows and its loss."""
+        """Do a step; the number of its labelled rows and their loss."""
         options, batch = self.card.options, self._batches[self.step]
-        device = self.model.position.device
-        numbers, mask = batches.gather(self._tokens, batch)
         for group in self._optimiser.param_groups:
             group["lr"] = group["peak"] * pace(self.step, self.steps, options.warm_up)
-        loss = loss_of(
-            self.model,
-            numbers.to(device),
-            None if mask is None else mask.to(device),
-            self._labels[batch].to(device),
-            options,
-        )
+        torch.manual_seed(
+            options.seed * 1_000_003 + self.step
+        )  # so that a resumed run drops what it would have dropped
+        self.model.train()
+        loss = self._loss(self._tokens, batch, self._labels)
+        whole = loss
+        if self._soft_batches:
+            soft = self._loss(self._soft_tokens, self._soft_batches[self.step], self._soft_targets)
+            whole = loss + options.soft_weight * soft
         self._optimiser.zero_grad()
-        loss.backward()
+        whole.backward()
         nn.utils.clip_grad_norm_(tuned(self.model), options.clip)
         self._optimiser.step()
         self.step += 1
         return len(batch), loss.item()
+
+    def _loss(self, tokens: Tokens, rows: NDArray[np.int64], targets: Tensor) -> Tensor:
+        """Mean binary cross-entropy of some sentences against their targets."""
+        options, device = self.card.options, self.model.position.device
+        numbers, mask = batches.gather(tokens, rows)
+        numbers = hide(numbers, options.hidden, self._unknown)
+        mask = None if mask is None else mask.to(device)
+        return loss_of(self.model, numbers.to(device), mask, targets[rows].to(device), options)
 
     def judge(self) -> Figures | None:
         """Figures on the rows that are held out and drawn at random, added to the card; None without such rows."""
@@ -176,11 +214,18 @@ def pace(step: int, steps: int, warm_up: float) -> float:
     return min((step + 1) / rise, (steps - step) / max(1.0, steps - rise))
 
 
+def hide(numbers: Tensor, share: float, unknown: int) -> Tensor:
+    """Token numbers (b, l) with a share of them, drawn at random, replaced; the start and the prefix stay."""
+    drawn = torch.rand(numbers.shape) < share
+    drawn[:, :PREFIXED] = False
+    return numbers.masked_fill(drawn, unknown)
+
+
 def loss_of(model: Encoder, numbers: Tensor, mask: Tensor | None, labels: Tensor, options: Options) -> Tensor:
     """Mean binary cross-entropy of a batch; nothing is kept for the gradients of what is frozen."""
     with torch.autocast(numbers.device.type, torch.bfloat16, enabled=options.bfloat16):
         with torch.no_grad():
             lower = model.run(model.embed(numbers), mask, first=0, last=options.frozen)
         upper = model.run(lower, mask, first=options.frozen, last=len(model.layers))
-        scores = model.head(model.pool(upper, mask))
+        scores = model.head(model.drop(model.pool(upper, mask)))
     return functional.binary_cross_entropy_with_logits(scores.float(), labels)

@@ -20,8 +20,9 @@ def default_device() -> torch.device:
 
 @torch.inference_mode()
 def scores(encoder: Encoder, tokens: Tokens, *, bfloat16: bool) -> NDArray[np.float32]:
-    """Log-odds (n, k) of n sentences, computed where the encoder lies."""
+    """Log-odds (n, k) of n sentences, computed where the encoder lies; it is no longer in training then."""
     device = encoder.position.device
+    encoder.eval()
     found = np.zeros((len(tokens), encoder.head.out_features), dtype=np.float32)
     with torch.autocast(device.type, torch.bfloat16, enabled=bfloat16):
         for rows in batches.plan(tokens.lengths, rows=ROWS, tokens=TOKENS, seed=0):

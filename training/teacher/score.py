@@ -1,6 +1,7 @@
 """Have a teacher read: `python -m training.teacher.score --teacher DIR --texts FOLDER --data FILE --output OUT.npz`.
 
-Scores sentences without labels, less those that are near-duplicates of a labelled row of the seeds or of `--data`.
+Scores sentences without labels, less those that are near-duplicates of a labelled row of the seeds, of `--data` or of
+`--apart-from`. With several `--teacher` it writes what they say on average.
 With `--rows` instead of `--texts` it scores the labelled rows that the teacher did not learn from, and says how well.
 A run that was broken off goes on from its last shard when the same command is given again.
 
@@ -27,17 +28,20 @@ from numpy.typing import NDArray
 
 from g7classify.atomic import write_bytes
 from g7classify.errors import G7ClassifyError, OptionError
+from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
 from g7classify.registry import sha256
 from training.build import ROOT
 from training.teacher import pool, rows, weights
-from training.teacher.teacher import Teacher
+from training.teacher.teacher import Ensemble, Teacher
 
 SHARD = 8192
 Report = Callable[[str], None]
 
 
-def in_shards(teacher: Teacher, texts: Sequence[str], folder: Path, *, report: Report) -> NDArray[np.float16]:
+def in_shards(
+    teacher: Teacher | Ensemble, texts: Sequence[str], folder: Path, *, report: Report
+) -> NDArray[np.float16]:
     """Scores (n, k) of n texts; each shard is kept in the folder as soon as it is read, and is not read again.
 
     Raises:
@@ -72,9 +76,9 @@ def write_array(path: Path, array: NDArray[np.float16]) -> None:
 
 
 def of_texts(
-    teacher: Teacher,
+    teacher: Teacher | Ensemble,
     files: Sequence[Path],
-    known: rows.Rows,
+    known: Sequence[str],
     shards: Path,
     *,
     per_language: int | None,
@@ -82,10 +86,10 @@ def of_texts(
     seed: int,
     report: Report,
 ) -> dict[str, Any]:
-    """What is written of sentences without labels, those too like the known rows left out."""
+    """What is written of sentences without labels, those too like the known ones left out."""
     found = pool.read(files)
-    apart = found.select(pool.unlike(found.texts, known.dataset.texts, similarity=similarity))
-    report(f"{len(found):,} sentences, {len(found) - len(apart):,} of them near-duplicates of labelled rows: left out")
+    apart = found.select(pool.unlike(found.texts, known, similarity=similarity))
+    report(f"{len(found):,} sentences, {len(found) - len(apart):,} of them near-duplicates of known rows: left out")
     chosen = apart if per_language is None else apart.select(pool.balanced(apart, per_language=per_language, seed=seed))
     return {
         "scores": in_shards(teacher, chosen.texts, shards, report=report),
@@ -97,7 +101,7 @@ def of_texts(
     }
 
 
-def of_rows(teacher: Teacher, data: rows.Rows, shards: Path, *, report: Report) -> dict[str, Any]:
+def of_rows(teacher: Teacher | Ensemble, data: rows.Rows, shards: Path, *, report: Report) -> dict[str, Any]:
     """What is written of the labelled rows that are held out; of all rows where none is."""
     dataset = data.dataset
     index = np.flatnonzero(data.held_out) if data.held_out.any() else np.arange(len(dataset))
@@ -117,13 +121,21 @@ def of_rows(teacher: Teacher, data: rows.Rows, shards: Path, *, report: Report) 
 
 
 @click.command()
-@click.option("--teacher", "folder", required=True, type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--teacher", "folders", required=True, multiple=True, type=click.Path(exists=True, file_okay=False, path_type=Path)
+)
 @click.option(
     "--texts", multiple=True, type=click.Path(exists=True, path_type=Path), help=".txt.gz files, or folders of them."
 )
 @click.option("--rows", "labelled", is_flag=True, help="Score the labelled rows that the teacher did not learn from.")
 @click.option(
     "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
+)
+@click.option(
+    "--apart-from",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="Rows that are neither learned from nor read: those that a model will be measured on.",
 )
 @click.option("--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="An .npz file.")
 @click.option("--per-language", type=click.IntRange(1), help="Most sentences of a language; all by default.")
@@ -135,10 +147,11 @@ def of_rows(teacher: Teacher, data: rows.Rows, shards: Path, *, report: Report) 
     help="Says what a near-duplicate is, and the folds.",
 )
 def main(
-    folder: Path,
+    folders: tuple[Path, ...],
     texts: tuple[Path, ...],
     labelled: bool,
     data: tuple[Path, ...],
+    apart_from: tuple[Path, ...],
     output: Path,
     per_language: int | None,
     seed: int,
@@ -153,12 +166,13 @@ def main(
 
     try:
         chosen = Recipe.read(recipe)
-        teacher = Teacher.read(folder, weights.read(weights.path()))
+        base = weights.read(weights.path())
+        teacher = Ensemble(tuple(Teacher.read(folder, base) for folder in folders))
         options = teacher.card.options
         known = rows.read(
             data, chosen.model_copy(update={"folds": options.folds}), fold=options.fold if labelled else None
         )
-        if labelled and known.sha256 != teacher.card.data_sha256:
+        if labelled and not known.sha256.items() <= teacher.card.data_sha256.items():
             raise OptionError("--rows needs the --data that the teacher was tuned with, or the folds are others")
         output.parent.mkdir(parents=True, exist_ok=True)
         shards = output.with_name(f"{output.name}.shards")
@@ -168,7 +182,7 @@ def main(
             found = of_texts(
                 teacher,
                 pool.paths(texts),
-                known,
+                [*known.dataset.texts, *(text for path in apart_from for text in Dataset.read(path).texts)],
                 shards,
                 per_language=per_language,
                 similarity=chosen.near_duplicate,

@@ -18,7 +18,7 @@ from safetensors.torch import load, save
 
 from g7classify.atomic import write_bytes
 from g7classify.codebook import CODEBOOK
-from g7classify.errors import ModelFileError, UnreadableFileError
+from g7classify.errors import ModelFileError, OptionError, UnreadableFileError
 from g7classify.registry import sha256
 from training.teacher import encoder, reading
 from training.teacher.encoder import Encoder
@@ -77,6 +77,37 @@ class Teacher:
         """Log-odds (n, k) of each label of n texts."""
         options = self.card.options
         return reading.scores(self.encoder, self.tokeniser(texts, longest=options.longest), bfloat16=options.bfloat16)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ensemble:
+    """Teachers that were tuned without the same fold; they say what they say on average.
+
+    Raises:
+        OptionError: none at all, or they were tuned without different folds or from other encoders.
+    """
+
+    teachers: tuple[Teacher, ...]
+
+    def __post_init__(self) -> None:
+        held_out = {(teacher.card.options.fold, teacher.card.options.folds) for teacher in self.teachers}
+        if len(held_out) != 1:
+            raise OptionError(f"teachers: expected one or more that held out the same fold, got {held_out or 'none'}")
+
+    @property
+    def card(self) -> Card:
+        """Of the first."""
+        return self.teachers[0].card
+
+    @property
+    def sha256(self) -> str:
+        """Of their tuned tensors, joined by "+"."""
+        return "+".join(teacher.sha256 for teacher in self.teachers)
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Log-odds (n, k) of each label of n texts: the mean over the teachers."""
+        mean: NDArray[np.float32] = np.mean([teacher.scores(texts) for teacher in self.teachers], axis=0)
+        return mean
 
 
 def write(folder: Path, model: Encoder, card: Card) -> None:

@@ -14,6 +14,7 @@ from training.teacher.weights import Pieces
 
 # The encoder was trained with a prefix on every text; for classification its authors recommend this one.
 PREFIX: Final = "query: "
+PREFIXED: Final = 3  # tokens that stand for the start and the prefix
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,6 +10,7 @@ pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
 
 from g7classify.errors import OptionError  # noqa: E402
 from g7classify.learn.dataset import Dataset, Row  # noqa: E402
+from g7classify.learn.soft import Soft  # noqa: E402
 from training.teacher import finetune, loop  # noqa: E402
 from training.teacher.loop import Run  # noqa: E402
 from training.teacher.options import Options  # noqa: E402
@@ -93,6 +94,27 @@ def test_a_broken_run_goes_on_and_gives_the_same_teacher(tiny: Weights, tmp_path
     assert f"{steps - steps % 4} of them done" in lines[0]
     for name in ("teacher.safetensors", "teacher.json"):
         assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "broken" / name).read_bytes(), name
+
+
+def test_learns_from_what_an_earlier_teacher_has_read(tiny: Weights, tmp_path: Path) -> None:
+    data = some_rows()
+    column = data.dataset.codebook.index("threat.hybrid")
+    texts = tuple(f"yy{letter}y" for letter in "abcdefghijkl" * 4)  # no labelled row has a y
+    scores = np.full((1, len(texts), len(data.dataset.codebook)), -5, np.float16)
+    scores[:, :, column] = 4
+    run = Run(tiny, data, OPTIONS, soft=Soft(texts, scores, (0,)), soft_sha256={"soft.npz": "1" * 64})
+    go(run, tmp_path, [])
+    said = Teacher.read(tmp_path, tiny).scores(["yyay", "abca"])
+    assert said[0, column] > 0 > said[1, column]
+    assert run.card.data_sha256 == {"rows.jsonl": "0" * 64, "soft.npz": "1" * 64}
+
+
+def test_hides_a_share_of_the_tokens_but_not_the_prefix() -> None:
+    torch.manual_seed(0)
+    hidden = loop.hide(torch.full((400, 20), 7), 0.25, 3)
+    assert (hidden[:, : loop.PREFIXED] == 7).all()
+    assert (hidden[:, loop.PREFIXED :] == 3).float().mean().item() == pytest.approx(0.25, abs=0.02)
+    assert (loop.hide(torch.full((4, 20), 7), 0.0, 3) == 7).all()
 
 
 def test_does_not_go_on_with_another_run(tiny: Weights, tmp_path: Path) -> None:

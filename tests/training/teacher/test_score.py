@@ -12,7 +12,7 @@ from g7classify.codebook import CODEBOOK
 from g7classify.errors import OptionError
 from training.teacher import encoder, score
 from training.teacher.options import Options
-from training.teacher.teacher import Card, Teacher, write
+from training.teacher.teacher import Card, Ensemble, Teacher, write
 from training.teacher.weights import Weights
 
 TEXTS = [f"{'sentence ' * (i % 3)}{i}" for i in range(50)]
@@ -56,3 +56,29 @@ def test_shards_of_other_texts_are_refused(teacher: Teacher, tmp_path: Path) -> 
     score.in_shards(teacher, TEXTS, tmp_path / "shards", report=lambda _: None)
     with pytest.raises(OptionError, match="other texts"):
         score.in_shards(teacher, TEXTS[:-1], tmp_path / "shards", report=lambda _: None)
+
+
+def another(tiny: Weights, folder: Path, *, fold: int | None) -> Teacher:
+    model = encoder.load(tiny, labels=len(CODEBOOK.names))
+    model.head.bias.data += 2
+    options = Options(longest=32, bfloat16=False, fold=fold)
+    write(
+        folder, model, Card(options=options, labels=CODEBOOK.names, encoder_sha256=tiny.sha256, data_sha256={}, rows=0)
+    )
+    return Teacher.read(folder, tiny)
+
+
+def test_teachers_together_say_what_they_say_on_average(teacher: Teacher, tiny: Weights, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = another(tiny, tmp_path / "other", fold=None)
+    both = Ensemble((teacher, other))
+    np.testing.assert_allclose(both.scores(TEXTS), (teacher.scores(TEXTS) + 2) / 2, atol=1e-5)
+    assert both.sha256 == f"{teacher.sha256}+{other.sha256}"
+
+
+def test_teachers_that_held_out_other_folds_do_not_go_together(teacher: Teacher, tiny: Weights, tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    with pytest.raises(OptionError, match="same fold"):
+        Ensemble((teacher, another(tiny, tmp_path / "other", fold=1)))
+    with pytest.raises(OptionError, match="one or more"):
+        Ensemble(())
