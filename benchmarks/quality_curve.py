@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.quality_rows import Mask, Rows, judge
+from benchmarks.quality_rows import Mask, Rows, Scores, judge
 from benchmarks.quality_systems import BASELINE, OURS, Fits, learn
 from g7classify.learn import calibrate
 
@@ -61,7 +61,7 @@ def transfer(rows: Rows, fits: Fits) -> dict[str, dict[str, Any]]:
     return found
 
 
-def first_scores(rows: Rows, fits: Fits, name: str, learned: Mask) -> Any:
+def first_scores(rows: Rows, fits: Fits, name: str, learned: Mask) -> Scores:
     """Scores of the first fold's part by what learned from some rows of the others."""
     if (learned == (rows.folds != rows.first)).all():
         return fits.without(name, rows.first)[0]

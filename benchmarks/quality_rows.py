@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from g7classify import decision
 from g7classify.codebook import Codebook
+from g7classify.errors import DataError
 from g7classify.learn import calibrate, fit, split
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import ROUNDS, Evaluation, Summary, compare, summarise
@@ -106,11 +107,16 @@ class Rows:
             data: labelled rows beside the seeds.
             held_out: labelled rows that nothing is trained on.
             judged: the folds that figures are of; all by default.
+
+        Raises:
+            DataError: fewer independent groups than folds, or a judged fold that there is not.
         """
+        judged = tuple(range(recipe.folds)) if judged is None else tuple(sorted(judged))
+        if not set(judged) <= set(range(recipe.folds)):
+            raise DataError(f"the folds {judged} were to be judged: the recipe's are 0 to {recipe.folds - 1}")
         dataset = Dataset.read([SEEDS, *data])
         folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
         telling = fit.telling_rows(dataset, recipe)
-        judged = tuple(range(recipe.folds)) if judged is None else judged
         first = dataset.select(telling & (folds == judged[0]))
         inner = split.folds(first, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
         return cls(recipe, dataset, folds, judged, telling, inner, Dataset.read(held_out) if held_out else None)

@@ -8,6 +8,7 @@ import pytest
 
 from benchmarks import quality_rows
 from benchmarks.quality_rows import Rows, Scores, cross_judge, margins
+from g7classify.errors import DataError
 from g7classify.learn import fit
 from g7classify.learn.recipe import Recipe
 
@@ -60,6 +61,12 @@ def test_no_row_is_in_two_parts_and_one_fold_is_judged_within_itself(rows: Rows,
     assert part.texts == rows.part(1).texts
     scores = noise(3, part.labels)
     assert np.array_equal(one.judge_whole(scores).tags, one.judge_first(scores).tags)
+
+
+def test_a_fold_that_there_is_not_is_refused(rows: Rows) -> None:
+    assert rows.judged == (0, 1, 2)
+    with pytest.raises(DataError, match=r"the recipe's are 0 to 2"):
+        Rows.read(RECIPE, (), None, judged=(3, 0))
 
 
 def test_test_rows_are_judged_by_decisions_of_the_first_fold(rows: Rows) -> None:

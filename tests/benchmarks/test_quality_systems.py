@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -55,7 +56,7 @@ def test_shares_nest_and_never_reach_the_held_out_fold(rows: Rows, spies: Fits, 
     found = learning_curve(rows, spies)
     assert [point["share"] for point in found["points"][OURS]] == list(SHARES)
     masks = [learned for learned, _ in asked[: len(SHARES)]]
-    for less, more in zip(masks, masks[1:], strict=False):
+    for less, more in pairwise(masks):
         assert less.sum() < more.sum()
         assert not (less & ~more).any()
     assert not any(mask[rows.folds == rows.first].any() for mask, _ in asked)
