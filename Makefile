@@ -51,8 +51,11 @@ fuzz: .venv/tested  ## what is compiled against its readable twins, by inputs th
 
 setup: .venv/tested .venv/linted  ## everything that development needs
 
-quality: .venv/benched  ## F1 beside a scikit-learn baseline: make quality DATA=train.jsonl HELD_OUT=dev.jsonl
-	$(BIN)/python -m benchmarks.quality $(data_options) $(if $(HELD_OUT),--held-out $(HELD_OUT))
+# Ours is taught too with SOFT="0.npz 1.npz" TEXTS=folder, as in training.build; TEACHER_SCORES=rows.npz adds the teacher.
+quality: .venv/benched .venv/peered  ## F1 beside peers, and all that goes with it: make quality DATA=train.jsonl HELD_OUT=dev.jsonl
+	$(BIN)/python -m benchmarks.quality $(data_options) $(if $(HELD_OUT),--held-out $(HELD_OUT)) \
+		$(foreach file,$(SOFT),--soft $(file)) $(if $(TEXTS),--texts $(TEXTS)) \
+		$(if $(TEACHER_SCORES),--teacher-scores $(TEACHER_SCORES))
 	$(BIN)/python -m benchmarks.figures
 
 bench: speed footprint scaling splitting peers  ## everything but quality: half an hour on an idle machine

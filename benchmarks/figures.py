@@ -8,7 +8,6 @@ A table stands between `<!-- figures: NAME -->` and `<!-- end of figures -->`; n
 
 from __future__ import annotations
 
-import json
 import re
 import sys
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks.records import FOLDER
+from benchmarks import figures_quality, records
 from benchmarks.samples import CORPUS
 from training import markdown
 from training.build import ROOT
@@ -27,42 +26,9 @@ PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md")
 BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
 
-def cross_validation() -> str:
-    """Both systems in cross-validation, overall and by language."""
-    return quality("cross_validation")
-
-
-def held_out() -> str:
-    """The shipped model and both systems on rows that were never trained on."""
-    return quality("held_out")
-
-
-def quality(part: str) -> str:
-    """One part of the quality benchmark."""
-    evaluations = load("quality")[part]
-    lines = []
-    for name, evaluation in evaluations.items():
-        overall = evaluation["overall"]
-        sub = overall["subtype_macro_f1"]
-        interval = f"{number(sub['value'])} [{number(sub['low'])}, {number(sub['high'])}]"
-        by_language = [number(s["subtype_macro_f1"]["value"]) for _, s in sorted(evaluation["languages"].items())]
-        more = (
-            overall["best_subtype_macro_f1"],
-            overall["subtype_micro_f1"]["value"],
-            overall["category_macro_f1"]["value"],
-            overall["category_micro_f1"]["value"],
-        )
-        lines.append([name, interval, *map(number, more), *by_language])
-    languages = sorted(next(iter(evaluations.values()))["languages"])
-    return markdown.table(
-        ["system", "sub-type macro-F1 [95 %]", "at best thresholds", "micro", "category macro", "micro", *languages],
-        lines,
-    )
-
-
 def splitting() -> str:
     """Splitters beside each other, all languages together; speed is the median of the languages."""
-    figures = load("splitting")
+    figures = records.read("splitting")
     lines = []
     for name, version in figures["versions"].items():
         rows = [row for row in figures["rows"] if row["splitter"] == name]
@@ -77,15 +43,9 @@ def splitting() -> str:
     return markdown.table(head, lines)
 
 
-def load(name: str) -> dict[str, Any]:
-    """The figures of one benchmark."""
-    figures: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["figures"]
-    return figures
-
-
 def speed() -> str:
     """Every path of the written corpus, with each kernel."""
-    kernels = load("speed")["kernels"]
+    kernels = records.read("speed")["kernels"]
     paths = {kernel: kinds[CORPUS] for kernel, kinds in kernels.items()}
     lines = []
     for path, figures in next(iter(paths.values())).items():
@@ -97,7 +57,7 @@ def speed() -> str:
 
 def speed_in_short() -> str:
     """The paths that most people take, with each kernel."""
-    kernels = load("speed")["kernels"]
+    kernels = records.read("speed")["kernels"]
     lines = []
     for path, name in SHORT.items():
         cells = [one[CORPUS][path]["sentences_per_second"]["median"] for one in kernels.values()]
@@ -128,7 +88,7 @@ def speed_cells(figures: dict[str, Any]) -> list[str]:
 
 def latency() -> str:
     """Microseconds of single sentences, with each kernel."""
-    kernels = load("speed")["kernels"]
+    kernels = records.read("speed")["kernels"]
     lines = []
     for path, figures in next(iter(kernels.values()))[CORPUS].items():
         if "p50_us" in figures:
@@ -139,7 +99,7 @@ def latency() -> str:
 
 def speed_by_text() -> str:
     """The first kernel's paths on every kind of text."""
-    kinds = next(iter(load("speed")["kernels"].values()))
+    kinds = next(iter(records.read("speed")["kernels"].values()))
     lines = [
         [f"{kind}: {path}", *speed_cells(figures)]
         for kind, paths in kinds.items()
@@ -151,7 +111,7 @@ def speed_by_text() -> str:
 
 def footprint() -> str:
     """Milliseconds, megabytes and bytes, by model where the model matters."""
-    figures = load("footprint")
+    figures = records.read("footprint")
     models = figures["models"]
     same = {f"{name}, whole process, ms": one["wall_ms"] for name, one in figures["processes"].items()}
     same |= {f"import {name}, alone, ms": one["import_ms"] for name, one in figures["imports"].items()}
@@ -176,14 +136,14 @@ FOOTPRINT = {
 
 def import_profile() -> str:
     """The modules that take most of the import."""
-    modules = load("footprint")["import_profile"]
+    modules = records.read("footprint")["import_profile"]
     return markdown.table(["module", "own ms"], [[f"`{name}`", span(one["self_ms"])] for name, one in modules.items()])
 
 
 def scaling() -> str:
     """Every curve: cost where least and most was measured, its exponent, and the memory of streams."""
     lines = []
-    for name, curve in load("scaling")["curves"].items():
+    for name, curve in records.read("scaling")["curves"].items():
         first, *_, last = curve["points"]
         cells = [f"{int(first):,}-{int(last):,}", f"{curve['exponent']:.2f}"]
         least, most = (curve["points"][at] for at in (first, last))
@@ -218,12 +178,12 @@ def span(figure: dict[str, float]) -> str:
 
 def peers() -> str:
     """What a user could pick instead, beside us."""
-    return peer_table(load("peers"))
+    return peer_table(records.read("peers"))
 
 
 def peers_in_short() -> str:
     """Accuracy, speed, size and memory of each."""
-    figures = load("peers")
+    figures = records.read("peers")
     lines = []
     for name, system in figures["systems"].items():
         of_rows = "" if system["train_rows"] == figures["rows"]["train"] else f" ({system['train_rows']:,} rows)"
@@ -281,9 +241,7 @@ def peer_table(figures: dict[str, Any]) -> str:
     return markdown.table(head, lines)
 
 
-TABLES: dict[str, Callable[[], str]] = {
-    "cross-validation": cross_validation,
-    "held-out": held_out,
+TABLES: dict[str, Callable[[], str]] = figures_quality.TABLES | {
     "footprint": footprint,
     "import-profile": import_profile,
     "latency": latency,

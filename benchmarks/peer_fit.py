@@ -20,14 +20,12 @@ from typing import Any
 
 import numpy as np
 
-from benchmarks.peer_measure import ROWS, folder_of, read_texts
+from benchmarks.peer_measure import ROWS, folder_of
 from benchmarks.peer_systems import SYSTEMS, System
-
-PARTS = ("validation", "held_out")
 
 
 def fit(name: str, folder: Path) -> dict[str, Any]:
-    """Train, save, read again and score the validation and held-out rows, unless that was done with these inputs."""
+    """Train and save, unless that was done with these inputs: then `kept` is true."""
     system = SYSTEMS[name]
     for module in system.modules:
         importlib.import_module(module)
@@ -38,7 +36,7 @@ def fit(name: str, folder: Path) -> dict[str, Any]:
     if record.exists():
         done: dict[str, Any] = json.loads(record.read_text(encoding="utf-8"))
         if done["key"] == key:
-            return done
+            return done | {"kept": True}
     train = json.loads((folder / ROWS / "train.json").read_text(encoding="utf-8"))
     texts, chosen = train["texts"][: system.rows], train["labels"][: system.rows]
     labels = np.zeros((len(texts), train["columns"]), dtype=bool)
@@ -49,9 +47,6 @@ def fit(name: str, folder: Path) -> dict[str, Any]:
     start = time.perf_counter()
     system.fit(texts, labels, own / "model")
     seconds = time.perf_counter() - start
-    _, scores = system.load(own / "model")
-    for part in PARTS:
-        np.save(own / f"{part}.npy", scores(read_texts(folder, part)[: system.judged]))
     done = {
         "key": key,
         "versions": versions,
@@ -60,15 +55,15 @@ def fit(name: str, folder: Path) -> dict[str, Any]:
         "model_bytes": sum(path.stat().st_size for path in model_files(system, own / "model")),
     }
     record.write_text(json.dumps(done), encoding="utf-8")
-    return done
+    return done | {"kept": False}
 
 
 def digest(system: System, versions: dict[str, str], folder: Path) -> str:
     """Of all that a trained system depends on; other helpers of the adapters aside."""
     fitted = system.fit.func if isinstance(system.fit, partial) else system.fit
-    given = (system.settings, versions, system.rows, system.judged, inspect.getsource(fitted))
+    given = (system.settings, versions, system.rows, inspect.getsource(fitted))
     found = hashlib.sha256(repr(given).encode())
-    for path in (*(folder / ROWS / f"{part}.json" for part in ("train", *PARTS)), *system.reads):
+    for path in (folder / ROWS / "train.json", *system.reads):
         found.update(path.read_bytes())
     return found.hexdigest()
 

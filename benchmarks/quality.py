@@ -1,108 +1,81 @@
-"""How well the shipped model tags, beside a scikit-learn TF-IDF baseline on the same rows: `make quality`.
+"""How well the shipped model tags, beside what one could pick instead, on the same rows: `make quality`.
 
 In cross-validation every row is scored by a model that saw neither it, nor its group, nor a near-duplicate; the
 decisions on a fold are fitted on the other folds; figures are of the rows that calibrate. Held-out rows were never
-trained or tuned on: both systems, trained on all rows, tag them with the thresholds that cross-validation chose.
+trained or tuned on: systems that learned from all rows tag them with the decisions that cross-validation chose. The
+learning curve, transfer between languages and the peers are measured on the first fold alone, and held-out rows are
+tagged by the very systems that learned from its other folds. With `--soft` and `--texts`, as in training.build, ours
+also learns from what a teacher without the fold has read.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+import time
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import click
-import numpy as np
-from numpy.typing import NDArray
-from rich.console import Console
-from rich.table import Table
 
 import g7classify
-from benchmarks import records
-from benchmarks.baselines import tfidf_scores
-from g7classify import metrics
-from g7classify.decision import OperatingPoint
-from g7classify.learn import calibrate, fit, linear, split
-from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluate import Evaluation, Summary, compare, evaluate
+from benchmarks import quality_plots, quality_tables, records
+from benchmarks.peer_rows import FOLDER
+from benchmarks.quality_accuracy import cross_validation, held_out
+from benchmarks.quality_agreement import agreement, passes
+from benchmarks.quality_curve import learning_curve, transfer
+from benchmarks.quality_peers import closed, compare, scores
+from benchmarks.quality_robustness import noisy
+from benchmarks.quality_rows import Rows
+from benchmarks.quality_systems import OURS, TAUGHT, Fits, learners
+from benchmarks.quality_teacher import TeacherScores
+from g7classify.codebook import CODEBOOK
+from g7classify.errors import G7ClassifyError
 from g7classify.learn.recipe import Recipe
-from training.build import SEEDS
-from training.card import number
+from g7classify.tagger import Tagger
+from training import taught
 from training.verify import RECIPES
 
-Scores = NDArray[np.float64]
-Fit = Callable[[NDArray[np.bool_], Dataset], Scores]
-OURS, BASELINE = "g7classify", "scikit-learn TF-IDF"
+PARTS = ("accuracy", "curve", "transfer", "peers", "agreement")
 
 
-def cross_scores(fit_and_score: Fit, dataset: Dataset, folds: NDArray[np.int64], name: str) -> Scores:
-    """Out-of-fold scores (n, k): each fold by what was fitted on the others."""
-    scores = np.zeros(dataset.labels.shape)
-    for fold in np.unique(folds):
-        held_out = folds == fold
-        scores[held_out] = fit_and_score(~held_out, dataset.select(held_out))
-        click.echo(f"{name}: fold {fold + 1} of {folds.max() + 1}", err=True)
-    return scores
-
-
-def systems(dataset: Dataset, recipe: Recipe) -> dict[str, Fit]:
-    """Both systems as functions: rows to learn from and rows to score, to scores."""
-    counts = linear.count_features(dataset.texts, recipe.spec)
-
-    def ours(rows: NDArray[np.bool_], test: Dataset) -> Scores:
-        fitted = fit.fit(counts, dataset, rows, recipe)
-        return fitted.scores(linear.count_features(test.texts, recipe.spec))
-
-    def baseline(rows: NDArray[np.bool_], test: Dataset) -> Scores:
-        part = dataset.select(rows)
-        return tfidf_scores(part.texts, part.labels, test.texts)
-
-    return {OURS: ours, BASELINE: baseline}
-
-
-def lead(dataset: Dataset, ours: NDArray[np.bool_], theirs: NDArray[np.bool_]) -> dict[str, float]:
-    """Our sub-type macro-F1 minus theirs on the same rows, with its paired 95 % bootstrap interval."""
-    columns = np.flatnonzero(dataset.codebook.parents >= 0)
-
-    def difference(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        first, second = (
-            metrics.count(dataset.labels, tags, weights).select(columns).macro_f1 for tags in (ours, theirs)
-        )
-        return np.array([first - second])
-
-    _, groups = np.unique(dataset.groups, return_inverse=True)
-    low, high = metrics.bootstrap(difference, groups)
-    value = difference(np.ones(len(dataset)))
-    return {"value": round(float(value[0]), 4), "low": round(float(low[0]), 4), "high": round(float(high[0]), 4)}
-
-
-def lines(name: str, evaluation: Evaluation) -> list[list[str]]:
-    """One table line overall and one a language."""
-
-    def cells(where: str, s: Summary) -> list[str]:
-        pairs = (
-            (s.category_macro_f1, s.best_category_macro_f1),
-            (s.category_micro_f1, s.best_category_micro_f1),
-            (s.subtype_macro_f1, s.best_subtype_macro_f1),
-            (s.subtype_micro_f1, s.best_subtype_micro_f1),
-        )
-        return [where, f"{s.rows:,}", name, *(f"{number(shipped.value)} / {number(best)}" for shipped, best in pairs)]
-
-    return [cells("all", evaluation.overall)] + [cells(lang, s) for lang, s in evaluation.languages.items()]
-
-
-def show(title: str, evaluations: dict[str, Evaluation]) -> None:
-    """Print the systems beside each other, language by language."""
-    head = ["language", "rows", "system", "category macro", "category micro", "sub-type macro", "sub-type micro"]
-    table = Table(*head, title=f"{title}: F1 at the chosen / at the best thresholds")
-    for column in table.columns[3:]:
-        column.justify = "right"
-    for group in zip(*(lines(name, evaluation) for name, evaluation in evaluations.items()), strict=True):
-        for line in group:
-            table.add_row(*line)
-        table.add_section()
-    Console(width=110).print(table)
+def measure(
+    parts: tuple[str, ...],
+    rows: Rows,
+    fits: Fits,
+    *,
+    tagger: Tagger | None,
+    teacher: TeacherScores | None,
+    held_out_path: Path | None,
+) -> dict[str, Any]:
+    """The figures of some parts."""
+    chief = TAUGHT if TAUGHT in fits.learners else OURS
+    figures: dict[str, Any] = {}
+    if "accuracy" in parts:
+        part, decisions = cross_validation(rows, fits, teacher)
+        figures["cross_validation"] = part.figures(chief)
+        if rows.test is not None and tagger is not None:
+            tested, lost = held_out(rows.test, fits, decisions, tagger)
+            figures["held_out"] = tested.figures(next(iter(tested.judged)))
+            figures["robustness"] = lost
+    if "curve" in parts:
+        figures["learning_curve"] = learning_curve(rows, fits)
+    if "transfer" in parts:
+        figures["transfer"] = transfer(rows, fits)
+    if "peers" in parts:
+        scored, unavailable = scores(rows, fits, teacher, FOLDER)
+        found = compare(rows, scored, chief)
+        figures["peers"] = {
+            "chief": chief,
+            "fold": rows.first,
+            "parts": found,
+            "unavailable": unavailable,
+            "way_to_teacher": {part: closed(systems, OURS, TAUGHT) for part, systems in found.items()},
+        }
+    if "agreement" in parts and rows.test is not None and held_out_path is not None:
+        both = passes(held_out_path, rows.test.codebook)
+        figures["agreement"] = agreement(rows.test, *both) if both else None
+    return figures
 
 
 @click.command()
@@ -112,45 +85,63 @@ def show(title: str, evaluations: dict[str, Evaluation]) -> None:
 )
 @click.option("--held-out", type=click.Path(exists=True, path_type=Path), help="Labelled rows never trained on.")
 @click.option("--model", help="Shipped model that tags the held-out rows; by default the recipe's.")
-def main(recipe: Path, data: tuple[Path, ...], held_out: Path | None, model: str | None) -> None:
-    """Print and record the quality of a recipe and of its shipped model."""
-    chosen = Recipe.read(recipe)
-    test = Dataset.read(held_out) if held_out else None
-    # Before the hours of training: a model that is not there is to be known at once.
-    tagger = g7classify.load(model or f"{chosen.name}@{chosen.version}") if test else None
-    dataset = Dataset.read([SEEDS, *data])
-    telling = fit.telling_rows(dataset, chosen)
-    judged = dataset.select(telling)
-    folds = split.folds(dataset, count=chosen.folds, near_duplicate=chosen.near_duplicate, seed=chosen.seed)
-    figures: dict[str, Any] = {"recipe": recipe.name, "rows": len(dataset)}
-    crossed: dict[str, Evaluation] = {}
-    tags: dict[str, dict[OperatingPoint, NDArray[np.bool_]]] = {}
-    on_held_out: dict[str, Evaluation] = {}
-    held_tags: dict[str, dict[OperatingPoint, NDArray[np.bool_]]] = {}
-    for name, fit_and_score in systems(dataset, chosen).items():
-        scores = cross_scores(fit_and_score, dataset, folds, name)
-        probabilities, tags[name], doubt = fit.cross_decide(scores[telling], folds[telling], judged, chosen)
-        crossed[name] = compare(judged, probabilities, tags[name], doubt)
-        if test:
-            decisions = calibrate.fit(scores[telling], judged, chosen)
-            final = fit_and_score(np.ones(len(dataset), dtype=bool), test)
-            probabilities, held_tags[name], doubt = decisions.judge(final, test.codebook)
-            on_held_out[name] = compare(test, probabilities, held_tags[name], doubt)
-    show("cross-validation", crossed)
-    figures["cross_validation"] = {name: evaluation.model_dump(mode="json") for name, evaluation in crossed.items()}
-    figures["cross_validation_lead"] = lead(judged, tags[OURS]["balanced"], tags[BASELINE]["balanced"])
-    if test and tagger:
-        shipped = evaluate(tagger, test)
-        evaluations = {f"{tagger.id} as shipped": shipped} | on_held_out
-        show("held-out rows", evaluations)
-        figures["held_out"] = {name: evaluation.model_dump(mode="json") for name, evaluation in evaluations.items()}
-        figures["held_out_lead"] = lead(test, tagger.predict(test.texts), held_tags[BASELINE]["balanced"])
-    click.echo(f"lead over the baseline in sub-type macro-F1: {figures['cross_validation_lead']} cross-validated")
-    if test:
-        click.echo(f"{figures['held_out_lead']} on held-out rows")
-        click.echo(f"written to {records.write('quality', figures)}")
-    else:
-        click.echo("not recorded: the pages need the figures of held-out rows too, so give --held-out")
+@click.option(
+    "--soft",
+    multiple=True,
+    type=click.Path(exists=True, path_type=Path),
+    help="What a teacher made of --texts; one file a teacher.",
+)
+@click.option("--texts", type=click.Path(exists=True, path_type=Path), help="Folder of what the teacher read.")
+@click.option(
+    "--teacher-scores",
+    type=click.Path(exists=True, path_type=Path),
+    help="A teacher's scores of labelled rows, each by one that had not seen its fold: see quality_teacher.",
+)
+@click.option(
+    "--part", "parts", multiple=True, type=click.Choice(PARTS), help="A part alone, printed and not recorded."
+)
+def main(
+    recipe: Path,
+    data: tuple[Path, ...],
+    held_out: Path | None,
+    model: str | None,
+    soft: tuple[Path, ...],
+    texts: Path | None,
+    teacher_scores: Path | None,
+    parts: tuple[str, ...],
+) -> None:
+    """Print and record the quality of a recipe, of its shipped model and of their peers."""
+    if bool(soft) != bool(texts):
+        raise click.UsageError("--soft and --texts go together")
+    start = time.perf_counter()
+    # What is not there is to be known at once, before the long training.
+    if held_out and not parts and find_spec("matplotlib") is None:
+        raise click.ClickException("the pictures need matplotlib: pip install 'g7classify[bench]'")
+    try:
+        chosen = Recipe.read(recipe)
+        tagger = g7classify.load(model or f"{chosen.name}@{chosen.version}") if held_out else None
+        teacher = TeacherScores.read(teacher_scores, CODEBOOK) if teacher_scores else None
+        read = taught.read(soft, texts, CODEBOOK)[0] if texts else None
+        rows = Rows.read(chosen, data, held_out, judged=None if read is None else read.folds)
+    except G7ClassifyError as error:
+        raise click.ClickException(str(error)) from error
+    variants = tuple(noisy(rows.test.texts).values()) if rows.test else ()
+    fits = Fits(rows, learners(rows, read), variants)
+    found = measure(parts or PARTS, rows, fits, tagger=tagger, teacher=teacher, held_out_path=held_out)
+    quality_tables.show(found)
+    if parts or not held_out:
+        click.echo("not recorded: that takes all parts, and --held-out as the pages need its figures too")
+        return
+    figures = {
+        "recipe": recipe.name,
+        "rows": len(rows.dataset),
+        "folds": [fold + 1 for fold in rows.judged],
+        "seconds": round(time.perf_counter() - start),
+        **found,
+    }
+    path = records.write("quality", figures)
+    drawn = quality_plots.draw(figures, path.parent)
+    click.echo(f"written to {', '.join(str(one) for one in (path, *drawn))}")
 
 
 if __name__ == "__main__":

@@ -25,6 +25,12 @@ def write(name: str, figures: dict[str, Any]) -> Path:
     return path
 
 
+def read(name: str) -> dict[str, Any]:
+    """The figures that were recorded last."""
+    figures: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["figures"]
+    return figures
+
+
 def machine() -> dict[str, str | int | None]:
     """What the figures depend on beside the code."""
     return {

@@ -68,3 +68,19 @@ def test_bootstrap_draws_whole_groups() -> None:
     groups = np.repeat([0, 1], 500)
     low, high = metrics.bootstrap(lambda weights: np.array([weights @ hits / weights.sum()]), groups, rounds=200)
     assert (low[0], high[0]) == (0, 1)
+
+
+@given(st.integers(0, 2**32 - 1), st.integers(1, 30))
+def test_bootstrap_of_counts_is_the_bootstrap_of_sentences(seed: int, n: int) -> None:
+    random = np.random.default_rng(seed)
+    labels, first, second = random.random((3, n, 4)) < 0.5
+    _, groups = np.unique(random.integers(0, 5, n), return_inverse=True)
+
+    def lead(*counts: metrics.Counts) -> np.ndarray:
+        return np.array([counts[0].micro_f1 - counts[1].micro_f1, counts[0].macro_f1])
+
+    def slow(weights: np.ndarray) -> np.ndarray:
+        return lead(*(metrics.count(labels, tags, weights) for tags in (first, second)))
+
+    quick = metrics.bootstrap_counts(lead, labels, [first, second], groups, rounds=10)
+    assert np.array_equal(quick, metrics.bootstrap(slow, groups, rounds=10), equal_nan=True)

@@ -1,8 +1,8 @@
 """Labelled rows: read, checked against a codebook, held as arrays.
 
 A row is one JSON object a line: `text` and `labels` are required; `id`, `lang` (ISO 639-1), `group` (what must stay
-in one fold: a document, a set of translations) and `sample` (how the row was picked; "natural" = at random) are used
-where present; anything else is left alone.
+in one fold: a document, a set of translations), `sample` (how the row was picked; "natural" = at random) and `source`
+(the collection it was picked from) are used where present; anything else is left alone.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Row:
     lang: str = ""
     group: str = ""
     sample: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -51,6 +52,7 @@ class Dataset:
         languages: (n,) of str, "" where unknown.
         groups: (n,) of str, what must stay in one fold; a row without a group is its own.
         samples: (n,) of str, "" where unknown.
+        sources: (n,) of str, "" where unknown.
     """
 
     codebook: Codebook
@@ -60,6 +62,7 @@ class Dataset:
     languages: NDArray[np.str_]
     groups: NDArray[np.str_]
     samples: NDArray[np.str_]
+    sources: NDArray[np.str_]
 
     def __len__(self) -> int:
         return len(self.texts)
@@ -80,6 +83,7 @@ class Dataset:
             languages=np.array([row.lang for row in rows], dtype=np.str_),
             groups=np.array([row.group or f"row {i}" for i, row in enumerate(rows)], dtype=np.str_),
             samples=np.array([row.sample for row in rows], dtype=np.str_),
+            sources=np.array([row.source for row in rows], dtype=np.str_),
         )
 
     @classmethod
@@ -111,6 +115,7 @@ class Dataset:
             languages=self.languages[index],
             groups=self.groups[index],
             samples=self.samples[index],
+            sources=self.sources[index],
         )
 
 
@@ -215,7 +220,7 @@ def parse_row(line: str, *, where: str, codebook: Codebook) -> Row:
         text,
         tuple(labels),
         id=_field(found, "id") or where,
-        **{f: _field(found, f) for f in ("lang", "group", "sample")},
+        **{f: _field(found, f) for f in ("lang", "group", "sample", "source")},
     )
 
 

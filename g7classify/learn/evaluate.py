@@ -139,7 +139,7 @@ def compare(
     best = metrics.count(labels, best_tags(labels, probabilities)).f1
     errors = metrics.calibration_error(labels, probabilities)
     _, groups = np.unique(dataset.groups, return_inverse=True)
-    low, high = metrics.bootstrap(lambda weights: metrics.count(labels, tags, weights).f1, groups, rounds=rounds)
+    low, high = metrics.bootstrap_counts(lambda counts: counts.f1, labels, [tags], groups, rounds=rounds)
     f1, precision, recall = counts.f1, counts.precision, counts.recall
     names = dataset.codebook.names
     languages = [str(language) for language in np.unique(dataset.languages) if language]
@@ -205,7 +205,7 @@ def summarise(dataset: Dataset, probabilities: Probabilities, tags: NDArray[np.b
         return np.array([above.macro_f1, above.micro_f1, under.macro_f1, under.micro_f1])
 
     _, groups = np.unique(dataset.groups, return_inverse=True)
-    low, high = metrics.bootstrap(lambda weights: figures(metrics.count(labels, tags, weights)), groups, rounds=rounds)
+    low, high = metrics.bootstrap_counts(figures, labels, [tags], groups, rounds=rounds)
     values = figures(metrics.count(labels, tags))
     best = figures(metrics.count(labels, best_tags(labels, probabilities)))
     shipped = [

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks import figures, peers, records
+from benchmarks import figures, peers, quality_rows, records
 from benchmarks.peer_lines import spaced, vowpal_line
 from benchmarks.peer_measure import folder_of
 from benchmarks.peer_systems import OURS, SYSTEMS
@@ -19,7 +19,8 @@ from benchmarks.peer_systems import OURS, SYSTEMS
 @pytest.fixture
 def house(tmp_path: Path, write_rows: Callable[..., None], monkeypatch: pytest.MonkeyPatch) -> Path:
     write_rows(400, languages=("fr",))
-    monkeypatch.setattr(peers, "SEEDS", tmp_path / "seeds")
+    for module in (peers, quality_rows):
+        monkeypatch.setattr(module, "SEEDS", tmp_path / "seeds")
     monkeypatch.setattr(peers, "FOLDER", tmp_path / "peers")
     monkeypatch.setattr(records, "FOLDER", tmp_path)
     # Whether it is installed here or not, it cannot be imported.
@@ -76,7 +77,7 @@ def test_lines_keep_every_visible_character_apart_from_what_means_something() ->
 
 
 def test_peers_are_pinned_in_the_extra() -> None:
-    extra = (peers.ROOT / "pyproject.toml").read_text().split("peers = [")[1].split("]\n")[0]
+    extra = (records.ROOT / "pyproject.toml").read_text().split("peers = [")[1].split("]\n")[0]
     ours = {"g7classify", "scikit-learn", "scipy"}
     for package in {package for system in SYSTEMS.values() for package in system.packages} - ours:
         assert f'"{package}==' in extra, package

@@ -17,6 +17,7 @@ GOOD = {
     "lang": "fr",
     "group": "g",
     "sample": "natural",
+    "source": "press",
     "labels": ["threat.terrorism"],
     "text": "Un attentat.",
 }
@@ -34,6 +35,8 @@ def test_reads_rows_and_closes_labels(tmp_path: Path) -> None:
     assert data.ids == ("a", f"{path}:3")
     assert data.languages.tolist() == ["fr", ""]
     assert data.samples.tolist() == ["natural", ""]
+    assert data.sources.tolist() == ["press", ""]
+    assert data.select(np.array([1, 0])).sources.tolist() == ["", "press"]
     assert data.groups[0] == "g"
     assert data.groups[1] not in ("", "g")
     held = {CODEBOOK.names[i] for i in np.flatnonzero(data.labels[0])}
