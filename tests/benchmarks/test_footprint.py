@@ -30,7 +30,6 @@ def test_every_stage_is_measured(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(footprint, "install", lambda _: installed)
     monkeypatch.setattr(footprint, "SENTENCES", 20)
     monkeypatch.setattr(records, "FOLDER", tmp_path)
-    monkeypatch.setattr(figures, "FOLDER", tmp_path)
     result = CliRunner().invoke(footprint.main, ["--turns", "1"], catch_exceptions=False)
     assert result.exit_code == 0, result.output
     found = json.loads((tmp_path / "footprint.json").read_text(encoding="utf-8"))["figures"]

@@ -21,7 +21,6 @@ def test_every_path_is_measured_printed_and_recorded(
     monkeypatch.setattr(turns, "BUDGET_SECONDS", 0.0)
     monkeypatch.setattr(speed_paths, "BATCHES", (1, 32, 2_000))
     monkeypatch.setattr(records, "FOLDER", tmp_path)
-    monkeypatch.setattr(figures, "FOLDER", tmp_path)
     real = tmp_path / "real.jsonl"
     real.write_text('{"text": "Europol a démantelé un réseau."}\n', encoding="utf-8")
     measured = json.dumps(speed_paths.measure(tagger, model, samples.read(300, [real])))
