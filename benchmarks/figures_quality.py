@@ -149,6 +149,17 @@ def agreement() -> str:
     return markdown.table(["label", "kappa"], [*lines, ["mean of the sub-types", number(agreed["subtype_mean_kappa"])]])
 
 
+def students() -> str:
+    """What each choice of the recipe is worth: see students.py."""
+    variants = records.read("students")["variants"]
+    keys = ("subtype_macro_f1", "subtype_micro_f1", "category_macro_f1")
+    lines = [
+        [one["changed"], one["to"], *(number(one[key]) for key in keys), f"{one['megabytes']}", f"{one['seconds']:.0f}"]
+        for one in variants
+    ]
+    return markdown.table(["changed", "to", "sub-type macro-F1", "micro", "category macro", "MB", "seconds"], lines)
+
+
 def pictures() -> str:
     """Every picture, for a page beside the folder of results."""
     return "\n".join(f"![{what}]({records.FOLDER.name}/quality-{name}.svg)\n" for name, what in PICTURES.items())
@@ -171,4 +182,5 @@ TABLES: dict[str, Callable[[], str]] = {
     "quality-robustness": robustness,
     "quality-sources": by_source,
     "quality-transfer": transfer,
+    "students": students,
 }

@@ -1,4 +1,4 @@
-"""Ship a candidate: `python -m training.publish build/models/g7-base-0.2.0.safetensors training/recipes/g7-base.toml`.
+"""Ship a candidate: `python -m training.publish build/models/NAME-VERSION.safetensors RECIPE`.
 
 The candidate must pass the gate against the newest shipped model of its name. Then its file, its card, its manifest
 entry, its evaluation and its golden tags are written. Nothing that was shipped is changed: a version is shipped once.

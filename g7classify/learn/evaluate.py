@@ -91,8 +91,8 @@ class Evaluation(BaseModel):
     label_f1_by_language: dict[str, dict[str, float | None]]
     in_doubt: float
     mistakes_in_doubt: float | None
-    operating_point: OperatingPoint = "balanced"
-    points: dict[OperatingPoint, PointFigures] = {}
+    operating_point: OperatingPoint
+    points: dict[OperatingPoint, PointFigures]
 
 
 def evaluate(tagger: Tagger, dataset: Dataset, *, rounds: int = ROUNDS) -> Evaluation:

@@ -32,6 +32,8 @@ def evaluation(
         label_f1_by_language={},
         in_doubt=0.0,
         mistakes_in_doubt=None,
+        operating_point="balanced",
+        points={},
     )  # fmt: skip
 
 
