@@ -21,7 +21,8 @@ from benchmarks import figures, peer_rows, records
 from benchmarks.peer_rows import FOLDER, run
 from benchmarks.peer_systems import SYSTEMS
 from benchmarks.peer_vectors import RECIPE
-from benchmarks.quality_rows import Rows, cross_judge
+from benchmarks.quality_rows import Judged, Rows
+from g7classify.learn import fit
 from g7classify.learn.dataset import Dataset, digests, files
 from g7classify.learn.evaluate import ROUNDS
 from g7classify.learn.recipe import Recipe
@@ -34,7 +35,7 @@ def quality(name: str, rows: Rows, held_out: Dataset, order: NDArray[np.int64]) 
     """F1 on the held-out rows, which are the first fold's in some order."""
     found = peer_rows.scores(name, FOLDER, HELD_OUT)
     part, folds = held_out.select(np.arange(len(found))), rows.inner[order][: len(found)]
-    judged = cross_judge(found, folds, part, rows.recipe)
+    judged = Judged(*fit.cross_decide(found, folds, part, rows.recipe))
     summary = judged.summarise(part, rounds=ROUNDS).model_dump(mode="json")
     return {"judged_rows": summary.pop("rows"), **{k: v for k, v in summary.items() if "subtype" in k}}
 

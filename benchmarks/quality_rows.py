@@ -10,7 +10,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision
 from g7classify.codebook import Codebook
 from g7classify.errors import DataError
 from g7classify.learn import calibrate, fit, split
@@ -25,15 +24,11 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """What decisions make of scores: each (n, k).
-
-    `margins` are how far each probability is from its threshold, in logits: the certainty of the decision.
-    """
+    """What decisions make of scores: each (n, k)."""
 
     probabilities: NDArray[np.float32]
     tags: Mask
     doubt: Mask
-    margins: NDArray[np.float32]
 
     def evaluate(self, dataset: Dataset) -> Evaluation:
         """All figures against the labels of the same sentences."""
@@ -45,32 +40,12 @@ class Judged:
 
     def select(self, rows: Mask) -> Judged:
         """Those of some sentences."""
-        return Judged(self.probabilities[rows], self.tags[rows], self.doubt[rows], self.margins[rows])
+        return Judged(self.probabilities[rows], self.tags[rows], self.doubt[rows])
 
 
 def judge(decisions: calibrate.Decisions, scores: Scores, codebook: Codebook) -> Judged:
     """Scores (n, k) under given decisions."""
-    probabilities, tags, doubt = decisions.judge(scores, codebook)
-    return Judged(probabilities, tags, doubt, margins(probabilities, decisions.thresholds))
-
-
-def margins(probabilities: NDArray[np.float32], thresholds: NDArray[np.float32]) -> NDArray[np.float32]:
-    """|logit(probability) - logit(threshold)|: (n, k)."""
-    found: NDArray[np.float32] = np.abs(decision.logit(probabilities) - decision.logit(thresholds))
-    return found
-
-
-def cross_judge(scores: Scores, folds: NDArray[np.int64], dataset: Dataset, recipe: Recipe) -> Judged:
-    """Scores (n, k), those of each fold under decisions fitted on the other folds."""
-    parts, places = [], []
-    for fold in np.unique(folds):
-        mine = folds == fold
-        decisions = calibrate.fit(scores[~mine], dataset.select(~mine), recipe)
-        parts.append(judge(decisions, scores[mine], dataset.codebook))
-        places.append(np.flatnonzero(mine))
-    order = np.argsort(np.concatenate(places))
-    fields = ("probabilities", "tags", "doubt", "margins")
-    return Judged(*(np.concatenate([getattr(part, field) for part in parts])[order] for field in fields))
+    return Judged(*decisions.judge(scores, codebook))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -139,11 +114,11 @@ class Rows:
         """Scores of the rows of all judged folds, in the order of `whole`."""
         dataset, folds = self.whole()
         one = len(self.judged) == 1  # no other fold to fit decisions on
-        return cross_judge(scores, self.inner if one else folds, dataset, self.recipe)
+        return Judged(*fit.cross_decide(scores, self.inner if one else folds, dataset, self.recipe))
 
     def judge_first(self, scores: Scores) -> Judged:
         """Scores (m, k) of the first fold's part by systems that saw the other folds alone."""
-        return cross_judge(scores, self.inner, self.part(self.first), self.recipe)
+        return Judged(*fit.cross_decide(scores, self.inner, self.part(self.first), self.recipe))
 
     def judge_test(self, scores: Scores, test_scores: Scores) -> Judged:
         """Scores of the test rows under decisions fitted on scores (m, k) of the first fold's part."""
