@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from benchmarks import records
-from benchmarks.quality_tables import CHIEF, interval, signed, sources
+from benchmarks.quality_tables import CHIEF, COVERAGES, OF_DECISIONS, at_coverages, interval, signed, sources
 from training import markdown
 from training.card import number
 
@@ -91,14 +91,17 @@ def calibration() -> str:
     lines = []
     for part, title in (("cross_validation", "cross-validation"), ("held_out", "held-out")):
         for name, curves in figures[part]["reliability"].items():
-            curve = figures[part]["coverage_risk"][name]["sentences"]
-            at = dict(zip(curve["coverage"], curve["risk"], strict=True))
-            errors = [number(one["calibration_error"]) for one in curves.values()]
-            lines.append(
-                [f"{title}: {name}", *errors, *(number(at[c]) for c in (1.0, 0.8, 0.5)), number(curve["area"])]
+            risk = figures[part]["coverage_risk"][name]
+            told = (
+                *(one["calibration_error"] for one in curves.values()),
+                *at_coverages(risk["sentences"], "risk", COVERAGES),
+                risk["sentences"]["area"],
+                *at_coverages(risk["decisions"], "subtype_micro_f1", OF_DECISIONS),
             )
-    errors = [f"ECE {what}" for what in next(iter(figures["cross_validation"]["reliability"].values()))]
-    head = ["system", *errors, "sentences with a mistake", "of the surest 80 %", "of the surest 50 %", "area"]
+            lines.append([f"{title}: {name}", *map(number, told)])
+    head = ["system", *(f"ECE {what}" for what in next(iter(figures["cross_validation"]["reliability"].values())))]
+    head += ["sentences with a mistake", "of the surest 80 %", "of the surest 50 %", "area"]
+    head += ["sub-type micro-F1", "of the surest 95 % of the decisions", "of the surest 90 %"]
     return markdown.table(head, lines)
 
 

@@ -12,7 +12,7 @@ from benchmarks.quality_leads import lead
 from benchmarks.quality_peers import TEACHER
 from benchmarks.quality_risk import coverage_risk, reliability
 from benchmarks.quality_robustness import CLEAN, losses, noisy
-from benchmarks.quality_rows import Judged, Rows, judge, margins
+from benchmarks.quality_rows import Judged, Rows, judge
 from benchmarks.quality_systems import BASELINE, NONE, Fits
 from benchmarks.quality_teacher import TeacherScores
 from g7classify import decision
@@ -85,7 +85,6 @@ def held_out(test: Dataset, fits: Fits, decisions: dict[str, Decisions], tagger:
             clean,
             decision.decide(clean, thresholds, tagger.codebook),
             decision.in_doubt(clean, thresholds, tagger.band),
-            margins(clean, thresholds),
         )
     }
     tags = {

@@ -73,7 +73,7 @@ def coverage_risk(axes: Axes, figures: dict[str, Any]) -> None:
         axes.plot(curve["coverage"], curve["risk"], color=colour, label=f"{name} (area {curve['area']:.3f})")
     axes.set(xlabel="share of the sentences that are tagged, the surest first", ylabel="share with a mistake")
     axes.set(xlim=(0, 1), ylim=(0, None))
-    axes.legend(frameon=False, loc="upper left")
+    axes.legend(frameon=False, loc="lower right")
 
 
 def learning_curve(axes: Axes, figures: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.quality_rows import Judged
 from g7classify import metrics
 from g7classify.learn.dataset import Dataset
+from g7classify.learn.evaluate import known
 
 BINS = 15  # as in metrics.calibration_error
 COVERAGES = np.arange(1, 21) / 20
@@ -46,26 +47,28 @@ def reliability(dataset: Dataset, judged: Judged) -> dict[str, Any]:
 
 
 def coverage_risk(dataset: Dataset, judged: Judged) -> dict[str, Any]:
-    """Risk when the least certain sentences, or the least certain decisions, are left to a reader.
+    """Risk when the least certain sentences, or the least certain decisions about sub-types, are left to a reader.
 
-    A sentence is as certain as its least certain decision, and wrong if any of its decisions is. With what is kept
-    goes the sub-type micro-F1 of the sentences kept. Area under the curve: Geifman & El-Yaniv 2017, "Selective
-    classification for deep neural networks".
+    A decision is as certain as its probability says; a sentence as if its decisions were independent, and it is wrong
+    if any of them is. With the decisions goes the micro-F1 of those kept. Area under the curve: Geifman & El-Yaniv
+    2017, "Selective classification for deep neural networks".
     """
+    chances = np.where(judged.tags, judged.probabilities, 1 - judged.probabilities).astype(np.float64)
     wrong = dataset.labels != judged.tags
-    subtypes = np.flatnonzero(dataset.codebook.parents >= 0)
-    certainty = judged.margins.min(axis=1)
-    sentences = curve(wrong.any(axis=1), certainty)
+    subtypes = dataset.codebook.parents >= 0
+    certainty = chances[:, subtypes].ravel()
+    decisions = curve(wrong[:, subtypes].ravel(), certainty)
     order = np.argsort(-certainty, kind="stable")
-    f1 = []
-    for coverage in COVERAGES:
-        kept = order[: max(1, round(coverage * len(order)))]
-        f1.append(metrics.count(dataset.labels[kept], judged.tags[kept]).select(subtypes).micro_f1)
-    sentences["subtype_micro_f1"] = [None if np.isnan(value) else round(value, 4) for value in f1]
-    return {"sentences": sentences, "decisions": curve(wrong.ravel(), judged.margins.ravel())}
+    labels, tags = (part[:, subtypes].ravel()[order, None] for part in (dataset.labels, judged.tags))
+    kept = [max(1, round(coverage * len(order))) for coverage in COVERAGES]
+    decisions["subtype_micro_f1"] = [known(metrics.count(labels[:most], tags[:most]).micro_f1) for most in kept]
+    return {
+        "sentences": curve(wrong.any(axis=1), np.log(np.maximum(chances, 1e-9)).sum(axis=1)),
+        "decisions": decisions,
+    }
 
 
-def curve(wrong: NDArray[np.bool_], certainty: NDArray[np.float32]) -> dict[str, Any]:
+def curve(wrong: NDArray[np.bool_], certainty: NDArray[np.float64]) -> dict[str, Any]:
     """Share of mistakes (n,) among the most certain, at each coverage; the area under it, and the least there could be.
 
     Among equally certain ones every order is as likely: each counts as their mean.

@@ -10,7 +10,6 @@ from typing import Self
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision
 from g7classify.codebook import Codebook
 from g7classify.errors import DataError
 from g7classify.learn import calibrate, fit, split
@@ -25,15 +24,11 @@ Scores = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Judged:
-    """What decisions make of scores: each (n, k).
-
-    `margins` are how far each probability is from its threshold, in logits: the certainty of the decision.
-    """
+    """What decisions make of scores: each (n, k)."""
 
     probabilities: NDArray[np.float32]
     tags: Mask
     doubt: Mask
-    margins: NDArray[np.float32]
 
     def evaluate(self, dataset: Dataset) -> Evaluation:
         """All figures against the labels of the same sentences."""
@@ -45,33 +40,19 @@ class Judged:
 
     def select(self, rows: Mask) -> Judged:
         """Those of some sentences."""
-        return Judged(self.probabilities[rows], self.tags[rows], self.doubt[rows], self.margins[rows])
+        return Judged(self.probabilities[rows], self.tags[rows], self.doubt[rows])
 
 
 def judge(decisions: calibrate.Decisions, scores: Scores, codebook: Codebook) -> Judged:
     """Scores (n, k) under given decisions, at the balanced operating point."""
     probabilities, tags, doubt = decisions.judge(scores, codebook)
-    thresholds = decisions.thresholds[decision.row("balanced")]
-    return Judged(probabilities, tags["balanced"], doubt, margins(probabilities, thresholds))
-
-
-def margins(probabilities: NDArray[np.float32], thresholds: NDArray[np.float32]) -> NDArray[np.float32]:
-    """|logit(probability) - logit(threshold)|: (n, k)."""
-    found: NDArray[np.float32] = np.abs(decision.logit(probabilities) - decision.logit(thresholds))
-    return found
+    return Judged(probabilities, tags["balanced"], doubt)
 
 
 def cross_judge(scores: Scores, folds: NDArray[np.int64], dataset: Dataset, recipe: Recipe) -> Judged:
     """Scores (n, k), those of each fold under decisions fitted on the other folds."""
-    parts, places = [], []
-    for fold in np.unique(folds):
-        mine = folds == fold
-        decisions = calibrate.fit(scores[~mine], dataset.select(~mine), recipe)
-        parts.append(judge(decisions, scores[mine], dataset.codebook))
-        places.append(np.flatnonzero(mine))
-    order = np.argsort(np.concatenate(places))
-    fields = ("probabilities", "tags", "doubt", "margins")
-    return Judged(*(np.concatenate([getattr(part, field) for part in parts])[order] for field in fields))
+    probabilities, tags, doubt = fit.cross_decide(scores, folds, dataset, recipe)
+    return Judged(probabilities, tags["balanced"], doubt)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,6 +11,8 @@ from rich.table import Table
 from training.card import number
 
 CHIEF = ("category_macro_f1", "category_micro_f1", "subtype_macro_f1", "subtype_micro_f1")
+COVERAGES = (1.0, 0.8, 0.5)  # that are told of sentences
+OF_DECISIONS = (1.0, 0.95, 0.9)  # most are easy: nearly every sentence lacks nearly every label
 CHIEF_HEADS = ("category macro", "category micro", "sub-type macro", "sub-type micro")
 
 
@@ -51,7 +53,9 @@ def interval(figure: dict[str, float | None]) -> str:
 
 def signed(value: float | None) -> str:
     """A share as .123 or -.123, a dash where unknown."""
-    return f"-{number(-value)}" if value is not None and value < 0 else number(value)
+    if value is None:
+        return number(None)
+    return f"-{number(-value)}" if round(value, 3) < 0 else number(abs(value))
 
 
 def summary_cells(summary: dict[str, Any]) -> list[str]:
@@ -93,6 +97,7 @@ def show_part(title: str, part: dict[str, Any]) -> None:
         for name, of in part["coverage_risk"].items()
     )
     head = ["system", "of", "wrong", "of the surest 80 %", "of the surest 50 %", "area", "least area"]
+    head += ["micro-F1", "of the surest 95 %", "of the surest 90 %"]
     table(f"{title}: risk when the least certain are left out", head, risks, left=2)
     show_leads(f"{title}: lead of {part['chief']}", part["leads"])
 
@@ -104,9 +109,15 @@ def sources(part: dict[str, Any]) -> list[str]:
 
 
 def risk_cells(curve: dict[str, Any]) -> list[str]:
-    """Risk at three coverages, the area under the curve, and the least there could be."""
-    at = dict(zip(curve["coverage"], curve["risk"], strict=True))
-    return [number(value) for value in (at[1.0], at[0.8], at[0.5], curve["area"], curve["least_area"])]
+    """Risk at three coverages, the area under the curve and the least there could be; of decisions, F1 at three."""
+    risks = at_coverages(curve, "risk", COVERAGES)
+    f1 = at_coverages(curve, "subtype_micro_f1", OF_DECISIONS) if "subtype_micro_f1" in curve else []
+    return [*map(number, (*risks, curve["area"], curve["least_area"], *f1)), *[""] * (3 - len(f1))]
+
+
+def at_coverages(curve: dict[str, Any], key: str, coverages: Sequence[float]) -> list[float | None]:
+    """What a curve has at some coverages."""
+    return [curve[key][curve["coverage"].index(coverage)] for coverage in coverages]
 
 
 def show_leads(title: str, leads: dict[str, Any]) -> None:

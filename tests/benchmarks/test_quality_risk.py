@@ -6,15 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks import quality_risk
-from benchmarks.quality_rows import Judged, margins
+from benchmarks.quality_rows import Judged
 from g7classify.codebook import CODEBOOK
 from g7classify.learn.dataset import Dataset, Row
 
 
 def judged(probabilities: np.ndarray) -> Judged:
-    even = np.full(probabilities.shape[1], 0.5, np.float32)
     found = probabilities.astype(np.float32)
-    return Judged(found, found >= 0.5, np.zeros(found.shape, dtype=bool), margins(found, even))
+    return Judged(found, found >= 0.5, np.zeros(found.shape, dtype=bool))
 
 
 @pytest.fixture(scope="module")
@@ -48,20 +47,21 @@ def test_leaving_out_the_uncertain_lowers_the_risk(honest: tuple[Dataset, Judged
     assert curve["risk"] == sorted(curve["risk"])
     assert curve["risk"][-1] == pytest.approx(0.25, abs=0.01)
     assert curve["least_area"] < curve["area"] < curve["risk"][-1]
+    assert curve["subtype_micro_f1"] == sorted(curve["subtype_micro_f1"], reverse=True)
 
 
 @given(st.lists(st.tuples(st.booleans(), st.integers(0, 3)), min_size=1, max_size=60))
 def test_area_lies_between_the_best_and_the_worst_order(rows: list[tuple[bool, int]]) -> None:
     wrong, certainty = (np.array(column) for column in zip(*rows, strict=True))
-    curve = quality_risk.curve(wrong, certainty.astype(np.float32))
+    curve = quality_risk.curve(wrong, certainty.astype(float))
     worst = np.cumsum(np.sort(wrong)[::-1]) / np.arange(1, len(wrong) + 1)
     assert curve["least_area"] - 1e-4 <= curve["area"] <= worst.mean() + 1e-4
     assert curve["risk"][-1] == pytest.approx(wrong.mean(), abs=1e-4)
     order = np.random.default_rng(0).permutation(len(wrong))
-    assert quality_risk.curve(wrong[order], certainty[order].astype(np.float32)) == curve, "ties have no order"
+    assert quality_risk.curve(wrong[order], certainty[order].astype(float)) == curve, "ties have no order"
 
 
 def test_nothing_wrong_and_everything_wrong() -> None:
     for value in (False, True):
-        curve = quality_risk.curve(np.full(5, value), np.arange(5, dtype=np.float32))
+        curve = quality_risk.curve(np.full(5, value), np.arange(5.0))
         assert curve["area"] == curve["least_area"] == float(value)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from benchmarks import quality_rows
-from benchmarks.quality_rows import Rows, Scores, cross_judge, margins
+from benchmarks.quality_rows import Rows, Scores
 from g7classify.errors import DataError
 from g7classify.learn import fit
 from g7classify.learn.recipe import Recipe
@@ -35,22 +35,6 @@ def test_decisions_are_those_of_training(rows: Rows) -> None:
     assert np.array_equal(judged.probabilities, probabilities)
     assert np.array_equal(judged.tags, tags["balanced"])
     assert np.array_equal(judged.doubt, doubt)
-
-
-def test_order_of_the_rows_does_not_matter(rows: Rows) -> None:
-    dataset, folds = rows.whole()
-    scores, order = noise(2, dataset.labels), np.random.default_rng(0).permutation(len(dataset))
-    mixed = cross_judge(scores[order], folds[order], dataset.select(order), RECIPE)
-    straight = cross_judge(scores, folds, dataset, RECIPE).select(order)
-    assert (mixed.tags == straight.tags).mean() > 0.999
-    assert mixed.probabilities == pytest.approx(straight.probabilities, abs=1e-3)
-
-
-def test_margins_are_0_at_the_threshold_and_grow_on_both_sides() -> None:
-    probabilities = np.array([[0.1], [0.3], [0.31], [0.9]], np.float32)
-    found = margins(probabilities, np.array([0.3], np.float32))[:, 0]
-    assert found[1] == 0
-    assert found[2] < found[0] < found[3]
 
 
 def test_no_row_is_in_two_parts_and_one_fold_is_judged_within_itself(rows: Rows, tmp_path: Path) -> None:
