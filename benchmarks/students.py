@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 from rich.table import Table
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
 from benchmarks import records
 from g7classify.features import FeatureSpec
@@ -80,8 +80,37 @@ class Bench:
             scores.scores(rows[self.judged]).astype(np.float32),
             self.dataset.codebook,
         )
-        size = recipe.spec.buckets * (self.dataset.labels.shape[1] + 1)
-        return told.model_dump() | {"megabytes": round(size / 1e6, 2), "seconds": round(seconds, 1)}
+        return told.model_dump() | {"megabytes": self._megabytes(recipe.spec, 1), "seconds": round(seconds, 1)}
+
+    def measure_dense(self, *, width: int, table: bool) -> Any:
+        """Figures of a hidden layer (see students_dense), beside the table of the recipe or without it.
+
+        Raises:
+            ModuleNotFoundError: PyTorch is not installed.
+        """
+        from benchmarks import students_dense
+
+        rows, read = self.counts(self.recipe.spec)
+        started = time.perf_counter()
+        fitted = fit.fit(rows, self.dataset, self.learned, self.recipe, Read(read, self.targets))
+        both = csr_array(vstack((rows[self.learned], read)))
+        targets = np.concatenate((self.dataset.labels[self.learned].astype(np.float32), self.targets))
+        learned, judged = (
+            linear.weigh(part, fitted.idf, fitted.norm_step, fitted.pivot) for part in (both, rows[self.judged])
+        )
+        weights = fitted.weights.T.astype(np.float32) * table
+        base = (fitted.bias * table).astype(np.float32)
+        model = students_dense.learn(learned, targets, learned @ weights + base, width=width, seed=self.recipe.seed)
+        seconds = time.perf_counter() - started
+        scores = students_dense.score(model, judged, judged @ weights + base)
+        told = figures(self.dataset.labels[self.judged], scores, self.dataset.codebook)
+        megabytes = self._megabytes(self.recipe.spec, width + 1, table=table)
+        return told.model_dump() | {"megabytes": megabytes, "seconds": round(seconds, 1)}
+
+    def _megabytes(self, spec: FeatureSpec, more: int, *, table: bool = True) -> float:
+        """Of an int8 table of the labels' columns, if wanted, and more."""
+        columns: int = self.dataset.labels.shape[1] * table + more
+        return round(spec.buckets * columns / 1e6, 2)
 
 
 def thinned(counts: csr_array, share: float) -> csr_array:
@@ -116,6 +145,9 @@ def variants(recipe: Recipe, sentences: int) -> Iterator[tuple[str, str, dict[st
     for power in (1.0, 1.5):
         yield "idf power", f"{power}", {"idf_power": power}
     yield "features", "a tenth dropped", {"dropped": 0.1}
+    for table in (True, False):
+        beside = "beside the table" if table else "without the table"
+        yield "hidden layer", f"64 columns, {beside}", {"width": 64, "table": table}
     specs: list[tuple[str, str, Callable[[], dict[str, Any]]]] = [
         *(("buckets", f"2^{bits}", lambda bits=bits: {"bits": bits}) for bits in (15, 16, 17, 19, 20, 22)),
         ("features", "no pairs of words", lambda: {"pairs": False}),
@@ -132,27 +164,45 @@ def variants(recipe: Recipe, sentences: int) -> Iterator[tuple[str, str, dict[st
 @click.option("--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Rows beside the seeds.")
 @click.option("--soft", required=True, type=click.Path(exists=True, path_type=Path), help="A teacher's scores.")
 @click.option("--texts", required=True, type=click.Path(exists=True, path_type=Path), help="Folder of what it read.")
-@click.option("--only", multiple=True, help="What is changed; everything by default.")
+@click.option("--only", multiple=True, help="What is changed; the rest stays as it was recorded.")
 def main(recipe: Path, data: tuple[Path, ...], soft: Path, texts: Path, only: tuple[str, ...]) -> None:
-    """Measure variants of a recipe, and record them if none was left out."""
+    """Measure variants of a recipe, and record them."""
     chosen = Recipe.read(recipe)
     dataset = Dataset.read([SEEDS, *data])
     read, _ = taught.read([soft], texts, dataset.codebook)
     bench = Bench(dataset, read, chosen)
     table = Table("changed", "to", "sub-type macro", "micro", "category macro", "MB", "s", title="F1, best thresholds")
+    kept = earlier(bench, recipe.name) if only else []
     found = []
     for what, value, change in variants(chosen, len(read.texts)):
         if only and what not in only:
+            found += [one for one in kept if (one["changed"], one["to"]) == (what, value)]
             continue
-        told = bench.measure(**change)
+        try:
+            told = bench.measure_dense(**change) if "width" in change else bench.measure(**change)
+        except ModuleNotFoundError as error:
+            click.echo(f"{what} {value}: needs {error.name}, which is not installed", err=True)
+            continue
         found.append({"changed": what, "to": value} | told)
         f1 = (told["subtype_macro_f1"], told["subtype_micro_f1"], told["category_macro_f1"])
         table.add_row(what, value, *(f"{number:.3f}" for number in f1), str(told["megabytes"]), str(told["seconds"]))
         click.echo(f"{what} {value}: {told}", err=True)
     Console(width=100).print(table)
-    if not only:
-        summary = {"recipe": recipe.name, "fold": bench.fold, "sentences": len(read.texts), "variants": found}
-        click.echo(f"written to {records.write('students', summary)}")
+    if only and not kept:
+        click.echo("not recorded: no earlier results of this recipe, fold and number of sentences")
+        return
+    summary = {"recipe": recipe.name, "fold": bench.fold, "sentences": len(read.texts), "variants": found}
+    click.echo(f"written to {records.write('students', summary)}")
+
+
+def earlier(bench: Bench, recipe: str) -> list[dict[str, Any]]:
+    """What was recorded of the same recipe, fold and number of sentences."""
+    if not (records.FOLDER / "students.json").exists():
+        return []
+    found = records.read("students")
+    same = (found["recipe"], found["fold"], found["sentences"]) == (recipe, bench.fold, len(bench.soft.texts))
+    variants: list[dict[str, Any]] = found["variants"] if same else []
+    return variants
 
 
 if __name__ == "__main__":

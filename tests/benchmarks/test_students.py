@@ -57,6 +57,14 @@ def test_the_table_says_what_was_fitted(dataset: Dataset) -> None:
     assert (np.abs(table.scores(counts) - fitted.scores(counts)).mean(axis=0) <= 0.05 * spread + 1e-9).all()
 
 
+def test_a_hidden_layer_is_measured_beside_the_table(dataset: Dataset, soft: Soft) -> None:
+    pytest.importorskip("torch", reason="the extra `teacher` is not installed")
+    bench = Bench(dataset, soft, RECIPE)
+    alone, beside = bench.measure(), bench.measure_dense(width=8, table=True)
+    assert beside["subtype_macro_f1"] == pytest.approx(alone["subtype_macro_f1"], abs=0.1)
+    assert beside["megabytes"] > alone["megabytes"]
+
+
 def test_drops_a_share_of_the_features(dataset: Dataset) -> None:
     counts = linear.count_features(dataset.texts, RECIPE.spec)
     before = counts.copy()
@@ -66,10 +74,25 @@ def test_drops_a_share_of_the_features(dataset: Dataset) -> None:
     assert ((counts - thin).data >= 0).all()
 
 
+def test_a_hidden_layer_learns_what_words_mean_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("torch", reason="the extra `teacher` is not installed")
+    from benchmarks import students_dense
+
+    texts = [" ".join((f"{'ab'[i % 2]}lpha", f"{'ab'[i // 2 % 2]}eta", f"mot{i % 7}")) for i in range(400)]
+    either = np.array([i % 2 != i // 2 % 2 for i in range(400)])  # no sum over words tells this
+    targets = np.stack((either, ~either), axis=1).astype(np.float32)
+    counts = linear.count_features(texts, FeatureSpec(bits=12, pairs=False, characters=(8, 8)))
+    counts.data *= 0.3
+    monkeypatch.setattr(students_dense, "EPOCHS", 150)  # of one step each
+    model = students_dense.learn(counts, targets, np.zeros_like(targets), width=16, seed=0)
+    scores = students_dense.score(model, counts, np.zeros_like(targets))
+    assert ((scores > 0) == (targets > 0)).mean() > 0.95
+
+
 def test_every_variant_changes_something_that_a_recipe_has() -> None:
     found: list[tuple[str, str, dict[str, Any]]] = list(variants(RECIPE, 1000))
     assert len({(what, value) for what, value, _ in found}) == len(found)
-    known = {"sentences", "dropped", "int8", *Recipe.model_fields}
+    known = {"sentences", "dropped", "int8", "width", "table", *Recipe.model_fields}
     for _, _, change in found[1:]:
         assert change
         assert set(change) <= known
