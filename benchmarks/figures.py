@@ -18,9 +18,11 @@ import click
 
 from benchmarks import figures_quality, records
 from benchmarks.samples import CORPUS
+from g7classify.registry import Manifest
 from training import markdown
 from training.build import ROOT
 from training.card import number
+from training.publish import MODELS
 
 PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md")
 BLOCK = re.compile(r"(<!-- figures: ([a-z-]+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
@@ -241,10 +243,21 @@ def peer_table(figures: dict[str, Any]) -> str:
     return markdown.table(head, lines)
 
 
+def models() -> str:
+    """The shipped models and their chief figures, from the manifest."""
+    keys = ("subtype_macro_f1", "subtype_micro_f1", "category_macro_f1")
+    lines = [
+        [f"`{entry.name}` {entry.version}", f"{entry.bytes / 1e6:.1f}", *(number(entry.metrics[key]) for key in keys)]
+        for entry in sorted(Manifest.of((MODELS / "manifest.json").read_bytes()).models, key=lambda entry: -entry.bytes)
+    ]
+    return markdown.table(["model", "MB", "sub-type macro-F1", "micro", "category macro"], lines)
+
+
 TABLES: dict[str, Callable[[], str]] = figures_quality.TABLES | {
     "footprint": footprint,
     "import-profile": import_profile,
     "latency": latency,
+    "models": models,
     "scaling": scaling,
     "peers": peers,
     "peers-in-short": peers_in_short,
