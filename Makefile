@@ -62,7 +62,7 @@ students: .venv/tested  ## variants of a recipe that learns from a teacher: make
 	$(BIN)/python -m benchmarks.students $(data_options) --soft $(SOFT) --texts $(TEXTS)
 	$(BIN)/python -m benchmarks.figures
 
-bench: speed footprint scaling splitting peers  ## everything but quality: half an hour on an idle machine
+bench: speed footprint scaling splitting peers  ## everything but quality and students: half an hour on an idle machine
 
 speed: .venv/tested  ## sentences a second and latency, with each kernel; real sentences too: make speed DATA=rows.jsonl
 	$(BIN)/python -m benchmarks.speed $(data_options)

@@ -83,7 +83,11 @@ def measure(
 @click.option(
     "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
 )
-@click.option("--held-out", type=click.Path(exists=True, path_type=Path), help="Labelled rows never trained on.")
+@click.option(
+    "--held-out",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file of labelled rows never trained on.",
+)
 @click.option("--model", help="Shipped model that tags the held-out rows; by default the recipe's.")
 @click.option(
     "--soft",

@@ -8,6 +8,7 @@ had not seen the row's fold: the file cannot tell, so its maker answers for it.
 from __future__ import annotations
 
 import hashlib
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,10 +38,10 @@ class TeacherScores:
             DataError: its labels are not the codebook's, or the arrays do not fit each other.
         """
         try:
-            with np.load(path) as found:
+            with path.open("rb") as file, np.load(file) as found:  # of a damaged file NumPy leaves its own open
                 texts, labels = found["texts_sha256"].tolist(), tuple(found["labels"].tolist())
                 scores = found["scores"].astype(np.float64)
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
             raise UnreadableFileError(f"cannot read {path} as scores of a teacher: {error}") from error
         if labels != codebook.names:
             raise DataError(f"{path}: its labels are not those of the codebook {codebook.name!r} {codebook.version}")

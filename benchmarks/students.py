@@ -170,6 +170,9 @@ def main(recipe: Path, data: tuple[Path, ...], soft: Path, texts: Path, only: tu
     chosen = Recipe.read(recipe)
     dataset = Dataset.read([SEEDS, *data])
     read, _ = taught.read([soft], texts, dataset.codebook)
+    known = dict.fromkeys(what for what, _, _ in variants(chosen, len(read.texts)))
+    if unknown := [what for what in only if what not in known]:
+        raise click.UsageError(f"--only {unknown[0]!r}: expected one of {', '.join(known)}")
     bench = Bench(dataset, read, chosen)
     table = Table("changed", "to", "sub-type macro", "micro", "category macro", "MB", "s", title="F1, best thresholds")
     kept = earlier(bench, recipe.name) if only else []

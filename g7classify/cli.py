@@ -226,7 +226,7 @@ def validate(data: tuple[Path, ...], *, codebook: Path | None) -> None:
 @click.option("--recipe", type=path_argument, help="Hyper-parameters and seed, TOML.")
 @click.option("--codebook", type=path_argument, help="Your own codebook, TOML or JSON.  [default: the shipped one]")
 @click.option("--name", help="Of the model, instead of the recipe's.")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Processes.  [default: one a core]")
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
 def train(
     data: tuple[Path, ...],
     *,

@@ -107,7 +107,7 @@ def show(done: int, total: int, message: str) -> None:
 @click.option(
     "--out", default=ROOT / "build" / "models", type=click.Path(path_type=Path), help="Folder of the candidate."
 )
-@click.option("--jobs", type=int, help="Processes; all cores by default.")
+@click.option("--jobs", type=int, help="Threads; all cores by default.")
 def main(
     recipe: Path, data: tuple[Path, ...], scores: tuple[Path, ...], texts: Path | None, out: Path, jobs: int | None
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import zipfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ import numpy as np
 
 from g7classify.codebook import Codebook
 from g7classify.errors import DataError, UnreadableFileError
+from g7classify.learn.dataset import digests
 from g7classify.learn.soft import Soft
 from g7classify.registry import sha256
+
+PLACES = ("names", "sha256", "files", "lines")  # of the sentences
 
 
 def read(paths: Sequence[Path], folder: Path, codebook: Codebook) -> tuple[Soft, dict[str, str]]:
@@ -24,34 +28,36 @@ def read(paths: Sequence[Path], folder: Path, codebook: Codebook) -> tuple[Soft,
         codebook: its labels have to be the files'.
 
     Raises:
-        UnreadableFileError: a file is missing or may not be read.
+        UnreadableFileError: a file is missing, may not be read, or holds no scores of texts.
         DataError: a text file is not the one that was read, the labels are others, the teachers read other sentences,
             or one of them knew all rows.
     """
-    digests = {path.name: sha256(path) for path in paths}
+    found = digests(paths)
     teachers = [_scores(path, codebook) for path in paths]
     first = teachers[0]
     for path, other in zip(paths, teachers, strict=True):
-        if any(not np.array_equal(first[name], other[name]) for name in ("names", "sha256", "files", "lines")):
+        if any(not np.array_equal(first[name], other[name]) for name in PLACES):
             raise DataError(f"{path} is of other sentences than {paths[0]}; have the teachers read the same ones")
     lines = []
     for name, digest in zip(first["names"].tolist(), first["sha256"].tolist(), strict=True):
-        digests[name] = sha256(folder / name)
-        if digests[name] != digest:
-            raise DataError(f"{folder / name}: sha256 {digests[name]}, but the teacher read {digest}")
+        found[name] = sha256(folder / name)
+        if found[name] != digest:
+            raise DataError(f"{folder / name}: sha256 {found[name]}, but the teacher read {digest}")
         lines.append(gzip.decompress((folder / name).read_bytes()).decode().split("\n"))
     places = zip(first["files"].tolist(), first["lines"].tolist(), strict=True)
     texts = tuple(lines[file][line - 1].strip() for file, line in places)
     scores = np.stack([teacher["scores"] for teacher in teachers])
-    return Soft(texts, scores, tuple(int(teacher["unseen_fold"]) for teacher in teachers)), digests
+    return Soft(texts, scores, tuple(int(teacher["unseen_fold"]) for teacher in teachers)), found
 
 
 def _scores(path: Path, codebook: Codebook) -> dict[str, Any]:
     try:
-        with np.load(path) as archive:
-            found = dict(archive)
-    except (OSError, ValueError) as error:
-        raise UnreadableFileError(f"cannot read {path}: {error}") from error
+        with path.open("rb") as file, np.load(file) as archive:  # of a damaged file NumPy leaves its own open
+            found = {name: archive[name] for name in (*PLACES, "scores", "labels", "unseen_fold")}
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise UnreadableFileError(
+            f"cannot read {path}: {error}; training.teacher.score --texts writes such a file"
+        ) from error
     if tuple(found["labels"].tolist()) != codebook.names:
         raise DataError(f"{path}: its labels are not those of the codebook {codebook.name!r} {codebook.version}")
     if int(found["unseen_fold"]) < 0:

@@ -74,7 +74,8 @@ def train(
         progress: called with steps done, steps in all and what is being done.
 
     Raises:
-        DataError: fewer independent groups than folds, or teachers of folds that there are not.
+        DataError: fewer independent groups than folds, teachers of folds that there are not, or rows that calibrate in
+            one judged fold alone.
     """
     report = progress or (lambda *_: None)
     jobs = -1 if n_jobs is None else n_jobs
@@ -84,6 +85,12 @@ def train(
     steps = len(judged_folds) + 2
     report(0, steps, "finding near-duplicates")
     folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
+    telling = telling_rows(dataset, recipe) & np.isin(folds, judged_folds)
+    if len(found := np.unique(folds[telling]).tolist()) < 2:
+        raise DataError(
+            f"the {telling.sum()} rows that calibrate lie in the folds {found}, and what is judged in one is decided "
+            "by the others: give teachers of two folds or more, or more such rows (see `calibrate_on` in the recipe)"
+        )
     counts = linear.count_features(dataset.texts, recipe.spec)
     read = None if soft is None else linear.count_features(soft.texts, recipe.spec)
     report(1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(dataset)} rows, and on all folds but one")
@@ -102,7 +109,6 @@ def train(
         scores[held_out] = next(fits).scores(counts[held_out])
         report(2 + done, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
     fitted = next(fits)
-    telling = telling_rows(dataset, recipe) & np.isin(folds, judged_folds)
     judged = dataset.select(telling)
     decisions = calibrate.fit(scores[telling], judged, recipe)
     probabilities, tags, doubt = cross_decide(scores[telling], folds[telling], judged, recipe)

@@ -51,6 +51,8 @@ def test_what_does_not_fit_is_refused(
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     (tmp_path / "rows.jsonl").write_text("{}")
-    for name in ("rows.jsonl", "missing.npz"):
+    (tmp_path / "empty.npz").write_bytes(b"")
+    (tmp_path / "cut.npz").write_bytes(written(tmp_path).read_bytes()[:-40])
+    for name in ("rows.jsonl", "empty.npz", "cut.npz", "missing.npz"):
         with pytest.raises(UnreadableFileError, match=name):
             TeacherScores.read(tmp_path / name, CODEBOOK)

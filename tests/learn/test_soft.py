@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -26,14 +28,14 @@ def test_a_model_learns_what_only_the_teacher_knows(rows: Dataset, recipe: Recip
 
 
 def test_a_fold_is_judged_by_what_learned_from_the_teacher_that_had_not_seen_it(rows: Dataset, recipe: Recipe) -> None:
-    soft = taught(rows, folds=(2, 0))
+    soft = taught(rows, folds=(2, 0, 1))
     assert soft.targets(2)[0, 2] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-5)
     assert soft.targets(0)[0, 2] == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-5)
-    assert soft.targets(-1)[0, 2] == pytest.approx(1 / (1 + np.exp(-3.5)), abs=1e-5)
+    assert soft.targets(-1)[0, 2] == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-5)
     both = fit.train(rows, recipe, soft=soft, n_jobs=1)
-    alone = fit.train(rows, recipe, soft=Soft(soft.texts, soft.scores[:1], (2,)), n_jobs=1)
-    assert (both.scores[both.folds == 2] == alone.scores[both.folds == 2]).all()
-    assert not (both.model.table == alone.model.table).all()
+    fewer = fit.train(rows, recipe, soft=Soft(soft.texts, soft.scores[:2], (2, 0)), n_jobs=1)
+    assert (both.scores[both.folds == 2] == fewer.scores[both.folds == 2]).all()
+    assert not (both.model.table == fewer.model.table).all()
 
 
 def test_what_every_teacher_knew_is_not_measured_on(rows: Dataset, recipe: Recipe) -> None:
@@ -49,6 +51,14 @@ def test_what_every_teacher_knew_is_not_measured_on(rows: Dataset, recipe: Recip
 def test_a_teacher_of_a_fold_that_is_none(rows: Dataset, recipe: Recipe) -> None:
     with pytest.raises(DataError, match="folds"):
         fit.train(rows, recipe, soft=taught(rows, folds=(0, recipe.folds)), n_jobs=1)
+
+
+def test_one_fold_alone_leaves_nothing_to_decide_it_by(rows: Dataset, recipe: Recipe) -> None:
+    with pytest.raises(DataError, match="decided by the others"):
+        fit.train(rows, recipe, soft=taught(rows, folds=(2,)), n_jobs=1)
+    one_natural = dataclasses.replace(rows, samples=np.array(["natural", *["targeted"] * (len(rows) - 1)]))
+    with pytest.raises(DataError, match="calibrate_on"):
+        fit.train(one_natural, recipe, n_jobs=1)
 
 
 @pytest.mark.parametrize("shape", [(3, 38), (1, 3, 38), (0, 2, 38)])

@@ -56,6 +56,14 @@ def test_reads_sentences_with_the_scores_of_every_teacher(tmp_path: Path, texts:
     }
 
 
+def test_files_of_one_name_are_told_by_their_folders(tmp_path: Path, texts: Path, scores: dict[str, Any]) -> None:
+    for fold in (0, 1):
+        (tmp_path / str(fold)).mkdir()
+        written(tmp_path / str(fold), scores | {"unseen_fold": np.array(fold)})
+    _, digests = taught.read([tmp_path / "0" / "scores.npz", tmp_path / "1" / "scores.npz"], texts, CODEBOOK)
+    assert {"0/scores.npz", "1/scores.npz"} < digests.keys()
+
+
 def test_teachers_that_read_other_sentences(tmp_path: Path, texts: Path, scores: dict[str, Any]) -> None:
     one = written(tmp_path, scores)
     two = written(tmp_path, scores | {"lines": np.array([1, 1, 3]), "unseen_fold": np.array(0)}, "other.npz")
@@ -78,8 +86,11 @@ def test_what_does_not_fit_is_refused(
         taught.read([written(tmp_path, scores | {name: value})], texts, CODEBOOK)
 
 
-def test_a_file_that_is_none(tmp_path: Path, texts: Path) -> None:
+def test_a_file_that_is_none(tmp_path: Path, texts: Path, scores: dict[str, Any]) -> None:
     (tmp_path / "none.npz").write_text("no archive")
-    for name in ("none.npz", "missing.npz"):
+    (tmp_path / "empty.npz").write_bytes(b"")
+    (tmp_path / "cut.npz").write_bytes(written(tmp_path, scores).read_bytes()[:-40])
+    written(tmp_path, {"scores": scores["scores"], "rows": np.arange(3)}, "rows.npz")  # as score --rows writes it
+    for name in ("none.npz", "empty.npz", "cut.npz", "rows.npz", "missing.npz"):
         with pytest.raises(UnreadableFileError, match=name):
             taught.read([tmp_path / name], texts, CODEBOOK)

@@ -73,7 +73,7 @@ class Run:
         ]
         self._batches = [learned[batch] for planned in epochs for batch in planned]
         self._soft_batches: list[NDArray[np.int64]] = []
-        if soft is not None:
+        if soft is not None and soft.texts:
             self._soft_tokens = tokeniser(soft.texts, longest=options.longest)
             self._soft_targets = torch.from_numpy(soft.targets(-1 if options.fold is None else options.fold))
             self._soft_batches = self._plan_soft()
@@ -108,9 +108,8 @@ class Run:
         options, batch = self.card.options, self._batches[self.step]
         for group in self._optimiser.param_groups:
             group["lr"] = group["peak"] * pace(self.step, self.steps, options.warm_up)
-        torch.manual_seed(
-            options.seed * 1_000_003 + self.step
-        )  # so that a resumed run drops what it would have dropped
+        # So that a resumed run drops what it would have dropped.
+        torch.manual_seed(options.seed * 1_000_003 + self.step)
         self.model.train()
         loss = self._loss(self._tokens, batch, self._labels)
         whole = loss

@@ -33,7 +33,7 @@ from g7classify.learn.recipe import Recipe
 from g7classify.registry import sha256
 from training.build import ROOT
 from training.teacher import pool, rows, weights
-from training.teacher.teacher import Ensemble, Teacher
+from training.teacher.teacher import Card, Ensemble, Teacher
 
 SHARD = 8192
 Report = Callable[[str], None]
@@ -99,6 +99,22 @@ def of_texts(
         "names": np.array([path.name for path in files]),
         "sha256": np.array([sha256(path) for path in files]),
     }
+
+
+def check_rows(data: rows.Rows, card: Card) -> None:
+    """Refuse rows that are not those a teacher was tuned with: of others the folds are others, and it may know them.
+
+    The card also names what the teacher was taught by, so the number of rows tells whether a file is missing.
+
+    Raises:
+        OptionError: other files, or fewer of them.
+    """
+    learned = int((~data.held_out).sum())
+    if learned != card.rows or not data.sha256.items() <= card.data_sha256.items():
+        raise OptionError(
+            f"--rows needs the --data that every teacher was tuned with, {card.rows:,} rows beside the fold, got "
+            f"{learned:,} or others: the folds differ"
+        )
 
 
 def of_rows(teacher: Teacher | Ensemble, data: rows.Rows, shards: Path, *, report: Report) -> dict[str, Any]:
@@ -172,8 +188,9 @@ def main(
         known = rows.read(
             data, chosen.model_copy(update={"folds": options.folds}), fold=options.fold if labelled else None
         )
-        if labelled and not known.sha256.items() <= teacher.card.data_sha256.items():
-            raise OptionError("--rows needs the --data that the teacher was tuned with, or the folds are others")
+        if labelled:
+            for one in teacher.teachers:
+                check_rows(known, one.card)
         output.parent.mkdir(parents=True, exist_ok=True)
         shards = output.with_name(f"{output.name}.shards")
         if labelled:

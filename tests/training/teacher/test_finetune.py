@@ -109,6 +109,12 @@ def test_learns_from_what_an_earlier_teacher_has_read(tiny: Weights, tmp_path: P
     assert run.card.data_sha256 == {"rows.jsonl": "0" * 64, "soft.npz": "1" * 64}
 
 
+def test_an_earlier_teacher_that_has_read_nothing_changes_nothing(tiny: Weights) -> None:
+    nothing = Soft((), np.zeros((1, 0, len(some_rows().dataset.codebook)), np.float16), (0,))
+    alone, taught = (Run(tiny, some_rows(), OPTIONS, soft=soft) for soft in (None, nothing))
+    assert alone.advance() == taught.advance()
+
+
 def test_hides_a_share_of_the_tokens_but_not_the_prefix() -> None:
     torch.manual_seed(0)
     hidden = loop.hide(torch.full((400, 20), 7), 0.25, 3)

@@ -10,8 +10,10 @@ pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
 
 from g7classify.codebook import CODEBOOK
 from g7classify.errors import OptionError
+from g7classify.learn.dataset import Dataset, Row
 from training.teacher import encoder, score
 from training.teacher.options import Options
+from training.teacher.rows import Rows
 from training.teacher.teacher import Card, Ensemble, Teacher, write
 from training.teacher.weights import Weights
 
@@ -82,3 +84,16 @@ def test_teachers_that_held_out_other_folds_do_not_go_together(teacher: Teacher,
         Ensemble((teacher, another(tiny, tmp_path / "other", fold=1)))
     with pytest.raises(OptionError, match="one or more"):
         Ensemble(())
+
+
+def test_labelled_rows_are_those_that_the_teacher_was_tuned_with(teacher: Teacher) -> None:
+    dataset = Dataset.from_rows(Row(text, (), id=text) for text in TEXTS)
+    held_out = np.arange(len(TEXTS)) < 10
+    files = {"seeds.jsonl": "0" * 64, "more.jsonl": "1" * 64}
+    tuned = teacher.card.model_copy(update={"rows": 40, "data_sha256": files | {"soft.npz": "2" * 64}})
+    score.check_rows(Rows(dataset, files, held_out, held_out), tuned)
+    fewer = dataset.select(np.arange(30))
+    with pytest.raises(OptionError, match="40 rows beside the fold, got 20"):
+        score.check_rows(Rows(fewer, {"seeds.jsonl": "0" * 64}, held_out[:30], held_out[:30]), tuned)
+    with pytest.raises(OptionError, match="others"):
+        score.check_rows(Rows(dataset, files | {"more.jsonl": "3" * 64}, held_out, held_out), tuned)
