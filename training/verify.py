@@ -1,7 +1,8 @@
 """Prove that the shipped files are what the recipes and the data give: rebuild them and compare the bytes.
 
 `python -m training.verify` rebuilds every shipped model whose training files are at hand: those of the repository,
-and those given by `--data`. It says which it could not rebuild, and fails if a file differs or nothing was rebuilt.
+and those given by `--data`; what teachers have read cannot be given. It says which it could not rebuild, and fails if a
+file differs or nothing was rebuilt.
 """
 
 from __future__ import annotations
@@ -40,11 +41,12 @@ def verify(data: tuple[Path, ...], *, n_jobs: int | None = None, say: Callable[[
     for entry in manifest.models if manifest else ():
         name = f"{entry.name} {entry.version}"
         recipe = next((path for digest, path in recipes if digest == entry.recipe_sha256), None)
-        lacking = [f"{file} (sha256 {digest})" for file, digest in entry.data_sha256.items() if digest not in at_hand]
+        lacking = [file for file, digest in entry.data_sha256.items() if digest not in at_hand]
         if recipe is None:
             say(f"{name}: not rebuilt, its recipe (sha256 {entry.recipe_sha256}) has changed since")
         elif lacking:
-            say(f"{name}: not rebuilt, it also learned from {', '.join(lacking)}; give it with --data")
+            more = f" and {len(lacking) - 1} more" if len(lacking) > 1 else ""
+            say(f"{name}: not rebuilt, it also learned from {lacking[0]}{more}; {entry.card} has every sha256")
         else:
             rebuild(entry, recipe, data, n_jobs)
             say(f"{name}: rebuilt, every byte is the same (sha256 {entry.sha256})")
@@ -69,7 +71,7 @@ def rebuild(entry: ModelEntry, recipe: Path, data: tuple[Path, ...], n_jobs: int
 @click.option(
     "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
 )
-@click.option("--jobs", type=int, help="Processes; all cores by default.")
+@click.option("--jobs", type=int, help="Threads; all cores by default.")
 def main(data: tuple[Path, ...], jobs: int | None) -> None:
     """Rebuild the shipped models and compare the bytes."""
     try:
