@@ -36,7 +36,8 @@ def held_out() -> str:
 def evaluations(part: str, last: list[str]) -> str:
     """One part of the quality benchmark, and a last line without languages if it is not empty."""
     found = records.read("quality")[part]["evaluations"]
-    languages = sorted(next(iter(found.values()))["languages"])
+    counted = next(iter(found.values()))["languages"]
+    languages = sorted(counted)
     lines = []
     for name, evaluation in found.items():
         overall = evaluation["overall"]
@@ -48,8 +49,9 @@ def evaluations(part: str, last: list[str]) -> str:
         lines.append([name, interval(overall["subtype_macro_f1"]), *map(number, more)])
     if last:
         lines.append(last + [""] * len(languages))
-    head = ["system", "sub-type macro-F1 [95 %]", "at best thresholds", "micro", "category macro", "micro", *languages]
-    return markdown.table(head, lines)
+    head = ["system", "sub-type macro-F1 [95 %]", "at best thresholds", "micro", "category macro", "micro"]
+    heads = [f"{language} ({counted[language]['rows']:,})" for language in languages]
+    return markdown.table([*head, *heads], lines)
 
 
 def leads() -> str:
@@ -139,7 +141,8 @@ def transfer() -> str:
     for language, of in records.read("quality")["transfer"].items():
         for name, ways in of["systems"].items():
             cells = [number(ways[way][key]["value"]) for key in CHIEF[2:] for way in ("with", "without")]
-            lost = [signed(ways["with"][key]["value"] - ways["without"][key]["value"]) for key in CHIEF[2:]]
+            pairs = [[ways[way][key]["value"] for way in ("with", "without")] for key in CHIEF[2:]]
+            lost = [signed(None if None in pair else pair[0] - pair[1]) for pair in pairs]
             lines.append([f"{language}, {name}", f"{of['rows']:,}", *cells[:2], lost[0], *cells[2:], lost[1]])
     heads = [f"{what} {how}" for what in ("macro-F1", "micro-F1") for how in ("with", "without", "lost")]
     return markdown.table(["language and system", "sentences", *heads], lines)

@@ -25,6 +25,7 @@ from benchmarks.quality_rows import Rows, cross_judge
 from g7classify.learn.dataset import Dataset, digests, files
 from g7classify.learn.evaluate import ROUNDS
 from g7classify.learn.recipe import Recipe
+from training import command_line
 from training.build import SEEDS
 
 HELD_OUT = "held_out"
@@ -49,9 +50,7 @@ def spread(turns: list[dict[str, float]]) -> dict[str, dict[str, float]]:
 
 
 @click.command()
-@click.option(
-    "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
-)
+@command_line.data
 @click.option("--turns", default=3, show_default=True, type=click.IntRange(min=0), help="0 only trains.")
 @click.option("--systems", help="Some of the systems, with commas between; nothing is recorded then.")
 def main(data: tuple[Path, ...], turns: int, systems: str | None) -> None:

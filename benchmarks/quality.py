@@ -33,7 +33,7 @@ from g7classify.codebook import CODEBOOK
 from g7classify.errors import G7ClassifyError
 from g7classify.learn.recipe import Recipe
 from g7classify.tagger import Tagger
-from training import taught
+from training import command_line, taught
 from training.verify import RECIPES
 
 PARTS = ("accuracy", "curve", "transfer", "peers", "agreement")
@@ -80,22 +80,15 @@ def measure(
 
 @click.command()
 @click.option("--recipe", default=RECIPES / "g7-base.toml", type=click.Path(exists=True, path_type=Path))
-@click.option(
-    "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
-)
+@command_line.data
 @click.option(
     "--held-out",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A file of labelled rows never trained on.",
 )
 @click.option("--model", help="Shipped model that tags the held-out rows; by default the recipe's.")
-@click.option(
-    "--soft",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="What a teacher made of --texts; one file a teacher.",
-)
-@click.option("--texts", type=click.Path(exists=True, path_type=Path), help="Folder of what the teacher read.")
+@command_line.soft
+@command_line.texts
 @click.option(
     "--teacher-scores",
     type=click.Path(exists=True, path_type=Path),
@@ -115,8 +108,7 @@ def main(
     parts: tuple[str, ...],
 ) -> None:
     """Print and record the quality of a recipe, of its shipped model and of their peers."""
-    if bool(soft) != bool(texts):
-        raise click.UsageError("--soft and --texts go together")
+    given = command_line.read(soft, texts)
     start = time.perf_counter()
     # What is not there is to be known at once, before the long training.
     if held_out and not parts and find_spec("matplotlib") is None:
@@ -125,7 +117,7 @@ def main(
         chosen = Recipe.read(recipe)
         tagger = g7classify.load(model or f"{chosen.name}@{chosen.version}") if held_out else None
         teacher = TeacherScores.read(teacher_scores, CODEBOOK) if teacher_scores else None
-        read = taught.read(soft, texts, CODEBOOK)[0] if texts else None
+        read = taught.read(*given, CODEBOOK)[0] if given else None
         rows = Rows.read(chosen, data, held_out, judged=None if read is None else read.folds)
     except G7ClassifyError as error:
         raise click.ClickException(str(error)) from error

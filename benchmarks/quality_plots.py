@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -57,7 +58,7 @@ def reliability(axes: Axes, figures: dict[str, Any]) -> None:
     """How often what has a probability is true, of our system in cross-validation."""
     part = figures["cross_validation"]
     axes.plot([0, 1], [0, 1], color=FAINT, linewidth=1)
-    for colour, (name, curve) in zip(COLOURS, part["reliability"][part["chief"]].items(), strict=False):
+    for colour, (name, curve) in zip(cycle(COLOURS), part["reliability"][part["chief"]].items(), strict=False):
         label = f"{name} (ECE {curve['calibration_error']:.3f})"
         style = "--" if name == SUBTYPES else "-"
         axes.plot(curve["probability"], curve["frequency"], style, marker="o", markersize=3, color=colour, label=label)
@@ -68,7 +69,7 @@ def reliability(axes: Axes, figures: dict[str, Any]) -> None:
 def coverage_risk(axes: Axes, figures: dict[str, Any]) -> None:
     """What is wrong among the most certain sentences, of every system in cross-validation."""
     part = figures["cross_validation"]
-    for colour, (name, curves) in zip(COLOURS, part["coverage_risk"].items(), strict=False):
+    for colour, (name, curves) in zip(cycle(COLOURS), part["coverage_risk"].items(), strict=False):
         curve = curves["sentences"]
         axes.plot(curve["coverage"], curve["risk"], color=colour, label=f"{name} (area {curve['area']:.3f})")
     axes.set(xlabel="share of the sentences that are tagged, the surest first", ylabel="share with a mistake")
@@ -78,7 +79,7 @@ def coverage_risk(axes: Axes, figures: dict[str, Any]) -> None:
 
 def learning_curve(axes: Axes, figures: dict[str, Any]) -> None:
     """Sub-type F1 by number of labelled rows."""
-    for colour, (name, points) in zip(COLOURS, figures["learning_curve"]["points"].items(), strict=False):
+    for colour, (name, points) in zip(cycle(COLOURS), figures["learning_curve"]["points"].items(), strict=False):
         rows = [point["learned"] for point in points]
         for key, style in (("subtype_macro_f1", "-"), ("subtype_micro_f1", ":")):
             values = [point[key]["value"] for point in points]

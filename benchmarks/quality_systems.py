@@ -10,12 +10,13 @@ import click
 import numpy as np
 from joblib import Parallel, delayed
 
+from benchmarks import peer_systems
 from benchmarks.baselines import tfidf_scores
 from benchmarks.quality_rows import Mask, Rows, Scores
 from g7classify.learn import fit, linear
 from g7classify.learn.soft import Soft
 
-OURS, TAUGHT, BASELINE = "g7classify", "g7classify, taught", "scikit-learn TF-IDF"
+OURS, TAUGHT, BASELINE = peer_systems.OURS, f"{peer_systems.OURS}, taught", peer_systems.TFIDF
 NONE = -1  # the fold that no row is in
 
 Learner = Callable[[Mask, int, Sequence[Sequence[str]]], list[Scores]]
@@ -36,7 +37,7 @@ def ours(rows: Rows, soft: Soft | None = None) -> Learner:
     read = None if soft is None else linear.count_features(soft.texts, rows.recipe.spec)
 
     def learn(learned: Mask, fold: int, texts: Sequence[Sequence[str]]) -> list[Scores]:
-        taught = None if soft is None or read is None else fit.Read(read, soft.targets(fold))
+        taught = None if soft is None or read is None else fit.Read(read, soft.targets(None if fold == NONE else fold))
         fitted = fit.fit(counts, rows.dataset, learned, rows.recipe, taught)
         return [fitted.scores(linear.count_features(part, rows.recipe.spec)) for part in texts]
 

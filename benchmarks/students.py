@@ -27,7 +27,7 @@ from g7classify.learn.dataset import Dataset
 from g7classify.learn.fit import Read
 from g7classify.learn.recipe import Recipe
 from g7classify.learn.soft import Soft
-from training import taught
+from training import command_line, taught
 from training.build import SEEDS
 from training.teacher.rows import figures
 from training.verify import RECIPES
@@ -161,7 +161,7 @@ def variants(recipe: Recipe, sentences: int) -> Iterator[tuple[str, str, dict[st
 
 @click.command()
 @click.option("--recipe", default=RECIPES / "g7-base.toml", type=click.Path(exists=True, path_type=Path))
-@click.option("--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Rows beside the seeds.")
+@command_line.data
 @click.option("--soft", required=True, type=click.Path(exists=True, path_type=Path), help="A teacher's scores.")
 @click.option("--texts", required=True, type=click.Path(exists=True, path_type=Path), help="Folder of what it read.")
 @click.option("--only", multiple=True, help="What is changed; the rest stays as it was recorded.")

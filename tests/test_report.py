@@ -23,6 +23,11 @@ JAPANESE = "警察は昨日、東京で大規模な捜査を行い、容疑者�
 HOSTILE = "\x1b[31mrouge\x07 [bold]gras[/bold] :smile: <script> | pipe * _ ` \\| \x9b2J\u202e fin"
 
 
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
 def written(write: Any, *documents: tuple[str, Document], **options: Any) -> str:
     stream = io.StringIO()
     write(documents, stream, **options)
@@ -77,10 +82,6 @@ class TestTable:
         assert "[bold]gras[/bold] :smile: <script>" in table
 
     def test_colour_on_a_terminal(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        class Terminal(io.StringIO):
-            def isatty(self) -> bool:
-                return True
-
         monkeypatch.setenv("TERM", "xterm-256color")
         monkeypatch.setenv("COLUMNS", "300")
         monkeypatch.delenv("NO_COLOR", raising=False)
@@ -143,10 +144,6 @@ class TestExplanation:
         assert cells[4:7] == ["actor 0.90", "raised by actor.agency", "tagged; threshold 0.40"]
 
     def test_words_for_and_against_are_told_apart_without_colours(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        class Terminal(io.StringIO):
-            def isatty(self) -> bool:
-                return True
-
         monkeypatch.setenv("TERM", "xterm-256color")
         monkeypatch.setenv("NO_COLOR", "1")
         stream = Terminal()

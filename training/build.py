@@ -21,7 +21,7 @@ from g7classify.learn.dataset import Dataset, digests, files
 from g7classify.learn.evaluate import Evaluation
 from g7classify.learn.fit import Trained, train
 from g7classify.learn.recipe import Recipe
-from training import taught
+from training import command_line, taught
 
 ROOT = Path(__file__).resolve().parents[1]
 SEEDS = ROOT / "seeds" / "labelled"
@@ -93,28 +93,18 @@ def show(done: int, total: int, message: str) -> None:
 
 @click.command()
 @click.argument("recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option(
-    "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
-)
-@click.option(
-    "--soft",
-    "scores",
-    multiple=True,
-    type=click.Path(exists=True, path_type=Path),
-    help="What a teacher made of --texts; one file a teacher.",
-)
-@click.option("--texts", type=click.Path(exists=True, path_type=Path), help="Folder of what the teacher read.")
+@command_line.data
+@command_line.soft
+@command_line.texts
 @click.option(
     "--out", default=ROOT / "build" / "models", type=click.Path(path_type=Path), help="Folder of the candidate."
 )
 @click.option("--jobs", type=int, help="Threads; all cores by default.")
 def main(
-    recipe: Path, data: tuple[Path, ...], scores: tuple[Path, ...], texts: Path | None, out: Path, jobs: int | None
+    recipe: Path, data: tuple[Path, ...], soft: tuple[Path, ...], texts: Path | None, out: Path, jobs: int | None
 ) -> None:
     """Build a candidate model from a RECIPE."""
-    if bool(scores) != bool(texts):
-        raise click.UsageError("--soft and --texts go together")
-    read = (scores, texts) if texts else None
+    read = command_line.read(soft, texts)
     try:
         candidate = build(recipe, data, out, read=read, n_jobs=jobs)
     except G7ClassifyError as error:

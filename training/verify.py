@@ -18,6 +18,7 @@ from g7classify.errors import G7ClassifyError
 from g7classify.learn.dataset import digests, files
 from g7classify.learn.recipe import Recipe
 from g7classify.registry import ModelEntry, sha256
+from training import command_line
 from training.build import ROOT, SEEDS, build
 from training.publish import read_manifest
 
@@ -68,9 +69,7 @@ def rebuild(entry: ModelEntry, recipe: Path, data: tuple[Path, ...], n_jobs: int
 
 
 @click.command()
-@click.option(
-    "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
-)
+@command_line.data
 @click.option("--jobs", type=int, help="Threads; all cores by default.")
 def main(data: tuple[Path, ...], jobs: int | None) -> None:
     """Rebuild the shipped models and compare the bytes."""

@@ -67,11 +67,14 @@ def fit(scores: Floats, dataset: Dataset, recipe: Recipe) -> Decisions:
     """Decisions from out-of-fold scores (n, k) of n labelled sentences."""
     labels, codebook = dataset.labels, dataset.codebook
     slope, intercept = fit_curves(scores, labels, codebook, shrinkage=recipe.shrinkage)
-    uncut = Decisions(slope, intercept, np.full((len(BETAS), len(codebook)), EVEN, dtype=np.float32), (0.0, 0.0, 0.0))
+    uncut = Decisions(
+        slope, intercept, np.full((len(OPERATING_POINTS), len(codebook)), EVEN, dtype=np.float32), (0.0, 0.0, 0.0)
+    )
     probabilities = uncut.probabilities(scores, codebook)
     thresholds = uncut.thresholds.copy()
     for level in levels(codebook, slope > FLAT):
-        for row, beta in enumerate(BETAS.values()):
+        for row, point in enumerate(OPERATING_POINTS):
+            beta = BETAS[point]
             found = fit_thresholds(probabilities[:, level], labels[:, level], beta=beta, shrinkage=recipe.shrinkage)
             thresholds[row, level] = np.round(found, DECIMALS)
     thresholds = np.maximum.accumulate(thresholds, axis=0)  # a peak of luck must not turn them around

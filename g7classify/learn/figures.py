@@ -31,12 +31,11 @@ def write(evaluation: Evaluation, stream: TextIO) -> None:
         ],
         stream,
     )
-    if evaluation.points:
-        report.write_grid(
-            ("precision / recall / F1", *evaluation.points),
-            [(name, *map(_rates, row)) for name, row in by_point(evaluation)],
-            stream,
-        )
+    report.write_grid(
+        ("precision / recall / F1", *evaluation.points),
+        [(name, *map(_rates, row)) for name, row in by_point(evaluation)],
+        stream,
+    )
     report.write_grid(
         ("label", "labelled", "tagged", "precision", "recall", "F1", "95 %", "best F1"),
         [
@@ -57,10 +56,9 @@ def write(evaluation: Evaluation, stream: TextIO) -> None:
 def by_point(evaluation: Evaluation) -> list[tuple[str, list[Rates]]]:
     """The means over sub-types, then each category, by name: what each operating point gives."""
     points = list(evaluation.points.values())
-    categories = points[0].categories if points else {}
     return [
         ("sub-types, macro", [point.subtype_macro for point in points]),
-        *((name, [point.categories[name] for point in points]) for name in categories),
+        *((name, [point.categories[name] for point in points]) for name in points[0].categories),
     ]
 
 

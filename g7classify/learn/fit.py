@@ -95,13 +95,14 @@ def train(
     read = None if soft is None else linear.count_features(soft.texts, recipe.spec)
     report(1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(dataset)} rows, and on all folds but one")
 
-    def fit_without(fold: int) -> linear.Linear:
+    def fit_without(fold: int | None) -> linear.Linear:
+        learned = np.ones(len(dataset), dtype=bool) if fold is None else folds != fold
         taught = None if soft is None or read is None else Read(read, soft.targets(fold))
-        return fit(counts, dataset, folds != fold, recipe, taught)
+        return fit(counts, dataset, learned, recipe, taught)
 
-    # Threads: the solver works without the GIL. Fold -1 is none: the last fit is of all rows.
+    # Threads: the solver works without the GIL. The last fit is of all rows.
     fits = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-        delayed(fit_without)(fold) for fold in (*judged_folds, -1)
+        delayed(fit_without)(fold) for fold in (*judged_folds, None)
     )
     scores = np.full(dataset.labels.shape, np.nan)
     for done, fold in enumerate(judged_folds):

@@ -43,11 +43,17 @@ class Soft:
         if self.folds is not None and (len(set(self.folds)) != len(self.folds) or len(self.folds) != len(self.scores)):
             raise DataError(f"folds: expected {len(self.scores)} different ones, one a teacher, got {self.folds}")
 
-    def targets(self, fold: int) -> NDArray[np.float32]:
-        """Probabilities (m, k): of the teacher that did not see a fold, or, where there is no such, of all together.
+    def targets(self, fold: int | None) -> NDArray[np.float32]:
+        """Probabilities (m, k) for what may not know a fold: of the teacher that did not see it.
 
-        Log-odds are averaged, not probabilities, so that a teacher that is sure counts as much as one that is not.
+        For None, and where no teacher saw any fold, those of all together. Log-odds are averaged, not probabilities,
+        so that a teacher that is sure counts as much as one that is not.
+
+        Raises:
+            DataError: every teacher saw the fold.
         """
-        if self.folds is not None and fold in self.folds:
-            return logistic(self.scores[self.folds.index(fold)].astype(np.float32))
-        return logistic(self.scores.mean(axis=0, dtype=np.float32))
+        if fold is None or self.folds is None:
+            return logistic(self.scores.mean(axis=0, dtype=np.float32))
+        if fold not in self.folds:
+            raise DataError(f"every teacher knew the rows of fold {fold}; those held out the folds {self.folds}")
+        return logistic(self.scores[self.folds.index(fold)].astype(np.float32))

@@ -31,11 +31,17 @@ def test_a_fold_is_judged_by_what_learned_from_the_teacher_that_had_not_seen_it(
     soft = taught(rows, folds=(2, 0, 1))
     assert soft.targets(2)[0, 2] == pytest.approx(1 / (1 + np.exp(-3)), abs=1e-5)
     assert soft.targets(0)[0, 2] == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-5)
-    assert soft.targets(-1)[0, 2] == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-5)
+    assert soft.targets(None)[0, 2] == pytest.approx(1 / (1 + np.exp(-4)), abs=1e-5)
     both = fit.train(rows, recipe, soft=soft, n_jobs=1)
     fewer = fit.train(rows, recipe, soft=Soft(soft.texts, soft.scores[:2], (2, 0)), n_jobs=1)
     assert (both.scores[both.folds == 2] == fewer.scores[both.folds == 2]).all()
     assert not (both.model.table == fewer.model.table).all()
+
+
+def test_a_fold_that_every_teacher_knew_has_no_targets(rows: Dataset) -> None:
+    with pytest.raises(DataError, match="every teacher knew the rows of fold 1"):
+        taught(rows, folds=(2, 0)).targets(1)
+    assert (taught(rows).targets(1) == taught(rows).targets(None)).all()
 
 
 def test_what_every_teacher_knew_is_not_measured_on(rows: Dataset, recipe: Recipe) -> None:

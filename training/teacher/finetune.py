@@ -22,7 +22,7 @@ from pydantic import ValidationError
 
 from g7classify.errors import G7ClassifyError, OptionError
 from g7classify.learn.recipe import Recipe
-from training import taught
+from training import command_line, taught
 from training.build import ROOT
 from training.teacher import rows, teacher, weights
 from training.teacher.loop import Run
@@ -110,9 +110,7 @@ def checked(**values: Any) -> Options:
 
 
 @click.command()
-@click.option(
-    "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
-)
+@command_line.data
 @click.option("--hold-out-fold", "fold", callback=fold_number, required=True, help="0 .. folds - 1, or none.")
 @click.option("--folds", type=int, help="As in the recipe by default.")
 @click.option(
@@ -122,8 +120,8 @@ def checked(**values: Any) -> Options:
     help="Of the light model whose folds these are.",
 )
 @click.option("--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="Folder.")
-@click.option("--soft", type=click.Path(exists=True, path_type=Path), help="What an earlier teacher made of --texts.")
-@click.option("--texts", type=click.Path(exists=True, path_type=Path), help="Folder of what it read.")
+@command_line.soft
+@command_line.texts
 @click.option("--epochs", default=DEFAULT.epochs, show_default=True)
 @click.option("--batch", default=DEFAULT.batch, show_default=True, help="Labelled rows a step.")
 @click.option("--rate", default=DEFAULT.rate, show_default=True, help="AdamW's.")
@@ -138,7 +136,7 @@ def main(
     folds: int | None,
     recipe: Path,
     output: Path,
-    soft: Path | None,
+    soft: tuple[Path, ...],
     texts: Path | None,
     epochs: int,
     batch: int,
@@ -150,8 +148,7 @@ def main(
     save_every: int,
 ) -> None:
     """Fine-tune a teacher on the seeds and other labelled rows."""
-    if (soft is None) != (texts is None):
-        raise click.UsageError("--soft and --texts go together")
+    given = command_line.read(soft, texts)
     started = time.monotonic()
 
     def report(line: str) -> None:
@@ -172,10 +169,11 @@ def main(
             seed=seed,
         )
         known = rows.read(data, chosen, fold=fold)
-        read, digests = taught.read([soft], texts, known.dataset.codebook) if soft and texts else (None, None)
+        read, digests = taught.read(*given, known.dataset.codebook) if given else (None, None)
         if read and read.folds != (fold,):
             raise OptionError(
-                f"{soft}: its teacher held out the folds {read.folds}, and this one is to hold out {fold}"
+                f"{', '.join(map(str, soft))}: what it learns from held out the folds {read.folds}, and it is to hold "
+                f"out {fold}"
             )
         run = Run(weights.read(weights.path()), known, options, soft=read, soft_sha256=digests)
         train(run, output, report=report, report_every=report_every, save_every=save_every)

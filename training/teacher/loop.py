@@ -75,7 +75,7 @@ class Run:
         self._soft_batches: list[NDArray[np.int64]] = []
         if soft is not None and soft.texts:
             self._soft_tokens = tokeniser(soft.texts, longest=options.longest)
-            self._soft_targets = torch.from_numpy(soft.targets(-1 if options.fold is None else options.fold))
+            self._soft_targets = torch.from_numpy(soft.targets(options.fold))
             self._soft_batches = self._plan_soft()
         self._ends = set(np.cumsum([len(planned) for planned in epochs]).tolist())
         self.work = np.array([self._tokens.lengths[batch].sum() for batch in self._batches], dtype=np.int64)

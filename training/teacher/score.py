@@ -31,6 +31,7 @@ from g7classify.errors import G7ClassifyError, OptionError
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
 from g7classify.registry import sha256
+from training import command_line
 from training.build import ROOT
 from training.teacher import pool, rows, weights
 from training.teacher.teacher import Card, Ensemble, Teacher
@@ -144,9 +145,7 @@ def of_rows(teacher: Teacher | Ensemble, data: rows.Rows, shards: Path, *, repor
     "--texts", multiple=True, type=click.Path(exists=True, path_type=Path), help=".txt.gz files, or folders of them."
 )
 @click.option("--rows", "labelled", is_flag=True, help="Score the labelled rows that the teacher did not learn from.")
-@click.option(
-    "--data", multiple=True, type=click.Path(exists=True, path_type=Path), help="Labelled rows beside the seeds."
-)
+@command_line.data
 @click.option(
     "--apart-from",
     multiple=True,
