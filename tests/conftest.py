@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import carrier
@@ -13,7 +13,7 @@ from hypothesis import settings
 
 from g7classify import features, modelfile
 from g7classify.codebook import CODEBOOK
-from g7classify.deep import base
+from g7classify.deep import base, cache
 from g7classify.features import FeatureSpec
 from g7classify.model import Model, ModelInfo
 from g7classify.tagger import Tagger
@@ -95,3 +95,11 @@ def tiny_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny(tiny_path: Path) -> base.Weights:
     return base.read(tiny_path, sha256=hashlib.sha256(tiny_path.read_bytes()).hexdigest())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is left in the cache of whoever runs the tests, nor read from it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(cache.VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        yield
