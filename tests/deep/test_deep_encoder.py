@@ -112,10 +112,8 @@ def test_threads_may_share_it(reader: Encoder) -> None:
             np.testing.assert_allclose(found, whole, atol=1e-5)
 
 
-def test_exact_sums_are_asked_for_where_they_are_not_so(
-    tiny: Weights, reader: Encoder, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(encoder, "_sums_are_exact", lambda: False)
+def test_exact_kernels_give_the_same(tiny: Weights, reader: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(encoder, "_quick_is_exact", lambda: False)
     np.testing.assert_allclose(make(tiny).vectors(TEXTS), reader.vectors(TEXTS), atol=1e-3)
 
 
