@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from g7classify import registry
+from g7classify import modelfile, registry
 from g7classify.codebook import CODEBOOK
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import evaluate
@@ -44,6 +44,11 @@ def test_file_is_the_manifests(entry: ModelEntry) -> None:
     card = (registry.root() / entry.card).read_text()
     assert entry.sha256 in card
     assert all(digest in card for digest in entry.data_sha256.values())
+
+
+def test_writing_it_again_gives_the_same_bytes(entry: ModelEntry, tmp_path: Path) -> None:
+    path = registry.path(entry)
+    assert modelfile.write(modelfile.read(path), tmp_path / entry.file) == entry.sha256
 
 
 def test_golden_tags(entry: ModelEntry) -> None:
