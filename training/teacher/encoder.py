@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from training.teacher.weights import Shape, Weights
+from g7classify.deep.base import Shape, Weights
 
 
 def attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) -> Tensor:
@@ -90,21 +92,21 @@ class Encoder(nn.Module):
 
 def load(weights: Weights, *, labels: int, dropout: float = 0.0) -> Encoder:
     """An encoder, in training, with the weights of a file and a head that gives every label the score 0."""
-    shape, tensors = weights.shape, {name: torch.from_numpy(tensor) for name, tensor in weights.tensors.items()}
+    shape = weights.shape
+    norm, bias = weights.embedded_norm()
     state = {
-        "word.weight": tensors["emb.word"],
-        "position": tensors["emb.pos"].view(shape.positions, shape.width) + tensors["emb.type"][: shape.width],
-        "embedded_norm.weight": tensors["emb.ln.w"],
-        "embedded_norm.bias": tensors["emb.ln.b"],
+        "word.weight": torch.from_numpy(weights.words()),
+        "position": torch.from_numpy(weights.positions()),
+        "embedded_norm.weight": torch.from_numpy(norm),
+        "embedded_norm.bias": torch.from_numpy(bias),
         "head.weight": torch.zeros(labels, shape.width),
         "head.bias": torch.zeros(labels),
     }
-    names = {"attended": "ao", "attended_norm": "aln", "widen": "fi", "narrow": "fo", "norm": "oln"}
     for i in range(shape.layers):
-        for kind, short in (("weight", "w"), ("bias", "b")):
-            state[f"layers.{i}.attend.{kind}"] = torch.cat([tensors[f"l{i}.{part}.{short}"] for part in "qkv"])
-            for ours, theirs in names.items():
-                state[f"layers.{i}.{ours}.{kind}"] = tensors[f"l{i}.{theirs}.{short}"]
+        layer = weights.layer(i)
+        for field in fields(layer):
+            part, kind = field.name.rsplit("_", 1)
+            state[f"layers.{i}.{part}.{kind}"] = torch.from_numpy(getattr(layer, field.name))
     encoder = Encoder(shape, labels=labels, dropout=dropout)
     encoder.load_state_dict(state)
     return encoder

@@ -20,11 +20,12 @@ from typing import Any
 import click
 from pydantic import ValidationError
 
+from g7classify.deep import base
 from g7classify.errors import G7ClassifyError, OptionError
 from g7classify.learn.recipe import Recipe
 from training import command_line, taught
 from training.build import ROOT
-from training.teacher import rows, teacher, weights
+from training.teacher import rows, teacher
 from training.teacher.loop import Run
 from training.teacher.options import Options
 from training.teacher.teacher import Card
@@ -175,7 +176,7 @@ def main(
                 f"{', '.join(map(str, soft))}: what it learns from held out the folds {read.folds}, and it is to hold "
                 f"out {fold}"
             )
-        run = Run(weights.read(weights.path()), known, options, soft=read, soft_sha256=digests)
+        run = Run(base.read(base.path()), known, options, soft=read, soft_sha256=digests)
         train(run, output, report=report, report_every=report_every, save_every=save_every)
     except G7ClassifyError as error:
         raise click.ClickException(str(error)) from error

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from g7classify.atomic import replacing
+from g7classify.deep.base import Weights
+from g7classify.deep.tokens import PREFIXED, Tokeniser, Tokens
 from g7classify.errors import OptionError
 from g7classify.learn.soft import Soft
 from training.teacher import batches, encoder, reading
@@ -19,8 +21,6 @@ from training.teacher.encoder import Encoder
 from training.teacher.options import Options
 from training.teacher.rows import Figures, Rows, figures
 from training.teacher.teacher import Card
-from training.teacher.tokens import PREFIXED, Tokeniser, Tokens
-from training.teacher.weights import Weights
 
 
 class Run:

@@ -6,9 +6,9 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from g7classify.deep.tokens import Tokens
 from training.teacher import batches
 from training.teacher.encoder import Encoder
-from training.teacher.tokens import Tokens
 
 ROWS, TOKENS = 256, 2048  # of a batch
 

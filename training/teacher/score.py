@@ -27,13 +27,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify.atomic import write_bytes
+from g7classify.deep import base
 from g7classify.errors import G7ClassifyError, OptionError
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
 from g7classify.registry import sha256
 from training import command_line
 from training.build import ROOT
-from training.teacher import pool, rows, weights
+from training.teacher import pool, rows
 from training.teacher.teacher import Card, Ensemble, Teacher
 
 SHARD = 8192
@@ -181,8 +182,8 @@ def main(
 
     try:
         chosen = Recipe.read(recipe)
-        base = weights.read(weights.path())
-        teacher = Ensemble(tuple(Teacher.read(folder, base) for folder in folders))
+        weights = base.read(base.path())
+        teacher = Ensemble(tuple(Teacher.read(folder, weights) for folder in folders))
         options = teacher.card.options
         known = rows.read(
             data, chosen.model_copy(update={"folds": options.folds}), fold=options.fold if labelled else None

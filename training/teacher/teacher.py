@@ -18,14 +18,14 @@ from safetensors.torch import load, save
 
 from g7classify.atomic import write_bytes
 from g7classify.codebook import CODEBOOK
+from g7classify.deep.base import Weights
+from g7classify.deep.tokens import Tokeniser
 from g7classify.errors import ModelFileError, OptionError, UnreadableFileError
 from g7classify.registry import sha256
 from training.teacher import encoder, reading
 from training.teacher.encoder import Encoder
 from training.teacher.options import Options
 from training.teacher.rows import Figures
-from training.teacher.tokens import Tokeniser
-from training.teacher.weights import Weights
 
 TENSORS, CARD = "teacher.safetensors", "teacher.json"
 

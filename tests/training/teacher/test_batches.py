@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 pytest.importorskip("torch", reason="the extra `teacher` is not installed")
 pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
 
+from g7classify.deep.tokens import Tokens
 from training.teacher import batches
-from training.teacher.tokens import Tokens
 
 lengths_of = st.lists(st.integers(1, 20), max_size=80).map(lambda values: np.array(values, dtype=np.int64))
 

