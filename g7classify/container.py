@@ -36,6 +36,8 @@ Tensors = dict[str, np.ndarray[Any, Any]]
 MAX_FILE_BYTES: Final = 1 << 30
 MAX_HEADER_BYTES: Final = 1 << 24
 TABLE: Final = "table"  # the kind of a file that names none: there was no other at first
+DEEP: Final = "deep"
+KINDS: Final = (TABLE, DEEP)
 DTYPES: Final[dict[str, np.dtype[Any]]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I8": np.dtype("i1")}
 
 

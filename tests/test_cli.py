@@ -305,10 +305,10 @@ class TestModels:
         monkeypatch.setattr(registry, "root", lambda: tmp_path)
         result = run("models")
         assert result.exit_code == 0
-        assert ["tiny", "1.2.3", "1.2", "MB", "fr", "ja", "0.651", "nan"] in [
+        assert ["tiny", "1.2.3", "table", "1.2", "MB", "fr", "ja", "0.651", "nan"] in [
             line.split() for line in result.stdout.splitlines()
         ]
-        assert json.loads(run("models", "--json").stdout) == [entry]
+        assert json.loads(run("models", "--json").stdout) == [entry | {"kind": "table"}]
 
 
 class TestLearning:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from g7classify import decision, modelfile
 from g7classify.codebook import CODEBOOK
 from g7classify.decision import OperatingPoint
+from g7classify.default import load
 from g7classify.errors import (
     InputTypeError,
     ModelFileError,
@@ -30,7 +31,7 @@ from g7classify.errors import (
 )
 from g7classify.model import Model
 from g7classify.results import Document
-from g7classify.tagger import BATCH_CHARACTERS, Tagger, load
+from g7classify.tagger import BATCH_CHARACTERS, Tagger
 
 FRENCH = "La police a saisi des armes. Le ministre de la ville est venu. Il fait beau."
 TEXTS = [FRENCH, "", "The ransomware gang fled. No police came.", " \n\t", "警察が動いた。雨が降る。", "sanctions"] * 5
