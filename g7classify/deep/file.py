@@ -12,7 +12,6 @@ width w, inner width f, rank r), longest, codebook, info, and bands, one an oper
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -127,8 +126,6 @@ def _check_size(name: str, value: int, low: int, high: int) -> None:
 def _plan(metadata: dict[str, Any], make: Make) -> Plan[DeepModel]:
     said = make(_Metadata, metadata)
     sizes, info, base_id = make(_Sizes, said.adapters), make(ModelInfo, said.info), make(BaseId, said.base)
-    if not re.fullmatch("[0-9a-f]{64}", base_id.sha256):
-        raise Malformed(f"its base has the sha256 {base_id.sha256!r:.100}, expected 64 hexadecimal digits")
     codebook = contents.codebook(said.codebook)
     k = len(codebook)
     encoder = base.Shape(width=sizes.width, layers=sizes.layers, inner=sizes.inner)

