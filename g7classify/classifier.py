@@ -1,4 +1,7 @@
-"""What a tagger asks of a model, whatever its kind: a table (model.py) or a transformer (deep/model.py)."""
+"""What a tagger asks of a model, whatever its kind: a table (model.py) or a transformer (deep/model.py).
+
+Only type checkers import this.
+"""
 
 from __future__ import annotations
 

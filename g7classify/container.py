@@ -18,9 +18,8 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, BinaryIO, Final, Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +31,8 @@ from g7classify.labels import short
 
 T = TypeVar("T")
 Tensors = dict[str, np.ndarray[Any, Any]]
+# Makes an object of a dataclass from its values in the metadata; raises Malformed if they are not such values.
+Make = Callable[[type[Any], dict[str, Any]], Any]
 
 MAX_FILE_BYTES: Final = 1 << 30
 MAX_HEADER_BYTES: Final = 1 << 24
@@ -39,13 +40,6 @@ TABLE: Final = "table"  # the kind of a file that names none: there was no other
 DEEP: Final = "deep"
 KINDS: Final = (TABLE, DEEP)
 DTYPES: Final[dict[str, np.dtype[Any]]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I8": np.dtype("i1")}
-
-
-class Make(Protocol):
-    """Makes an object of a dataclass from its values in the metadata; raises Malformed if they are not such values."""
-
-    def __call__(self, kind: type[T], values: dict[str, Any], /) -> T:
-        """The object."""
 
 
 class Shape(NamedTuple):
@@ -62,8 +56,7 @@ class Plan(NamedTuple, Generic[T]):
     build: Callable[[Tensors], T]
 
 
-@dataclass(frozen=True, slots=True)
-class Kind(Generic[T]):
+class Kind(NamedTuple, Generic[T]):
     """A kind of model file.
 
     Attributes:
@@ -76,12 +69,6 @@ class Kind(Generic[T]):
     name: str
     numbers: dict[str, int]
     plan: Callable[[dict[str, Any], Make], Plan[T]]
-
-
-class _Said(NamedTuple):
-    metadata: dict[str, Any]
-    digest: str
-    places: dict[str, dict[str, Any]]  # of the tensors
 
 
 def write(path: str | os.PathLike[str], metadata: dict[str, Any], tensors: Tensors) -> str:
@@ -137,11 +124,11 @@ def load(path: str | os.PathLike[str], kind: Kind[T], *, sha256: str | None = No
     if sha256 and digest != sha256:
         raise ModelFileError(f"{target} has the sha256 {digest}, the manifest says {sha256}; reinstall g7classify")
     with _refusing(target):
-        said, plan = found or _said(header, size, kind, _trusted, target)
+        metadata, stated, places, plan = found or _said(header, size, kind, _trusted, target)
         if len(data) != size:
             raise Malformed(f"it shrank from {size} to {len(data)} bytes")
-        tensors = _tensors(data[8 + len(header) :], said.places)
-        if sha256 is None and _digest(said.metadata, tensors) != said.digest:
+        tensors = _tensors(data[8 + len(header) :], places)
+        if sha256 is None and _digest(metadata, tensors) != stated:
             raise Malformed("its contents do not match the sha256 in its own metadata")
         return plan.build(tensors), digest
 
@@ -207,8 +194,13 @@ def _kind(metadata: dict[str, Any]) -> str:
     return kind if isinstance(kind, str) else short(kind)
 
 
-def _said(header: bytes, size: int, kind: Kind[T], make: Make, path: Path) -> tuple[_Said, Plan[T]]:
-    """What the header of a file of `size` bytes holds, checked in the order that the module's docstring gives."""
+def _said(
+    header: bytes, size: int, kind: Kind[T], make: Make, path: Path
+) -> tuple[dict[str, Any], str, dict[str, dict[str, Any]], Plan[T]]:
+    """Metadata, their digest, places of the tensors and plan, as the header of a file of `size` bytes has them.
+
+    They are checked in the order that the module's docstring gives.
+    """
     outer = _header(header, size)
     metadata, digest, text = _metadata(outer)
     if (found := _kind(metadata)) != kind.name:
@@ -239,7 +231,7 @@ def _said(header: bytes, size: int, kind: Kind[T], make: Make, path: Path) -> tu
             raise Malformed(f"its tensor {name} is {short(outer[name])}, expected {place}")
     if size != (end := 8 + len(header) + end):
         raise Malformed(f"its {size} bytes are not the {end} that its header tells (truncated, or added to)")
-    return _Said(metadata, str(digest), places), plan
+    return metadata, str(digest), places, plan
 
 
 def _places(shapes: dict[str, Shape]) -> tuple[dict[str, dict[str, Any]], int]:

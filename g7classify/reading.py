@@ -1,17 +1,20 @@
 """Read a model file of whichever kind: a table, or a deep model.
 
-What reads deep models is imported when one is read, so that tables cost no more for them.
+What reads a kind is imported when one is read.
 """
 
 from __future__ import annotations
 
 import os
+from typing import TYPE_CHECKING
 
-from g7classify import container, modelfile
-from g7classify.classifier import Classifier
+from g7classify import container
 from g7classify.container import DEEP, KINDS, TABLE
 from g7classify.errors import FormatVersionError
 from g7classify.labels import short
+
+if TYPE_CHECKING:
+    from g7classify.classifier import Classifier
 
 
 def load(path: str | os.PathLike[str], *, kind: str | None = None, sha256: str | None = None) -> tuple[Classifier, str]:
@@ -30,6 +33,8 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None, sha256: str |
     """
     found = container.kind_of(path) if kind is None else kind
     if found == TABLE:
+        from g7classify import modelfile
+
         return modelfile.load(path, sha256=sha256)
     if found == DEEP:
         from g7classify.deep import file, model

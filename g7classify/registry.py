@@ -13,13 +13,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from g7classify import reading
-from g7classify.classifier import Classifier
 from g7classify.container import KINDS, TABLE
 from g7classify.errors import InputTypeError, ModelFileError, OptionError, UnknownModelError, UnreadableFileError
 from g7classify.model import check_name
 from g7classify.results import ModelId
+
+if TYPE_CHECKING:
+    from g7classify.classifier import Classifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

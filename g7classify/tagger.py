@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from g7classify import decision, reading, registry, sentences
 from g7classify.batching import batches, in_order
-from g7classify.classifier import Classifier, Scorer
 from g7classify.codebook import Codebook
 from g7classify.decision import OperatingPoint
 from g7classify.errors import InputTypeError, ModelFileError, OptionError
@@ -23,6 +22,7 @@ from g7classify.results import Document, ModelId, Sentence
 from g7classify.text import check_text
 
 if TYPE_CHECKING:
+    from g7classify.classifier import Classifier, Scorer
     from g7classify.explanation import Explanation
 
 # Texts of so many code points make a batch, however few they are: it bounds the memory of tag_many.
