@@ -22,9 +22,10 @@ from g7classify.tagger import Tagger
 GOLDEN = Path(__file__).parent / "data" / "golden_tags"
 SEEDS = Path(__file__).parents[1] / "seeds"
 LARGEST_BYTES = 12_000_000
-# How far probabilities may be from the golden ones. A table adds whole numbers; a deep model multiplies bytes that are
-# rounded from floats, whose last bits depend on the processor.
-TOLERANCES = {TABLE: 1e-3, DEEP: 2e-2}
+# How far probabilities may be from the golden ones. A table adds whole numbers. A deep model multiplies bytes that are
+# rounded from floats, whose last bits depend on the processor: with inputs off by 3e-7, adapters and heads drawn at
+# random gave probabilities off by .046 in one of a hundred cases, and by .099 at most.
+TOLERANCES = {TABLE: 1e-3, DEEP: 0.1}
 # Sub-type macro-F1 in cross-validation, and on every tenth sentence of the seeds, which the models have learned from:
 # the one must not be given up in a release, the other would show a model that is no longer read as it was made.
 FLOORS = {"g7-base": (0.70, 0.965), "g7-mini": (0.68, 0.89), "g7-seeds": (0.63, 0.97)}
