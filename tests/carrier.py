@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 import string
 import struct
 
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify.deep.adapters import Adapters, shapes
-from g7classify.deep.base import Pieces, Shape
+from g7classify.deep.adapters import Adapters, merge, shapes
+from g7classify.deep.base import Pieces, Shape, Weights
 
 SHAPE = Shape(width=32, layers=3, heads=4, inner=64, vocabulary=5 + len(string.printable.strip()), positions=32)
 
@@ -98,3 +99,33 @@ def pack(
         listing += struct.pack("<BIQQ", given[name].ndim == 2, given[name].size, offset, len(block))
         offset += len(block)
     return head + listing + b"".join(blocks.values()), values
+
+
+def vector(weights: Weights, given: Adapters, numbers: NDArray[np.integer]) -> NDArray[np.float64]:
+    """The vector of one sentence's tokens, read plainly and in float64."""
+
+    def norm(x: NDArray[np.float64], weight: NDArray[np.float32], bias: NDArray[np.float32]) -> NDArray[np.float64]:
+        variance = x.var(axis=1, keepdims=True) + weights.shape.epsilon
+        return (x - x.mean(axis=1, keepdims=True)) / np.sqrt(variance) * weight + bias
+
+    size = weights.shape.width // weights.shape.heads
+    x = weights.words(numbers).astype(np.float64) + weights.positions()[: len(numbers)]
+    x = norm(x, *weights.embedded_norm())
+    for layer in merge(weights, given):
+        query, key, value = np.split(x @ layer.attend_weight.T + layer.attend_bias, 3, axis=1)
+        seen = np.zeros_like(x)
+        for head in range(weights.shape.heads):
+            part = slice(head * size, (head + 1) * size)
+            shares = np.exp(query[:, part] @ key[:, part].T / math.sqrt(size))
+            seen[:, part] = shares / shares.sum(axis=1, keepdims=True) @ value[:, part]
+        seen = seen @ layer.attended_weight.T + layer.attended_bias
+        x = norm(x + seen, layer.attended_norm_weight, layer.attended_norm_bias)
+        inner = x @ layer.widen_weight.T + layer.widen_bias
+        inner = inner / 2 * (1 + np.vectorize(math.erf)(inner / math.sqrt(2)))
+        x = norm(x + inner @ layer.narrow_weight.T + layer.narrow_bias, layer.norm_weight, layer.norm_bias)
+    return x.mean(axis=0)
+
+
+def cosines(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Of the rows of two matrices."""
+    return (a * b).sum(axis=1) / np.linalg.norm(a, axis=1) / np.linalg.norm(b, axis=1)

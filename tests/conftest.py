@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import carrier
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from g7classify import features, modelfile
 from g7classify.codebook import CODEBOOK
-from g7classify.deep import adapters, base, file
+from g7classify.deep import adapters, base, cache, file
 from g7classify.deep import model as deep_model
 from g7classify.deep.adapters import Adapters
 from g7classify.deep.model import BaseId, DeepModel
@@ -166,3 +166,11 @@ def tiny_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny(tiny_path: Path) -> base.Weights:
     return base.read(tiny_path, sha256=hashlib.sha256(tiny_path.read_bytes()).hexdigest())
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is left in the cache of whoever runs the tests, nor read from it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(cache.VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        yield

@@ -21,9 +21,7 @@ from g7classify.deep.base import Weights
 from g7classify.deep.model import BaseId, DeepModel
 from g7classify.errors import InputTypeError, ModelFileError, TextError
 
-encoder = pytest.importorskip(
-    "g7classify.deep.encoder", reason="the extra `deep` is not installed", exc_type=ImportError
-)
+pytest.importorskip("onnxruntime", reason="the extra `deep` is not installed")
 
 TEXTS = ["The police came. No one knew why.", "", "Il fait beau", "rien " * 50]
 
@@ -33,7 +31,6 @@ def path(
     tiny: Weights, tiny_path: Path, make_deep: Callable[..., DeepModel], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Path:
     """The file of a model on the tiny base."""
-    monkeypatch.setenv("G7CLASSIFY_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(base, "path", lambda: tiny_path)
     monkeypatch.setattr(deep_model, "check_installed", lambda: None)
     head = np.random.default_rng(0).normal(0, 0.5, (len(CODEBOOK), tiny.shape.width)).astype(np.float32)
@@ -47,8 +44,10 @@ def path(
 
 
 def test_probabilities_are_of_the_encoder_s_vectors(path: Path, tiny: Weights) -> None:
+    from g7classify.deep.encoder import Encoder
+
     model = file.read(path)
-    vectors = encoder.Encoder(tiny, model.adapters, longest=model.longest, threads=1).vectors(TEXTS)
+    vectors = Encoder(tiny, model.adapters, longest=model.longest, threads=1).vectors(TEXTS)
     found = g7classify.load(path).predict_proba(TEXTS)
     expected = CODEBOOK.raised(calibrate(vectors @ model.head.T + model.bias, model.slope, model.intercept))
     assert found == pytest.approx(expected, abs=1e-5)

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+import errno
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from g7classify.deep import cache
+
+KEY = "0" * 64
+GRAPH = bytes(range(256)) * 400
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "deep" / "cache"))
+    return tmp_path / "deep" / "cache"
+
+
+def build() -> bytes:
+    return GRAPH
+
+
+def never() -> bytes:
+    raise AssertionError("it was to be read, not built")
+
+
+def test_what_was_built_is_read(folder: Path) -> None:
+    assert cache.kept(KEY, build) == GRAPH
+    assert [path.name for path in folder.iterdir()] == [f"{KEY}.onnx"]
+    assert cache.kept(KEY, never) == GRAPH
+    assert cache.kept("1" * 64, lambda: b"another") == b"another"
+    assert cache.kept(KEY, never) == GRAPH
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda content: content[:-1],
+        lambda content: content[:10],
+        lambda _: b"",
+        lambda content: content + b"\0",
+        lambda content: content[:5000] + bytes([content[5000] ^ 1]) + content[5001:],
+        lambda content: bytes([content[0] ^ 1]) + content[1:],
+    ],
+)
+def test_what_is_damaged_is_built_again(folder: Path, damage: Callable[[bytes], bytes]) -> None:
+    cache.kept(KEY, build)
+    path = folder / f"{KEY}.onnx"
+    whole = path.read_bytes()
+    path.write_bytes(damage(whole))
+    assert cache.kept(KEY, build) == GRAPH
+    assert path.read_bytes() == whole
+
+
+def test_is_used_where_no_folder_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "file" / "cache"))
+    with pytest.warns(RuntimeWarning, match=r"built at every load: .*set G7CLASSIFY_CACHE"):
+        assert cache.kept(KEY, build) == GRAPH
+
+
+def test_is_used_where_a_folder_is_in_the_way(folder: Path) -> None:
+    (folder / f"{KEY}.onnx").mkdir(parents=True)
+    with pytest.warns(RuntimeWarning, match="cannot be kept"):
+        assert cache.kept(KEY, build) == GRAPH
+
+
+def test_is_used_where_the_disk_is_full(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(_: int) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.warns(RuntimeWarning, match="No space left"):
+        assert cache.kept(KEY, build) == GRAPH
+    assert list(folder.iterdir()) == []
+
+
+@pytest.fixture(params=["size=16k", "ro"])
+def mounted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A file system that is too small, and one that is read-only."""
+    command = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(tmp_path)]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        done = False
+    if not done:
+        pytest.skip("no file system can be mounted here")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+def test_is_used_on_a_full_or_read_only_file_system(mounted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(cache.VARIABLE, str(mounted / "cache"))
+    with pytest.warns(RuntimeWarning, match="No space left|Read-only"):
+        assert cache.kept(KEY, build) == GRAPH
+    assert [path for path in mounted.rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="home is found in another way")
+def test_is_used_where_there_is_no_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(_: Path) -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    for name in (cache.VARIABLE, "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(Path, "expanduser", nobody)
+    with pytest.warns(RuntimeWarning, match="home"):
+        assert cache.kept(KEY, build) == GRAPH
+
+
+@pytest.mark.parametrize(
+    ("platform", "variable", "expected"),
+    [
+        ("linux", None, "home/.cache/g7classify"),
+        ("linux", "XDG_CACHE_HOME", "there/g7classify"),
+        ("darwin", None, "home/Library/Caches/g7classify"),
+        ("win32", "LOCALAPPDATA", "there/g7classify"),
+        ("win32", None, "home/AppData/Local/g7classify"),
+        ("linux", cache.VARIABLE, "there"),
+    ],
+)
+def test_the_folder_is_the_platform_s(
+    platform: str, variable: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (cache.VARIABLE, "XDG_CACHE_HOME", "LOCALAPPDATA"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("HOME", "USERPROFILE"):
+        monkeypatch.setenv(name, str(tmp_path / "home"))
+    if variable:
+        monkeypatch.setenv(variable, str(tmp_path / "there"))
+    monkeypatch.setattr(sys, "platform", platform)
+    assert cache.folder() == tmp_path / expected
