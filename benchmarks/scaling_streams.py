@@ -17,7 +17,7 @@ from benchmarks import samples, stages
 from benchmarks.samples import CORPUS, PARAGRAPH, Sample
 from benchmarks.speed_paths import BATCH, column
 from benchmarks.turns import Tree, rounded
-from g7classify import registry
+from g7classify import modelfile, registry
 from g7classify.model import Model
 from g7classify.tagger import Tagger
 
@@ -77,7 +77,7 @@ def main(path: str, model: str, most: str) -> None:
     if path == "tag_many":
         stream = typed(g7classify.load(model), sample)
     else:
-        weights, _ = registry.read(model)
+        weights = modelfile.read(registry.path(registry.find(model)))
         stream = arrow(weights, sample)
     print(json.dumps(measure(stream, int(most))))
 

@@ -18,7 +18,7 @@ import g7classify
 from benchmarks import records, samples, speed_paths
 from benchmarks.samples import CORPUS
 from benchmarks.turns import Tree, fresh, merge
-from g7classify import registry
+from g7classify import modelfile, registry
 
 KERNELS = {"c": "yes", "numpy": "no"}
 # The NumPy kernel is some twenty times slower, and as fast on fewer sentences.
@@ -77,7 +77,7 @@ def main(model: str, turns: int, most: int | None, data: tuple[Path, ...], here:
     """Print and record the speed of a shipped model."""
     entry = registry.find(model)
     if here is not None:
-        weights, _ = registry.read(str(entry.id))
+        weights = modelfile.read(registry.path(entry))
         click.echo(json.dumps(speed_paths.measure(g7classify.load(model), weights, samples.read(here, data))))
         return
     options = ["--model", model, *(word for path in data for word in ("--data", str(path.absolute())))]

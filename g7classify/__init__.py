@@ -15,6 +15,7 @@ import typing
 
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.decision import OperatingPoint
+from g7classify.default import load, tag
 from g7classify.errors import (
     CodebookError,
     DataError,
@@ -33,7 +34,7 @@ from g7classify.errors import (
 )
 from g7classify.model import ModelInfo
 from g7classify.results import Document, ModelId, Sentence, Tag
-from g7classify.tagger import Tagger, load, tag
+from g7classify.tagger import Tagger
 
 if typing.TYPE_CHECKING:
     from g7classify.explanation import Explanation, LabelExplanation, WordContribution

@@ -183,7 +183,7 @@ def explain(
 def models(*, as_json: bool) -> None:
     """List the shipped models.
 
-    F1 is cross-validated, over the sub-types.
+    F1 is cross-validated, over the sub-types. What a deep model needs: pip install 'g7classify[deep]'.
     """
     entries = registry.models()
     if as_json:
@@ -193,13 +193,15 @@ def models(*, as_json: bool) -> None:
         (
             entry.name,
             entry.version,
+            entry.kind,
             f"{entry.bytes / 1e6:.1f} MB",
             " ".join(entry.languages),
             *(f"{entry.metrics.get(f'subtype_{mean}_f1', math.nan):.3f}" for mean in ("macro", "micro")),
         )
         for entry in entries
     ]
-    report.write_grid(("name", "version", "size", "languages", "macro F1", "micro F1"), rows, sys.stdout)
+    head = ("name", "version", "kind", "size", "languages", "macro F1", "micro F1")
+    report.write_grid(head, rows, sys.stdout)
 
 
 @main.command()

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from math import fsum
 
 from g7classify.errors import DataError
-from g7classify.results import ModelId, Result, check_probability
+from g7classify.result import Result
+from g7classify.results import ModelId, check_probability
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ its tags when they are looked at; its labels can be told without.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision
+from g7classify import decision, sentences
 from g7classify.codebook import Codebook
-from g7classify.results import Sentence, Tag
+from g7classify.languages import LANGUAGES
+from g7classify.results import Document, ModelId, Sentence, Tag
 
 
 class Decider:
@@ -108,6 +109,39 @@ class Findings:
             made.append(Sentence.unread(text, start, end, doubt, known, decided))
             first = last
         return made
+
+
+def documents(
+    texts: Sequence[str],
+    find: Callable[[list[str], list[list[int]]], Findings],
+    model: ModelId,
+    *,
+    language: str | None,
+) -> list[Document]:
+    """Split texts into sentences and make a document of each.
+
+    Args:
+        texts: without lone surrogates.
+        find: what is found in the sentences of all texts, from them and their spans.
+        model: which finds.
+        language: whose rules split them; guessed if None.
+
+    Raises:
+        OptionError: a language without rules.
+    """
+    splits = sentences.split_many(texts, language=language)
+    first, spans = splits.first.tolist(), splits.spans.tolist()
+    pieces = [
+        text[start:end]
+        for text, own, after in zip(texts, first, first[1:], strict=False)
+        for start, end in spans[own:after]
+    ]
+    found = find(pieces, spans)
+    languages = [LANGUAGES[index].code for index in splits.languages.tolist()]
+    return [
+        Document.unread(text, code, model, partial(found.sentences, own, after))
+        for text, code, own, after in zip(texts, languages, first, first[1:], strict=False)
+    ]
 
 
 def _rounded(probabilities: NDArray[np.float32]) -> NDArray[np.float64]:

@@ -13,11 +13,16 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from g7classify import modelfile
+from g7classify import reading
+from g7classify.container import KINDS, TABLE
 from g7classify.errors import InputTypeError, ModelFileError, OptionError, UnknownModelError, UnreadableFileError
-from g7classify.model import Model, check_name
+from g7classify.model import check_name
 from g7classify.results import ModelId
+
+if TYPE_CHECKING:
+    from g7classify.classifier import Classifier
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,7 @@ class ModelEntry:
         data_sha256: of each training file, by name.
         metrics: cross-validated, at the shipped thresholds.
         card: name of the model card, beside the manifest.
+        kind: one of container.KINDS.
 
     Raises:
         OptionError: a value that breaks these rules.
@@ -49,6 +55,7 @@ class ModelEntry:
     data_sha256: dict[str, str]
     metrics: dict[str, float]
     card: str
+    kind: str = TABLE
 
     def __post_init__(self) -> None:
         check_name(self.name, self.version)
@@ -59,6 +66,8 @@ class ModelEntry:
         ):
             if not re.fullmatch(pattern, value):
                 raise OptionError(f"{name} of {self.name}: expected {pattern}, got {value!r:.100}")
+        if self.kind not in KINDS:
+            raise OptionError(f"kind of {self.name}: expected one of {', '.join(KINDS)}, got {self.kind!r:.100}")
         if self.bytes <= 0:
             raise OptionError(f"bytes of {self.name}: expected more than 0, got {self.bytes}")
 
@@ -170,16 +179,17 @@ def path(entry: ModelEntry) -> Path:
     return root() / entry.file
 
 
-def read(name: str | None = None) -> tuple[Model, ModelId]:
+def read(name: str | None = None) -> tuple[Classifier, ModelId]:
     """Read a shipped model and make sure that it is the one in the manifest.
 
     Raises:
         UnknownModelError: there is no such model.
         ModelFileError: the file is damaged or another one.
         UnreadableFileError: the file is missing or may not be read.
+        MissingExtraError: it is a deep model, and what runs one is not installed.
     """
     entry = find(name)
-    model, _ = modelfile.load(path(entry), sha256=entry.sha256)
+    model, _ = reading.load(path(entry), kind=entry.kind, sha256=entry.sha256)
     return model, entry.id
 
 

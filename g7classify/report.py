@@ -41,7 +41,8 @@ def write_table(documents: NamedDocuments, stream: TextIO, *, width: int | None 
     """A table a document: each sentence beside its tags and their probabilities.
 
     A category stands only where none of its sub-types is tagged. `?` marks a tag close to its threshold; a label in
-    brackets is as close, but below it. Colours only if the stream is a terminal.
+    brackets is as close, but below it. `by` names the model that decided, where it is not the document's, and `left`
+    stands where a better one was not asked because its budget was spent. Colours only if the stream is a terminal.
 
     Args:
         documents: names and documents.
@@ -76,10 +77,11 @@ def _tag_lines(sentence: Sentence) -> list[tuple[str, str]]:
         for label in sentence.in_doubt
         if label not in sentence.labels and not any(other.startswith(f"{label}.") for other in shown)
     ]
+    by = [] if sentence.decided_by is None else [f"by {visible(str(sentence.decided_by))}"]
     return [
         (f"{visible(tag.label)} {tag.probability:.2f}{' ?' if tag.label in sentence.in_doubt else ''}", "")
         for tag in tagged
-    ] + [(f"({visible(label)} ?)", "dim") for label in missed]
+    ] + [(line, "dim") for line in (*(f"({visible(label)} ?)" for label in missed), *by, *["left"] * sentence.left)]
 
 
 def write_explanation(explanation: Explanation, stream: TextIO, *, width: int | None = None) -> None:
@@ -151,10 +153,10 @@ def write_jsonl(documents: NamedDocuments, stream: TextIO) -> None:
 
 
 def write_csv(documents: NamedDocuments, stream: TextIO, *, labels: Sequence[str] = ()) -> None:
-    """One row a sentence: file, start, end, text, labels, probabilities, in_doubt; lists are joined by `;`.
+    """One row a sentence: the file and the columns of Document.rows; lists are joined by `;`.
 
     A spreadsheet would run a text such as `=HYPERLINK(...)` as a formula, and a tagged text may come from anybody.
-    So a text or file name that starts like a formula gets an apostrophe before it, which shows it as text; bullets
+    So a text or a name that starts like a formula gets an apostrophe before it, which shows it as text; bullets
     that start with "-" are concerned too. JSONL holds every text as it is.
 
     Args:
@@ -165,12 +167,13 @@ def write_csv(documents: NamedDocuments, stream: TextIO, *, labels: Sequence[str
     # Quoted throughout, because before Python 3.13 csv leaves a carriage return bare, which then ends the row.
     writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     columns = [f"p:{label}" for label in labels]
-    writer.writerow(["file", "start", "end", "text", "labels", "probabilities", "in_doubt", *columns])
+    fixed = ("file", "start", "end", "text", "labels", "probabilities", "in_doubt", "decided_by", "left")
+    writer.writerow([*fixed, *columns])
     for name, document in documents:
         for row in document.rows():
             joined = [";".join(map(str, row[key])) for key in ("labels", "probabilities", "in_doubt")]
-            told = [row[column] for column in columns]
-            writer.writerow([no_formula(name), row["start"], row["end"], no_formula(row["text"]), *joined, *told])
+            last = [no_formula(row["decided_by"]), str(row["left"]).lower(), *(row[column] for column in columns)]
+            writer.writerow([no_formula(name), row["start"], row["end"], no_formula(row["text"]), *joined, *last])
 
 
 def no_formula(cell: str) -> str:

@@ -4,79 +4,17 @@ All offsets are half-open, in code points, into the text as it was given: `docum
 Probabilities and thresholds are rounded to six decimals: that is more than calibration can promise, it keeps JSON
 short, and it hides the last bits, in which processors may differ.
 
-They are frozen dataclasses: a pydantic model of the same fields takes twice as long to make. A document that a
-tagger gives makes its sentences when somebody looks at them. What comes from outside, by `from_dict` and `from_json`,
-is checked by pydantic.
+A document that a tagger gives makes its sentences when somebody looks at them.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Collection, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol
 
 from g7classify.errors import DataError, InputTypeError
-from g7classify.foreign import Malformed, checked
-
-
-class Result:
-    """A frozen dataclass that goes to plain values and JSON, and comes back checked."""
-
-    __slots__ = ()
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
-    __match_args__: tuple[str, ...] = ()  # of a dataclass: its fields
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain dicts, lists, strings and numbers, as in the JSON."""
-        return {name: _plain(getattr(self, name)) for name in self.__match_args__}
-
-    def to_json(self) -> str:
-        """One line of JSON; `from_json` of the class reads it back."""
-        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-
-    @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Self:
-        """What `to_dict` gave, checked.
-
-        Raises:
-            DataError: not what `to_dict` gives; says what is wrong, and where.
-        """
-        return cls._from(values)
-
-    @classmethod
-    def from_json(cls, content: str | bytes) -> Self:
-        """What `to_json` gave, checked.
-
-        Raises:
-            DataError: not what `to_json` gives; says what is wrong, and where.
-        """
-        return cls._from(content)
-
-    @classmethod
-    def _from(cls, value: Any) -> Self:
-        try:
-            found = checked(cls, value)
-        except Malformed as error:
-            raise DataError(f"no {cls.__name__}: {error}") from error
-        found._check()
-        return found
-
-    def _check(self) -> None:
-        """Raise DataError where values contradict each other or their range; types are right."""
-
-
-def _plain(value: Any) -> Any:
-    # Most values are plain already: to ask for them first makes a dict in two thirds of the time.
-    if value.__class__ in _PLAIN:
-        return value
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return value.to_dict() if isinstance(value, Result) else value
-
-
-_PLAIN = frozenset((str, int, float))
+from g7classify.result import Result, Unread, fill
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,30 +73,8 @@ class TagMaker(Protocol):
         """The tags, most probable first."""
 
 
-class _Unread(Result):
-    """A result of which one field is made when somebody looks at it."""
-
-    __slots__ = ("_make",)
-    _unread: ClassVar[str]
-    _make: Callable[[], Any]
-
-    def __getattr__(self, name: str) -> Any:
-        # Python comes here only if a slot is empty: the field is still to be made, or there is no such name.
-        if name != self._unread:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        try:
-            make = self._make
-        except AttributeError:  # another thread has filled the slot meanwhile, or nothing ever will
-            return object.__getattribute__(self, name)
-        value = make()
-        _set(self, name, value)
-        with suppress(AttributeError):  # lets go of what it was made from; another thread may have done so
-            object.__delattr__(self, "_make")
-        return value
-
-
 @dataclass(frozen=True, slots=True)
-class Sentence(_Unread):
+class Sentence(Unread):
     """One sentence and its tags.
 
     Attributes:
@@ -168,6 +84,8 @@ class Sentence(_Unread):
         tags: most probable first; ties in the order of the codebook.
         in_doubt: labels, tagged or not, whose probability is close to their threshold; codebook order.
         probabilities: of all k labels, if asked for.
+        decided_by: which model decided; None if it is the document's.
+        left: whether a better model would have been asked, had its budget not been spent.
     """
 
     _unread: ClassVar[str] = "tags"
@@ -178,6 +96,8 @@ class Sentence(_Unread):
     tags: tuple[Tag, ...]
     in_doubt: tuple[str, ...] = ()
     probabilities: dict[str, float] | None = None
+    decided_by: ModelId | None = None
+    left: bool = False
 
     @classmethod
     def unread(
@@ -188,15 +108,20 @@ class Sentence(_Unread):
         in_doubt: tuple[str, ...],
         probabilities: dict[str, float] | None,
         make: TagMaker,
+        decided_by: ModelId | None = None,
+        *,
+        left: bool = False,
     ) -> Sentence:
         """A sentence whose tags `make` makes, once, when they are first looked at."""
         sentence = cls.__new__(cls)
-        _set(sentence, "text", text)
-        _set(sentence, "start", start)
-        _set(sentence, "end", end)
-        _set(sentence, "in_doubt", in_doubt)
-        _set(sentence, "probabilities", probabilities)
-        _set(sentence, "_make", make)
+        _put_text(sentence, text)
+        _put_start(sentence, start)
+        _put_end(sentence, end)
+        _put_in_doubt(sentence, in_doubt)
+        _put_probabilities(sentence, probabilities)
+        _put_decided_by(sentence, decided_by)
+        _put_left(sentence, left)
+        _put_make(sentence, make)
         return sentence
 
     @property
@@ -225,10 +150,19 @@ class Sentence(_Unread):
         return replace(self, tags=tags, in_doubt=doubt, probabilities=known)
 
     def _check(self) -> None:
+        if self.decided_by is not None:
+            self.decided_by._check()
         for tag in self.tags:
             tag._check()
         for label, probability in (self.probabilities or {}).items():
             check_probability(probability, f"probability of {label!r}")
+
+
+# Slots of a frozen dataclass are filled so in half the time that object.__setattr__ takes.
+_put_text, _put_start, _put_end, _put_in_doubt, _put_probabilities, _put_decided_by, _put_left, _put_make = (
+    getattr(Sentence, name).__set__
+    for name in ("text", "start", "end", "in_doubt", "probabilities", "decided_by", "left", "_make")
+)
 
 
 def check_probability(value: float, name: str) -> None:
@@ -238,7 +172,7 @@ def check_probability(value: float, name: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Document(_Unread):
+class Document(Unread):
     """One text, split into sentences, and their tags.
 
     Attributes:
@@ -259,10 +193,10 @@ class Document(_Unread):
     def unread(cls, text: str, language: str, model: ModelId, make: Callable[[], tuple[Sentence, ...]]) -> Document:
         """A document whose sentences `make` makes, once, when they are first looked at."""
         document = cls.__new__(cls)
-        _set(document, "text", text)
-        _set(document, "language", language)
-        _set(document, "model", model)
-        _set(document, "_make", make)
+        fill(document, "text", text)
+        fill(document, "language", language)
+        fill(document, "model", model)
+        fill(document, "_make", make)
         return document
 
     @property
@@ -286,9 +220,11 @@ class Document(_Unread):
     def rows(self) -> list[dict[str, Any]]:
         """One row a sentence, for pandas.DataFrame or polars.DataFrame.
 
-        Columns: start, end, text, labels (list, most probable first), probabilities (list, of those labels), in_doubt
-        (list) and, if all probabilities were asked for, one column a label, `p:` and its name.
+        Columns, whichever models decided: start, end, text, labels (list, most probable first), probabilities (list,
+        of those labels), in_doubt (list), decided_by (name@version of a model), left; and, if all probabilities were
+        asked for, one column a label, `p:` and its name.
         """
+        model = str(self.model)
         return [
             {
                 "start": sentence.start,
@@ -297,6 +233,8 @@ class Document(_Unread):
                 "labels": list(sentence.labels),
                 "probabilities": [tag.probability for tag in sentence.tags],
                 "in_doubt": list(sentence.in_doubt),
+                "decided_by": model if sentence.decided_by is None else str(sentence.decided_by),
+                "left": sentence.left,
             }
             | {f"p:{label}": p for label, p in (sentence.probabilities or {}).items()}
             for sentence in self.sentences
@@ -331,6 +269,3 @@ class Document(_Unread):
             if sentence.start < before or self.text[sentence.start : sentence.end] != sentence.text:
                 raise DataError(f"sentence {sentence.start}..{sentence.end} does not lie in the text, in order")
             before = sentence.end
-
-
-_set = object.__setattr__  # the only way to fill a slot of a frozen dataclass

@@ -3,39 +3,30 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision, modelfile, registry, sentences
+from g7classify import decision, reading, registry, sentences
 from g7classify.batching import batches, in_order
 from g7classify.codebook import Codebook
 from g7classify.decision import OperatingPoint
 from g7classify.errors import InputTypeError, ModelFileError, OptionError
-from g7classify.findings import Decider, Findings
-from g7classify.languages import LANGUAGES
+from g7classify.findings import Decider, Findings, documents
 from g7classify.model import Model, ModelInfo
 from g7classify.results import Document, ModelId, Sentence
 from g7classify.text import check_text
 
 if TYPE_CHECKING:
+    from g7classify.classifier import Classifier, Scorer
     from g7classify.explanation import Explanation
 
 # Texts of so many code points make a batch, however few they are: it bounds the memory of tag_many.
 BATCH_CHARACTERS = 1 << 20
-StrPath = str | os.PathLike[str]
-
-
-class Scorer(Protocol):
-    """Whatever turns sentences into probabilities; safe to share between threads."""
-
-    def probabilities(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        """Calibrated probabilities (n, k) in 0..1 of n sentences; refuses what is no str and lone surrogates."""
 
 
 class Tagger:
@@ -56,7 +47,7 @@ class Tagger:
 
     def __init__(
         self,
-        model: Model,
+        model: Classifier,
         *,
         sha256: str = "",
         scorer: Scorer | None = None,
@@ -83,12 +74,13 @@ class Tagger:
             UnknownModelError: no shipped model has this name.
             UnreadableFileError: the file is missing or may not be read.
             ModelFileError: the file is damaged, or no model file.
+            MissingExtraError: the model is a deep one, and what runs it is not installed.
             InputTypeError: `name` is neither str nor PathLike.
         """
         decision.row(operating_point)  # refused before a file is read
         if isinstance(name, os.PathLike) or (isinstance(name, str) and name.endswith(".safetensors")):
             path = Path(name).absolute()
-            model, sha256 = modelfile.load(path)
+            model, sha256 = reading.load(path)
         else:
             model, found = registry.read(name)
             path, sha256 = registry.path(registry.find(name)), found.sha256
@@ -211,7 +203,7 @@ class Tagger:
             InputTypeError: the text is not a str, or `labels` is one str instead of several.
             TextError: the text holds a lone surrogate.
             UnknownLabelError: a label is not in the codebook; names the likeliest ones.
-            OptionError: the tagger has a scorer of its own, which need not add up.
+            OptionError: the model is no table, or the tagger has a scorer of its own; these need not add up.
         """
         from g7classify.attribution import explain
         from g7classify.explanation import Explanation
@@ -220,6 +212,10 @@ class Tagger:
             raise InputTypeError(f"labels: expected several labels, got the str {labels!r}; pass [{labels!r}]")
         if self._scorer is not self._model:
             raise OptionError(f"{self._scorer!r} scores in this tagger; only one without a scorer can explain")
+        if not isinstance(self._model, Model):
+            raise OptionError(
+                f"{self.id} is no table, and only a table's scores are sums over words; load 'g7-base', say"
+            )
         names = self.tag_sentence(text).labels if labels is None else labels
         columns = dict.fromkeys(self.codebook.index(name) for name in names)
         return Explanation(text, explain(self._model, check_text(text), list(columns), self.thresholds), self.id)
@@ -263,24 +259,13 @@ class Tagger:
     ) -> Iterator[Document]:
         checked = (check_text(text, name=f"texts[{i}]") for i, text in enumerate(texts))
         groups = batches(checked, size=batch_size, weight=lambda text: 1 + len(text) * batch_size // BATCH_CHARACTERS)
-        documents = partial(self._documents, language=language, probabilities=probabilities)
-        for group in in_order(documents, groups, n_jobs=n_jobs):
+        tagged = partial(self._documents, language=language, probabilities=probabilities)
+        for group in in_order(tagged, groups, n_jobs=n_jobs):
             yield from group
 
     def _documents(self, texts: Sequence[str], *, language: str | None, probabilities: bool) -> list[Document]:
-        splits = sentences.split_many(texts, language=language)
-        first, spans = splits.first.tolist(), splits.spans.tolist()
-        pieces = [
-            text[start:end]
-            for text, own, after in zip(texts, first, first[1:], strict=False)
-            for start, end in spans[own:after]
-        ]
-        found = self._findings(pieces, spans, probabilities=probabilities)
-        languages = [LANGUAGES[index].code for index in splits.languages.tolist()]
-        return [
-            Document.unread(text, code, self._id, partial(found.sentences, own, after))
-            for text, code, own, after in zip(texts, languages, first, first[1:], strict=False)
-        ]
+        found = partial(self._findings, probabilities=probabilities)
+        return documents(texts, found, self._id, language=language)
 
     def _findings(self, texts: Sequence[str], spans: Sequence[Sequence[int]], *, probabilities: bool) -> Findings:
         return Findings(self._decider, texts, spans, self._scorer.probabilities(texts), tell=probabilities)
@@ -300,11 +285,7 @@ class Tagger:
             return Tagger.at, (self.at("balanced"), self._operating_point)
         if self._path is not None:
             return _unpickle, (self._path, self.id.sha256)
-        return _assemble, (self._model, self.id.sha256, self._scorer)
-
-
-def _assemble(model: Model, sha256: str, scorer: Scorer) -> Tagger:
-    return Tagger(model, sha256=sha256, scorer=scorer)
+        return partial(Tagger, sha256=self.id.sha256, scorer=self._scorer), (self._model,)
 
 
 @lru_cache(maxsize=8)
@@ -313,23 +294,3 @@ def _unpickle(path: Path, sha256: str) -> Tagger:
     if tagger.id.sha256 != sha256:
         raise ModelFileError(f"{path} has changed since the tagger was pickled; load the tagger anew")
     return tagger
-
-
-_default_lock = threading.Lock()
-
-
-@lru_cache(maxsize=1)
-def _load_default() -> Tagger:
-    return Tagger.load()
-
-
-def load(name: StrPath | None = None, *, operating_point: OperatingPoint = "balanced") -> Tagger:
-    """Load a tagger: see Tagger.load."""
-    return Tagger.load(name, operating_point=operating_point)
-
-
-def tag(text: str, *, language: str | None = None, probabilities: bool = False) -> Document:
-    """Tag a text with the default model, which is loaded at the first call: see Tagger.tag."""
-    with _default_lock:
-        tagger = _load_default()
-    return tagger.tag(text, language=language, probabilities=probabilities)

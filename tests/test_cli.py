@@ -19,6 +19,7 @@ from click.testing import CliRunner, Result
 import g7classify
 from g7classify import modelfile, registry
 from g7classify.cli import main
+from g7classify.deep import model as deep_model
 from g7classify.model import Model
 
 FRENCH = "La police a saisi des armes. Il fait beau. Le ministre parle de terrorisme.\n"
@@ -280,6 +281,20 @@ class TestExplain:
         assert [label["label"] for label in json.loads(result.stdout)["labels"]] == ["threat", "actor"]
         assert explain("Il fait beau.").stdout == "no tag\n"
 
+    @pytest.mark.usefixtures("encoders")
+    def test_a_deep_model_tags_and_does_not_explain(self, run: Run, deep_path: Path, french: Path) -> None:
+        assert "actor.agency" in str(rows_of(run("tag", french, "-m", deep_path, "-f", "jsonl")))
+        result = run("explain", self.SENTENCE, "-m", deep_path)
+        assert (result.exit_code, "is no table" in result.stderr) == (2, True)
+
+    def test_what_a_deep_model_needs_is_one_line(
+        self, run: Run, deep_path: Path, french: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(deep_model, "find_spec", lambda _: None)
+        result = run("tag", french, "-m", deep_path)
+        assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+        assert "pip install 'g7classify[deep]'" in result.stderr
+
     def test_bad_usage_and_bad_input(self, explain: Run) -> None:
         result = explain(self.SENTENCE, "--label", "threat.terorism")
         assert (result.exit_code, "did you mean 'threat.terrorism'" in result.stderr) == (2, True)
@@ -305,10 +320,10 @@ class TestModels:
         monkeypatch.setattr(registry, "root", lambda: tmp_path)
         result = run("models")
         assert result.exit_code == 0
-        assert ["tiny", "1.2.3", "1.2", "MB", "fr", "ja", "0.651", "nan"] in [
+        assert ["tiny", "1.2.3", "table", "1.2", "MB", "fr", "ja", "0.651", "nan"] in [
             line.split() for line in result.stdout.splitlines()
         ]
-        assert json.loads(run("models", "--json").stdout) == [entry]
+        assert json.loads(run("models", "--json").stdout) == [entry | {"kind": "table"}]
 
 
 class TestLearning:

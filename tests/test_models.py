@@ -8,8 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from g7classify import registry
+from g7classify import modelfile, registry
 from g7classify.codebook import CODEBOOK
+from g7classify.container import DEEP, TABLE
+from g7classify.deep import file
+from g7classify.deep.model import DeepModel, check_installed
+from g7classify.errors import MissingExtraError
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import evaluate
 from g7classify.registry import ModelEntry
@@ -18,6 +22,10 @@ from g7classify.tagger import Tagger
 GOLDEN = Path(__file__).parent / "data" / "golden_tags"
 SEEDS = Path(__file__).parents[1] / "seeds"
 LARGEST_BYTES = 12_000_000
+# How far probabilities may be from the golden ones. A table adds whole numbers. A deep model multiplies bytes that are
+# rounded from floats, whose last bits depend on the processor: with inputs off by 3e-7, adapters and heads drawn at
+# random gave probabilities off by .046 in one of a hundred cases, and by .099 at most.
+TOLERANCES = {TABLE: 1e-3, DEEP: 0.1}
 # Sub-type macro-F1 in cross-validation, and on every tenth sentence of the seeds, which the models have learned from:
 # the one must not be given up in a release, the other would show a model that is no longer read as it was made.
 FLOORS = {"g7-base": (0.70, 0.965), "g7-mini": (0.68, 0.89), "g7-seeds": (0.63, 0.97)}
@@ -25,6 +33,11 @@ FLOORS = {"g7-base": (0.70, 0.965), "g7-mini": (0.68, 0.89), "g7-seeds": (0.63, 
 
 @pytest.fixture(scope="module", params=registry.models(), ids=lambda entry: f"{entry.name}-{entry.version}")
 def entry(request: pytest.FixtureRequest) -> ModelEntry:
+    if request.param.kind == DEEP:
+        try:
+            check_installed()
+        except MissingExtraError as error:
+            pytest.skip(str(error))
     return request.param  # type: ignore[no-any-return]
 
 
@@ -46,6 +59,12 @@ def test_file_is_the_manifests(entry: ModelEntry) -> None:
     assert all(digest in card for digest in entry.data_sha256.values())
 
 
+def test_writing_it_again_gives_the_same_bytes(entry: ModelEntry, tmp_path: Path) -> None:
+    model, path = registry.read(str(entry.id))[0], tmp_path / entry.file
+    written = file.write(model, path) if isinstance(model, DeepModel) else modelfile.write(model, path)
+    assert written == entry.sha256
+
+
 def test_golden_tags(entry: ModelEntry) -> None:
     golden = json.loads((GOLDEN / f"{entry.name}-{entry.version}.json").read_text())
     assert len(golden) >= 10
@@ -53,8 +72,13 @@ def test_golden_tags(entry: ModelEntry) -> None:
     for sentence, expected in golden.items():
         row = tagger.predict_proba([sentence])[0]
         found = {label: float(row[CODEBOOK.index(label)]) for label in expected}
-        assert found == pytest.approx(expected, abs=1e-3), sentence
-        assert [tagger.labels[i] for i in np.argsort(-row, kind="stable")[: len(expected)]] == list(expected)
+        tolerance = TOLERANCES[entry.kind]
+        assert found == pytest.approx(expected, abs=tolerance), sentence
+        # Those that follow may come before the last only by as much as both may be off.
+        others = np.delete(row, [CODEBOOK.index(label) for label in expected])
+        assert others.max() <= min(expected.values()) + 2 * tolerance, sentence
+        if entry.kind == TABLE:
+            assert [tagger.labels[i] for i in np.argsort(-row, kind="stable")[: len(expected)]] == list(expected)
 
 
 def test_meets_its_floors(entry: ModelEntry) -> None:

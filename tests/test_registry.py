@@ -10,13 +10,22 @@ import pytest
 
 import g7classify
 from g7classify import modelfile, registry
-from g7classify.errors import InputTypeError, ModelFileError, UnknownModelError, UnreadableFileError
+from g7classify.deep import file
+from g7classify.deep import model as deep_model
+from g7classify.deep.model import DeepModel
+from g7classify.errors import (
+    InputTypeError,
+    MissingExtraError,
+    ModelFileError,
+    UnknownModelError,
+    UnreadableFileError,
+)
 from g7classify.model import Model
 
 VERSIONS = [("other", "1.0.0"), ("tiny", "0.9.0"), ("tiny", "0.10.0"), ("tiny", "0.2.11")]
 
 
-def entry_of(path: Path, name: str, version: str) -> dict[str, Any]:
+def entry_of(path: Path, name: str, version: str, **more: Any) -> dict[str, Any]:
     content = path.read_bytes()
     return {
         "name": name,
@@ -29,6 +38,7 @@ def entry_of(path: Path, name: str, version: str) -> dict[str, Any]:
         "data_sha256": {"fr.jsonl": "1" * 64},
         "metrics": {"subtype_macro_f1": 0.5},
         "card": f"{name}-{version}.md",
+        **more,
     }
 
 
@@ -99,6 +109,47 @@ def test_a_file_that_is_not_the_one_in_the_manifest(root: Path) -> None:
     assert registry.read("tiny@0.9.0")
 
 
+class TestKinds:
+    @pytest.fixture
+    def both(self, root: Path, make_deep: Callable[..., DeepModel]) -> Path:
+        """A deep model beside the tables."""
+        path = root / "deep-1.0.0.safetensors"
+        file.write(make_deep(name="deep", version="1.0.0"), path)
+        entries = json.loads((root / "manifest.json").read_text())["models"]
+        change(root, models=[*entries, entry_of(path, "deep", "1.0.0", kind="deep")])
+        return root
+
+    @pytest.mark.usefixtures("both", "encoders")
+    def test_each_is_read_by_its_own_reader(self) -> None:
+        assert {entry.name: entry.kind for entry in registry.models()} == {
+            "deep": "deep", "other": "table", "tiny": "table",
+        }  # fmt: skip
+        assert isinstance(registry.read("tiny")[0], Model)
+        model, found = registry.read("deep")
+        assert isinstance(model, DeepModel)
+        assert found == registry.find("deep").id
+        tagger = g7classify.load("deep")
+        assert tagger.id == found
+        assert "actor.agency" in tagger.tag("La police est là.").labels
+
+    @pytest.mark.usefixtures("encoders")
+    def test_a_kind_that_is_not_the_file_s(self, both: Path) -> None:
+        entries = json.loads((both / "manifest.json").read_text())["models"]
+        for number, kind, other in ((0, "deep", "table"), (-1, "table", "deep")):
+            changed = [dict(entry) for entry in entries]
+            changed[number]["kind"] = kind
+            change(both, models=changed)
+            with pytest.raises(ModelFileError, match=f"kind '{other}', where '{kind}' is expected"):
+                registry.read(changed[number]["name"])
+
+    @pytest.mark.usefixtures("both")
+    def test_what_is_missing_is_named_at_once(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(deep_model, "find_spec", lambda _: None)
+        with pytest.raises(MissingExtraError, match=r"onnxruntime, onnx, .*pip install 'g7classify\[deep\]'"):
+            g7classify.load("deep")
+        assert g7classify.load("tiny").tag("police").labels
+
+
 def test_a_missing_file(root: Path) -> None:
     (root / "tiny-0.10.0.safetensors").unlink()
     with pytest.raises(UnreadableFileError, match=r"tiny-0\.10\.0"):
@@ -116,6 +167,9 @@ def test_a_missing_file(root: Path) -> None:
         ("version", "1.0"),
         ("name", "Tiny"),
         ("card", "card.exe"),
+        ("kind", "forest"),
+        ("kind", None),
+        ("kind", ["table"]),
         ("more", 1),
     ],
 )

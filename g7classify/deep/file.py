@@ -1,0 +1,156 @@
+"""Read and write the file of a deep model: see g7classify/container.py for what all model files have in common.
+
+FORMAT 1 of the kind `deep` holds the tensors of deep.adapters.Adapters, float16, and
+
+    head float32 (k, w)     bias, slope, intercept float32 (k,)
+    thresholds float32 (3, k), rows for the operating points recall, balanced, precision; no column falls
+
+and as metadata kind, FORMAT, ENCODING (how a text becomes a vector: pieces, prefix, mean), base, adapters (layers L,
+width w, inner width f, rank r), longest, codebook, info, and bands, one an operating point.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import Any, ClassVar, Final
+
+from g7classify import container, contents
+from g7classify.codebook import Codebook
+from g7classify.container import DEEP, Kind, Make, Plan, Shape, Tensors
+from g7classify.decision import OPERATING_POINTS
+from g7classify.deep import adapters, base
+from g7classify.deep.adapters import Adapters
+from g7classify.deep.model import BaseId, DeepModel
+from g7classify.errors import ModelFileError, OptionError
+from g7classify.foreign import Malformed
+from g7classify.model import ModelInfo
+
+FORMAT: Final = 1
+ENCODING: Final = 1
+VECTORS: Final = ("head", "bias", "slope", "intercept", "thresholds")
+RANKS: Final = (1, 128)
+LONGEST: Final = (3, 512)  # start and end mark and one piece; as many positions as the base has
+
+
+@dataclass(frozen=True, slots=True)
+class _Sizes:
+    """Of adapters. Caps keep a header of a few bytes from asking for all the memory there is."""
+
+    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+
+    layers: int
+    width: int
+    inner: int
+    rank: int
+
+    def __post_init__(self) -> None:
+        for name, (low, high) in (("layers", (1, 48)), ("width", (1, 4096)), ("inner", (1, 16384)), ("rank", RANKS)):
+            _check_size(name, getattr(self, name), low, high)
+
+
+@dataclass(frozen=True, slots=True)
+class _Metadata:
+    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+
+    kind: str
+    FORMAT: int
+    ENCODING: int
+    base: dict[str, str]
+    adapters: dict[str, Any]
+    longest: int
+    codebook: dict[str, Any]
+    info: dict[str, Any]
+    bands: tuple[float, float, float]
+
+    def __post_init__(self) -> None:
+        _check_size("longest", self.longest, *LONGEST)
+        for band in self.bands:
+            contents.check_range("bands", band, most=100)
+
+
+def write(model: DeepModel, path: str | os.PathLike[str]) -> str:
+    """Write a model file, whole or not at all, and return its sha256.
+
+    The same model gives the same bytes.
+
+    Raises:
+        UnreadableFileError: the folder does not exist or cannot be written.
+    """
+    layers, rank, width = model.adapters.attend_down.shape
+    metadata: dict[str, Any] = {
+        "kind": DEEP,
+        "FORMAT": FORMAT,
+        "ENCODING": ENCODING,
+        "base": asdict(model.base),
+        "adapters": {"layers": layers, "width": width, "inner": model.adapters.widen_bias.shape[1], "rank": rank},
+        "longest": model.longest,
+        "codebook": model.codebook.to_dict(),
+        "info": asdict(model.info),
+        "bands": [float(band) for band in model.bands],
+    }
+    tensors: Tensors = {**model.adapters.tensors(), **{name: getattr(model, name) for name in VECTORS}}
+    return container.write(path, metadata, tensors)
+
+
+def read(path: str | os.PathLike[str]) -> DeepModel:
+    """Read a model file, checking everything before a DeepModel is made. Needs nothing of the extra.
+
+    Raises:
+        UnreadableFileError: the file is missing, a folder, or may not be read.
+        FormatVersionError: its FORMAT or ENCODING number is one this version cannot read.
+        ModelFileError: it is damaged, contradicts itself, is no deep model, or no model file.
+    """
+    return load(path)[0]
+
+
+def load(path: str | os.PathLike[str], *, sha256: str | None = None) -> tuple[DeepModel, str]:
+    """Read a model file as `read` does, and return its sha256 beside the model.
+
+    Args:
+        path: of the file.
+        sha256: what it has to be: see container.load.
+
+    Raises:
+        ModelFileError: another sha256; and as `read` does.
+    """
+    return container.load(path, KIND, sha256=sha256)
+
+
+def _check_size(name: str, value: int, low: int, high: int) -> None:
+    if not low <= value <= high:
+        raise ModelFileError(f"{name}: expected {low} to {high}, got {value}")
+
+
+def _plan(metadata: dict[str, Any], make: Make) -> Plan[DeepModel]:
+    said = make(_Metadata, metadata)
+    sizes, info, base_id = make(_Sizes, said.adapters), make(ModelInfo, said.info), make(BaseId, said.base)
+    codebook = contents.codebook(said.codebook)
+    k = len(codebook)
+    encoder = base.Shape(width=sizes.width, layers=sizes.layers, inner=sizes.inner)
+    shapes = {name: Shape("F16", found) for name, found in adapters.shapes(encoder, rank=sizes.rank).items()}
+    shapes |= {name: Shape("F32", (k,)) for name in VECTORS}
+    shapes |= {"head": Shape("F32", (k, sizes.width)), "thresholds": Shape("F32", (len(OPERATING_POINTS), k))}
+    return Plan(shapes, partial(_build, said, info, codebook, base_id))
+
+
+def _build(said: _Metadata, info: ModelInfo, codebook: Codebook, base_id: BaseId, tensors: Tensors) -> DeepModel:
+    contents.check_numbers(tensors, VECTORS, positive=("slope",))
+    vectors = {name: tensors.pop(name) for name in VECTORS}
+    try:
+        trained = Adapters(**tensors)
+    except OptionError as error:
+        raise Malformed(f"its adapters are unsound ({error})") from error
+    return DeepModel(
+        info=info,
+        codebook=codebook,
+        base=base_id,
+        adapters=trained,
+        bands=said.bands,
+        longest=said.longest,
+        **vectors,
+    )
+
+
+KIND: Final = Kind(DEEP, {"FORMAT": FORMAT, "ENCODING": ENCODING}, _plan)

@@ -1,0 +1,30 @@
+"""Tagging without choosing: `load` and `tag`, the first two things that anybody calls."""
+
+from __future__ import annotations
+
+import os
+import threading
+from functools import lru_cache
+
+from g7classify.decision import OperatingPoint
+from g7classify.results import Document
+from g7classify.tagger import Tagger
+
+_lock = threading.Lock()
+
+
+def load(name: str | os.PathLike[str] | None = None, *, operating_point: OperatingPoint = "balanced") -> Tagger:
+    """Load a tagger: see Tagger.load."""
+    return Tagger.load(name, operating_point=operating_point)
+
+
+def tag(text: str, *, language: str | None = None, probabilities: bool = False) -> Document:
+    """Tag a text with the default model, which is loaded at the first call: see Tagger.tag."""
+    with _lock:
+        tagger = _tagger()
+    return tagger.tag(text, language=language, probabilities=probabilities)
+
+
+@lru_cache(maxsize=1)
+def _tagger() -> Tagger:
+    return Tagger.load()
