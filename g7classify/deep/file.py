@@ -31,7 +31,10 @@ FORMAT: Final = 1
 ENCODING: Final = 1
 VECTORS: Final = ("head", "bias", "slope", "intercept", "thresholds")
 RANKS: Final = (1, 128)
-LONGEST: Final = (3, 512)  # start and end mark and one piece; as many positions as the base has
+LONGEST: Final = (
+    5,
+    512,
+)  # start, the two pieces of the prefix, one of the text, end; as many positions as the base has
 
 
 @dataclass(frozen=True, slots=True)

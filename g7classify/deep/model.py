@@ -86,7 +86,7 @@ class DeepModel:
         intercept: (k,): calibration.
         thresholds: (3, k) in 0..1, on probability, a row for each of decision.OPERATING_POINTS; no column falls.
         bands: of each operating point, the half-width of the band of doubt around the thresholds, in logits.
-        longest: tokens of a sentence that are read, 3..512; what follows is not.
+        longest: tokens of a sentence that are read, 5..512; what follows is not.
     """
 
     info: ModelInfo

@@ -75,10 +75,14 @@ class Tuned:
         except OSError as error:
             raise UnreadableFileError(f"cannot read {path}: {error}; training.teacher.finetune writes it") from error
         except (SafetensorError, ValidationError, KeyError, TypeError, OptionError) as error:
-            raise ModelFileError(f"{path}: no tuned adapters ({error}); training.teacher.finetune writes them") from error
+            raise ModelFileError(
+                f"{path}: no tuned adapters ({error}); training.teacher.finetune writes them"
+            ) from error
         k, width = len(card.labels), found.adapters.norm_bias.shape[1]
         if head.shape != (k, width) or bias.shape != (k,) or not (np.isfinite(head).all() and np.isfinite(bias).all()):
-            raise ModelFileError(f"{path}: expected a finite head ({k}, {width}) and bias, got {head.shape} {bias.shape}")
+            raise ModelFileError(
+                f"{path}: expected a finite head ({k}, {width}) and bias, got {head.shape} {bias.shape}"
+            )
         return found
 
     def write(self, path: Path) -> None:
