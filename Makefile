@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality students bench speed footprint scaling splitting peers clean
+.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality students cascade bench speed footprint scaling splitting peers clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -60,6 +60,11 @@ quality: .venv/benched .venv/peered  ## F1 beside peers, and all that goes with 
 
 students: .venv/tested  ## variants of a recipe that learns from a teacher: make students DATA=train.jsonl SOFT=0.npz TEXTS=folder
 	$(BIN)/python -m benchmarks.students $(data_options) --soft $(SOFT) --texts $(TEXTS)
+	$(BIN)/python -m benchmarks.figures
+
+cascade: .venv/benched  ## table, cascade and deep tier, F1 against cost: make cascade HELD_OUT=dev.jsonl
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[deep]"
+	$(BIN)/python -m benchmarks.cascade --held-out $(HELD_OUT)
 	$(BIN)/python -m benchmarks.figures
 
 bench: speed footprint scaling splitting peers  ## everything but quality and students: half an hour on an idle machine

@@ -253,7 +253,42 @@ def models() -> str:
     return markdown.table(["model", "MB", "sub-type macro-F1", "micro", "category macro"], lines)
 
 
+def cascade() -> str:
+    """F1 and cost of the table, the cascade and the deep model; hours of this machine for a million sentences."""
+    figures = records.read("cascade")
+    crossed = figures["cross_validation"]
+    by_budget = {one["budget"]: one for one in crossed["budgets"]} | {
+        "table": crossed["budgets"][0],
+        "deep": crossed["deep"],
+    }
+    keys = ("subtype_macro_f1", "subtype_micro_f1", "category_macro_f1")
+    lines = []
+    for line in figures["held_out"]:
+        key = line["budget"] if line["budget"] is not None else line["tier"]
+        rate = line["sentences_per_second"]
+        lines.append(
+            [
+                line["system"],
+                *(number(one[figure]) for one in (by_budget[key], line) for figure in keys),
+                f"{line['escalated']:.1%}" if line["budget"] is not None else "",
+                f"{rate:,.0f}",
+                f"{1e6 / rate / 3600:.2f}",
+            ]
+        )
+    heads = [
+        f"{part}: {name}" for part in ("cross-validation", "held-out") for name in ("macro-F1", "micro", "category")
+    ]
+    return markdown.table(["system", *heads, "escalated there", "sentences/s", "hours a million"], lines)
+
+
+def cascade_picture() -> str:
+    """The tiers, F1 over speed."""
+    return "![F1 of the tiers over sentences a second](benchmarks/results/cascade.svg)\n"
+
+
 TABLES: dict[str, Callable[[], str]] = figures_quality.TABLES | {
+    "cascade": cascade,
+    "cascade-picture": cascade_picture,
     "footprint": footprint,
     "import-profile": import_profile,
     "latency": latency,

@@ -65,6 +65,10 @@ def main() -> None:
 @operating_point_option
 @click.option("--language", help="Whose rules split the text: de, en, es, fr, it, ja.  [default: guessed]")
 @click.option("--probabilities", is_flag=True, help="Tell the probabilities of all labels, in jsonl and csv.")
+@click.option("--escalate", help="A deep model that reads again what the model is unsure of, e.g. g7-deep.")
+@click.option(
+    "--budget", type=float, default=0.1, show_default=True, help="Share of the sentences that may be escalated, 0 to 1."
+)
 @click.option("--input-format", type=click.Choice(inputs.FORMATS), help="Default: by suffix, else txt.")
 @click.option("--text-field", default="text", show_default=True, help="The field of a JSONL row to tag.")
 def tag(
@@ -78,6 +82,8 @@ def tag(
     operating_point: OperatingPoint,
     language: str | None,
     probabilities: bool,
+    escalate: str | None,
+    budget: float,
     input_format: str | None,
     text_field: str,
 ) -> None:
@@ -97,7 +103,7 @@ def tag(
         output = None
     if output is not None and output.exists() and any(Path(file).exists() and output.samefile(file) for file in files):
         raise OptionError(f"--output {output}: it is also an input, and would be lost; write to another file")
-    tagger = Tagger.load(model, operating_point=operating_point)
+    tagger = Tagger.load(model, operating_point=operating_point, escalate=escalate, budget=budget)
     wanted = None if labels is None else _with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []
     writers: dict[str, Callable[[report.NamedDocuments, TextIO], None]] = {

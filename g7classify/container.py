@@ -38,7 +38,8 @@ MAX_FILE_BYTES: Final = 1 << 30
 MAX_HEADER_BYTES: Final = 1 << 24
 TABLE: Final = "table"  # the kind of a file that names none: there was no other at first
 DEEP: Final = "deep"
-KINDS: Final = (TABLE, DEEP)
+CASCADE: Final = "cascade"  # goes with a model of each
+KINDS: Final = (TABLE, DEEP)  # of models that read by themselves
 DTYPES: Final[dict[str, np.dtype[Any]]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I8": np.dtype("i1")}
 
 

@@ -13,9 +13,15 @@ from g7classify.tagger import Tagger
 _lock = threading.Lock()
 
 
-def load(name: str | os.PathLike[str] | None = None, *, operating_point: OperatingPoint = "balanced") -> Tagger:
+def load(
+    name: str | os.PathLike[str] | None = None,
+    *,
+    operating_point: OperatingPoint = "balanced",
+    escalate: str | None = None,
+    budget: float = 0.1,
+) -> Tagger:
     """Load a tagger: see Tagger.load."""
-    return Tagger.load(name, operating_point=operating_point)
+    return Tagger.load(name, operating_point=operating_point, escalate=escalate, budget=budget)
 
 
 def tag(text: str, *, language: str | None = None, probabilities: bool = False) -> Document:

@@ -67,6 +67,8 @@ class Findings:
         spans: (m, 2) half-open, in code points of the text that each lies in.
         probabilities: (m, k).
         tell: whether sentences tell the probabilities of all labels.
+        decided_by: of each, if it is not the document's model.
+        left: of each, whether a better model would have read it, had its budget not been spent.
     """
 
     def __init__(
@@ -77,7 +79,11 @@ class Findings:
         probabilities: NDArray[np.float32],
         *,
         tell: bool,
+        decided_by: Sequence[ModelId] | None = None,
+        left: Sequence[bool] | None = None,
     ) -> None:
+        self._decided_by = decided_by
+        self._left = left
         self._decider = decider
         self._texts = texts
         self._spans = spans
@@ -102,11 +108,15 @@ class Findings:
         for i, c in zip(rows.tolist(), columns.tolist(), strict=True):
             in_doubt[i] += (decider.names[c],)
         told = [dict(zip(decider.names, row, strict=True)) for row in rounded.tolist()] if self._tell else [None] * m
+        who: Sequence[ModelId | None] = self._decided_by or [None] * m
+        all_left = self._left or [False] * m
         made = []
         first = 0
-        for text, (start, end), last, doubt, known in zip(self._texts, self._spans, ends, in_doubt, told, strict=True):
+        for text, (start, end), last, doubt, known, by, left in zip(
+            self._texts, self._spans, ends, in_doubt, told, who, all_left, strict=True
+        ):
             decided = Decided(decider, columns_[first:last], found_[first:last])
-            made.append(Sentence.unread(text, start, end, doubt, known, decided))
+            made.append(Sentence.unread(text, start, end, doubt, known, decided, by, left=left))
             first = last
         return made
 

@@ -9,8 +9,8 @@ import os
 from typing import TYPE_CHECKING
 
 from g7classify import container
-from g7classify.container import DEEP, KINDS, TABLE
-from g7classify.errors import FormatVersionError
+from g7classify.container import CASCADE, DEEP, KINDS, TABLE
+from g7classify.errors import FormatVersionError, ModelFileError
 from g7classify.labels import short
 
 if TYPE_CHECKING:
@@ -41,6 +41,8 @@ def load(path: str | os.PathLike[str], *, kind: str | None = None, sha256: str |
 
         model.check_installed()  # now rather than at the first sentence
         return file.load(path, sha256=sha256)
+    if found == CASCADE:
+        raise ModelFileError(f"{path}: a cascade, which goes with two models: load('g7-base', escalate='g7-deep')")
     raise FormatVersionError(
         f"{path}: kind is {short(found)}, this version of g7classify reads {', '.join(KINDS)}; "
         "install the version that wrote the file"

@@ -22,6 +22,7 @@ from g7classify.model import check_name
 from g7classify.results import ModelId
 
 if TYPE_CHECKING:
+    from g7classify.cascade import Cascade
     from g7classify.classifier import Classifier
 
 
@@ -85,6 +86,35 @@ class ModelEntry:
         return tuple(int(part) for part in self.version.split("."))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CascadeEntry:
+    """What the manifest says of one shipped cascade.
+
+    Attributes:
+        table, deep: the models that it goes with, as name@version.
+        file, sha256, bytes: as in ModelEntry.
+
+    Raises:
+        OptionError: a value that breaks these rules.
+    """
+
+    table: str
+    deep: str
+    file: str
+    sha256: str
+    bytes: int
+
+    def __post_init__(self) -> None:
+        for name, value, pattern in (
+            ("file", self.file, r"[a-z0-9][a-z0-9.-]*\.safetensors"),
+            ("sha256", self.sha256, "[0-9a-f]{64}"),
+        ):
+            if not re.fullmatch(pattern, value):
+                raise OptionError(f"{name} of a cascade: expected {pattern}, got {value!r:.100}")
+        if self.bytes <= 0:
+            raise OptionError(f"bytes of a cascade: expected more than 0, got {self.bytes}")
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What manifest.json holds.
@@ -92,6 +122,7 @@ class Manifest:
     Attributes:
         default: the model that is used where none is named.
         models: no two of the same name and version.
+        cascades: no two of the same models.
 
     Raises:
         OptionError: it contradicts itself.
@@ -99,6 +130,7 @@ class Manifest:
 
     default: str
     models: tuple[ModelEntry, ...]
+    cascades: tuple[CascadeEntry, ...] = ()
 
     def __post_init__(self) -> None:
         ids = [str(entry.id) for entry in self.models]
@@ -116,7 +148,8 @@ class Manifest:
         """
         values = json.loads(content)
         entries = [ModelEntry(**entry | {"languages": tuple(entry["languages"])}) for entry in values.pop("models")]
-        return cls(models=tuple(entries), **values)
+        cascades = tuple(CascadeEntry(**entry) for entry in values.pop("cascades", ()))
+        return cls(models=tuple(entries), cascades=cascades, **values)
 
 
 def root() -> Path:
@@ -191,6 +224,42 @@ def read(name: str | None = None) -> tuple[Classifier, ModelId]:
     entry = find(name)
     model, _ = reading.load(path(entry), kind=entry.kind, sha256=entry.sha256)
     return model, entry.id
+
+
+def cascade(table: str | None, deep: str, *, budget: float) -> tuple[Cascade, ModelId, ModelId, ModelId]:
+    """Read two shipped models and the cascade that goes with them.
+
+    Args:
+        table: of the model that reads everything; None for the default.
+        deep: of the model that reads what is escalated.
+        budget: 0..1, the share of sentences that may be.
+
+    Returns:
+        The cascade; how results name it, the table and the deep model.
+
+    Raises:
+        UnknownModelError: there is no such model, or no cascade of the two.
+        OptionError: the budget is out of its range, or the two are not a table and a deep model.
+        ModelFileError, UnreadableFileError, MissingExtraError: as `read`.
+    """
+    from g7classify import cascade as cascades
+    from g7classify.deep.model import DeepModel
+    from g7classify.model import Model
+
+    first, second = find(table), find(deep)
+    known = manifest(root()).cascades
+    entry = next((e for e in known if (e.table, e.deep) == (str(first.id), str(second.id))), None)
+    if entry is None:
+        there_is = ", ".join(f"{entry.table} with {entry.deep}" for entry in known) or "none"
+        raise UnknownModelError(f"no cascade of {first.id} with {second.id} is shipped. There is: {there_is}")
+    fusion, digest = cascades.load(root() / entry.file, sha256=entry.sha256)
+    reads, escalated = read(str(first.id))[0], read(str(second.id))[0]
+    if not isinstance(reads, Model) or not isinstance(escalated, DeepModel):
+        raise OptionError(f"escalate: expected a table and a deep model, got {first.kind} and {second.kind}")
+    if (fusion.table_sha256, fusion.deep_sha256) != (first.sha256, second.sha256):
+        raise ModelFileError(f"{entry.file} was fitted to other models than {first.id} and {second.id}")
+    made = cascades.Cascade(reads, escalated, fusion, budget)
+    return made, ModelId(fusion.info.name, fusion.info.version, digest), first.id, second.id
 
 
 def sha256(file: Path) -> str:

@@ -22,6 +22,7 @@ from g7classify.results import Document, ModelId, Sentence
 from g7classify.text import check_text
 
 if TYPE_CHECKING:
+    from g7classify.cascade import Cascade
     from g7classify.classifier import Classifier, Scorer
     from g7classify.explanation import Explanation
 
@@ -57,27 +58,41 @@ class Tagger:
         self._operating_point = operating_point
         self._scorer: Scorer = model if scorer is None else scorer
         self._path: Path | None = None
+        self._cascade: tuple[Cascade, ModelId, ModelId] | None = None  # and who decides in it
         self._id = ModelId(model.info.name, model.info.version, sha256)
         self._decider = Decider(model.codebook, *model.deciding(operating_point))
 
     @classmethod
-    def load(cls, name: str | os.PathLike[str] | None = None, *, operating_point: OperatingPoint = "balanced") -> Self:
+    def load(
+        cls,
+        name: str | os.PathLike[str] | None = None,
+        *,
+        operating_point: OperatingPoint = "balanced",
+        escalate: str | None = None,
+        budget: float = 0.1,
+    ) -> Self:
         """Load a shipped model by name, or a model file by its path.
 
         Args:
             name: `name` (newest version) or `name@version` of a shipped model; or the path of a model file, which is
                 a PathLike or ends in .safetensors; or nothing for the default model.
             operating_point: see `at`.
+            escalate: the shipped deep model that reads again the sentences of which most is to be gained; `name` is
+                then a shipped table. Each sentence says which model decided, and whether the budget left it out.
+            budget: 0..1, the share of natural sentences that may be escalated. Of the sentences that are scored in one
+                call, or one batch of tag_many, at most this share and 32 more are.
 
         Raises:
-            OptionError: there is no such operating point.
-            UnknownModelError: no shipped model has this name.
+            OptionError: there is no such operating point; a budget out of its range.
+            UnknownModelError: no shipped model has this name, or no cascade of the two is shipped.
             UnreadableFileError: the file is missing or may not be read.
             ModelFileError: the file is damaged, or no model file.
             MissingExtraError: the model is a deep one, and what runs it is not installed.
             InputTypeError: `name` is neither str nor PathLike.
         """
         decision.row(operating_point)  # refused before a file is read
+        if escalate is not None:
+            return cls._escalating(name, escalate, budget, operating_point)
         if isinstance(name, os.PathLike) or (isinstance(name, str) and name.endswith(".safetensors")):
             path = Path(name).absolute()
             model, sha256 = reading.load(path)
@@ -86,6 +101,17 @@ class Tagger:
             path, sha256 = registry.path(registry.find(name)), found.sha256
         tagger = cls(model, sha256=sha256, operating_point=operating_point)
         tagger._path = path
+        return tagger
+
+    @classmethod
+    def _escalating(
+        cls, name: str | os.PathLike[str] | None, escalate: str, budget: float, operating_point: OperatingPoint
+    ) -> Self:
+        if isinstance(name, os.PathLike):
+            raise OptionError(f"escalate: a cascade is of shipped models, got the file {os.fspath(name)}; give a name")
+        cascade, model, table, deep = registry.cascade(name, escalate, budget=budget)
+        tagger = cls(cascade, sha256=model.sha256, operating_point=operating_point)
+        tagger._cascade = cascade, table, deep
         return tagger
 
     def at(self, operating_point: OperatingPoint) -> Self:
@@ -102,7 +128,7 @@ class Tagger:
         if operating_point == self._operating_point:
             return self
         other = type(self)(self._model, sha256=self.id.sha256, scorer=self._scorer, operating_point=operating_point)
-        other._path = self._path
+        other._path, other._cascade = self._path, self._cascade
         return other
 
     @property
@@ -268,7 +294,20 @@ class Tagger:
         return documents(texts, found, self._id, language=language)
 
     def _findings(self, texts: Sequence[str], spans: Sequence[Sequence[int]], *, probabilities: bool) -> Findings:
-        return Findings(self._decider, texts, spans, self._scorer.probabilities(texts), tell=probabilities)
+        if self._cascade is None:
+            return Findings(self._decider, texts, spans, self._scorer.probabilities(texts), tell=probabilities)
+        cascade, table, deep = self._cascade
+        found = cascade.read(texts)
+        who = [deep if escalated else table for escalated in found.escalated.tolist()]
+        return Findings(
+            self._decider,
+            texts,
+            spans,
+            found.probabilities,
+            tell=probabilities,
+            decided_by=who,
+            left=found.left.tolist(),
+        )
 
     def __repr__(self) -> str:
         languages = ", ".join(self.info.languages) or "any language"
@@ -283,6 +322,9 @@ class Tagger:
     def __reduce__(self) -> tuple[Any, ...]:
         if self._operating_point != "balanced":
             return Tagger.at, (self.at("balanced"), self._operating_point)
+        if self._cascade is not None:
+            cascade, table, deep = self._cascade
+            return partial(Tagger.load, escalate=str(deep), budget=cascade.budget), (str(table),)
         if self._path is not None:
             return _unpickle, (self._path, self.id.sha256)
         return partial(Tagger, sha256=self.id.sha256, scorer=self._scorer), (self._model,)

@@ -70,9 +70,20 @@ def fit(scores: Floats, dataset: Dataset, recipe: Recipe) -> Decisions:
     uncut = Decisions(
         slope, intercept, np.full((len(OPERATING_POINTS), len(codebook)), EVEN, dtype=np.float32), (0.0, 0.0, 0.0)
     )
-    probabilities = uncut.probabilities(scores, codebook)
-    thresholds = uncut.thresholds.copy()
-    for level in levels(codebook, slope > FLAT):
+    thresholds, bands = fit_cuts(uncut.probabilities(scores, codebook), dataset, recipe, told=slope > FLAT)
+    return Decisions(slope, intercept, thresholds, bands)
+
+
+def fit_cuts(
+    probabilities: NDArray[np.float32], dataset: Dataset, recipe: Recipe, *, told: Bools
+) -> tuple[NDArray[np.float32], tuple[float, float, float]]:
+    """Thresholds (3, k) and bands of doubt of the operating points, for calibrated probabilities (n, k).
+
+    Labels that are not `told` (k,), as no score tells them, are cut at EVEN.
+    """
+    labels, codebook = dataset.labels, dataset.codebook
+    thresholds = np.full((len(OPERATING_POINTS), len(codebook)), EVEN, dtype=np.float32)
+    for level in levels(codebook, told):
         for row, point in enumerate(OPERATING_POINTS):
             beta = BETAS[point]
             found = fit_thresholds(probabilities[:, level], labels[:, level], beta=beta, shrinkage=recipe.shrinkage)
@@ -82,7 +93,7 @@ def fit(scores: Floats, dataset: Dataset, recipe: Recipe) -> Decisions:
         fit_band(probabilities, row, decision.decide(probabilities, row, codebook) != labels, share=recipe.doubt)
         for row in thresholds
     )
-    return Decisions(slope, intercept, thresholds, (recall, balanced, precision))
+    return thresholds, (recall, balanced, precision)
 
 
 def levels(codebook: Codebook, wanted: Bools) -> list[NDArray[np.intp]]:

@@ -1,0 +1,108 @@
+"""Accuracy against cost: the table, the cascade at several budgets, the deep model: `make cascade HELD_OUT=rows.jsonl`.
+
+F1 at the shipped thresholds on rows that no model was trained on, and sentences a second on the same rows in the same
+run, each sentence taken whole; loading and the first call are not counted. Cross-validated figures are those that
+training.deep.fusing recorded when the cascade was fitted.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from benchmarks import quality_plots, records
+from g7classify import Tagger, decision, load
+from g7classify.learn.dataset import Dataset
+from training.build import ROOT
+from training.deep.fusing import BUDGETS, NAME, VERSION, f1
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+TABLE: Final = "g7-base"
+DEEP: Final = "g7-deep"
+ROUNDS: Final = 3
+
+
+def taggers() -> dict[str, tuple[Tagger, float | None]]:
+    """What is measured, and its budget if it has one."""
+    found: dict[str, tuple[Tagger, float | None]] = {TABLE: (load(TABLE), None)}
+    for budget in BUDGETS[1:]:
+        found[f"{TABLE}, {budget:.0%} to {DEEP}"] = load(TABLE, escalate=DEEP, budget=budget), budget
+    found[DEEP] = load(DEEP), None
+    return found
+
+
+def measure(tagger: Tagger, dataset: Dataset) -> dict[str, Any]:
+    """F1 on labelled rows, the share of them that were escalated, and sentences a second."""
+    texts = list(dataset.texts)
+    tags = decision.decide(tagger.predict_proba(texts), tagger.thresholds, tagger.codebook)
+    seconds = []
+    for _ in range(ROUNDS):
+        started = time.perf_counter()
+        tagger.predict_proba(texts)
+        seconds.append(time.perf_counter() - started)
+    read = [sentence for document in tagger.tag_many(texts) for sentence in document.sentences]
+    escalated = sum(sentence.decided_by is not None and sentence.decided_by.name == DEEP for sentence in read)
+    return f1(dataset.labels, tags, dataset.codebook) | {
+        "escalated": round(escalated / len(read), 4),
+        "left": round(sum(sentence.left for sentence in read) / len(read), 4),
+        "sentences_per_second": round(len(texts) / statistics.median(seconds), 1),
+    }
+
+
+def run(held_out: Path) -> dict[str, Any]:
+    """All figures."""
+    dataset = Dataset.read(held_out)
+    lines: list[dict[str, Any]] = []
+    for name, (tagger, budget) in taggers().items():
+        tier = "cascade" if budget is not None else "deep" if name == DEEP else "table"
+        lines.append({"system": name, "tier": tier, "budget": budget} | measure(tagger, dataset))
+        click.echo(json.dumps(lines[-1]))
+    recorded = ROOT / "training" / "evaluations"
+    fitted = json.loads((recorded / f"{NAME}-{VERSION}.json").read_text(encoding="utf-8"))
+    model = load(DEEP).id
+    alone = json.loads((recorded / f"{model.name}-{model.version}.json").read_text(encoding="utf-8"))["overall"]
+    deep = {key: alone[key]["value"] for key in ("subtype_macro_f1", "subtype_micro_f1", "category_macro_f1")}
+    return {
+        "rows": len(dataset),
+        "held_out": lines,
+        "cross_validation": {"rows": fitted["rows"], "budgets": fitted["budgets"], "deep": deep},
+    }
+
+
+def plot(axes: Axes, figures: dict[str, Any]) -> None:
+    """Sub-type macro-F1 over sentences a second."""
+    lines = figures["held_out"]
+    mixed = [line for line in lines if line["budget"] is not None]
+    keys = ("sentences_per_second", "subtype_macro_f1")
+    axes.plot(*([line[key] for line in mixed] for key in keys), marker="o", label=f"{TABLE} with {DEEP}")
+    for line in mixed:
+        place = tuple(line[key] for key in keys)
+        axes.annotate(f"{line['budget']:.0%}", place, textcoords="offset points", xytext=(4, 4))
+    for marker, line in zip("sD", (one for one in lines if one["budget"] is None), strict=True):
+        axes.plot(*(line[key] for key in keys), marker, label=line["system"])
+    axes.set_xscale("log")
+    axes.set_xlabel("sentences a second")
+    axes.set_ylabel("sub-type macro-F1, held-out sentences")
+    axes.legend(frameon=False)
+
+
+@click.command()
+@click.option("--held-out", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def main(held_out: Path) -> None:
+    """Measure the tiers on HELD_OUT rows."""
+    figures = run(held_out)
+    path = records.write("cascade", figures)
+    quality_plots.picture(path.with_suffix(".svg"), plot, (6.4, 3.6), figures)
+    click.echo(path)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
