@@ -26,6 +26,25 @@ def attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) ->
     return torch.bmm(weights, value).view(b, heads, length, d)
 
 
+class LowRank(nn.Module):
+    """A linear map that is frozen but for its bias, with a product of two thin matrices added (Hu et al. 2022, "LoRA").
+
+    At first that product is 0. The whole weight is made at every step, so that it is rounded as it will be when merged.
+    """
+
+    def __init__(self, whole: nn.Linear, *, rank: int) -> None:
+        super().__init__()
+        outputs, inputs = whole.weight.shape
+        self.weight, self.bias = whole.weight, whole.bias
+        self.weight.requires_grad_(False)
+        self.down = nn.Parameter(torch.randn(rank, inputs) * inputs**-0.5)
+        self.up = nn.Parameter(torch.zeros(outputs, rank))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Rows (..., inputs) to rows (..., outputs)."""
+        return functional.linear(x, self.weight + self.up @ self.down, self.bias)
+
+
 class Layer(nn.Module):
     """Self-attention and a hidden layer, each added to its input and normalised after (Devlin et al. 2019)."""
 
@@ -88,6 +107,17 @@ class Encoder(nn.Module):
         """Scores (b, labels) of token numbers (b, l): log-odds."""
         scores: Tensor = self.head(self.drop(self.vectors(numbers, mask)))
         return scores
+
+
+MATRICES = ("attend", "attended", "widen", "narrow")  # of a layer
+
+
+def add_adapters(encoder: Encoder, *, rank: int, seed: int) -> None:
+    """Freeze the matrices of all layers and add low-rank ones to them."""
+    torch.manual_seed(seed)
+    for layer in encoder.layers:
+        for name in MATRICES:
+            setattr(layer, name, LowRank(getattr(layer, name), rank=rank))
 
 
 def load(weights: Weights, *, labels: int, dropout: float = 0.0) -> Encoder:

@@ -31,6 +31,7 @@ class Run:
 
     Attributes:
         model: where it is trained.
+        base: what it was loaded from.
         card: what made it, with the figures so far.
         step: steps done.
         work: tokens of each step.
@@ -48,12 +49,16 @@ class Run:
         dataset = data.dataset
         learned = np.flatnonzero(~data.held_out)
         self._data = data
+        self.base = base
         tokeniser = Tokeniser(base.pieces)
         self._unknown = base.pieces.unknown
         self._tokens = tokeniser(dataset.texts, longest=options.longest)
         self._labels = torch.from_numpy(dataset.labels.astype(np.float32))
         labels = dataset.labels.shape[1]
-        self.model = encoder.load(base, labels=labels, dropout=options.dropout).to(reading.default_device())
+        model = encoder.load(base, labels=labels, dropout=options.dropout)
+        if options.rank:
+            encoder.add_adapters(model, rank=options.rank, seed=options.seed)
+        self.model = model.to(reading.default_device())
         start_at_base_rates(self.model, dataset.labels[learned])
         freeze(self.model, options.frozen)
         self._optimiser = optimiser(self.model, options)

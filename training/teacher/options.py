@@ -16,6 +16,7 @@ class Options(BaseModel):
         default=96, ge=1, description="sentences of a step that an earlier teacher has read, if any"
     )
     soft_weight: float = Field(default=1.5, gt=0, description="of their loss against that of the labelled rows")
+    rank: int = Field(default=0, ge=0, le=128, description="of adapters to matrices; 0 = the matrices are tuned whole")
     rate: float = Field(default=1.5e-4, gt=0, description="AdamW's, at the end of the warm-up")
     head_rate: float = Field(default=2e-3, gt=0, description="the same for the head, which starts from nothing")
     warm_up: float = Field(default=0.06, ge=0, lt=1, description="share of the steps in which the rates rise")

@@ -9,10 +9,12 @@ torch = pytest.importorskip("torch", reason="the extra `teacher` is not installe
 pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
 
 from g7classify.deep.base import Weights  # noqa: E402
+from g7classify.deep.tokens import Tokeniser  # noqa: E402
 from g7classify.errors import OptionError  # noqa: E402
 from g7classify.learn.dataset import Dataset, Row  # noqa: E402
 from g7classify.learn.soft import Soft  # noqa: E402
-from training.teacher import finetune, loop  # noqa: E402
+from training.deep.tuned import Tuned  # noqa: E402
+from training.teacher import finetune, loop, reading  # noqa: E402
 from training.teacher.loop import Run  # noqa: E402
 from training.teacher.options import Options  # noqa: E402
 from training.teacher.rows import Rows  # noqa: E402
@@ -113,6 +115,53 @@ def test_an_earlier_teacher_that_has_read_nothing_changes_nothing(tiny: Weights)
     nothing = Soft((), np.zeros((1, 0, len(some_rows().dataset.codebook)), np.float16), (0,))
     alone, taught = (Run(tiny, some_rows(), OPTIONS, soft=soft) for soft in (None, nothing))
     assert alone.advance() == taught.advance()
+
+
+ADAPTED = OPTIONS.model_copy(update={"rank": 4, "rate": 1e-2, "frozen": 0})
+
+
+def test_adapters_learn_and_leave_the_matrices(tiny: Weights, tmp_path: Path) -> None:
+    data = some_rows()
+    run = Run(tiny, data, ADAPTED)
+    before = {name: value.clone() for name, value in run.model.state_dict().items()}
+    go(run, tmp_path, [])
+    after = run.model.state_dict()
+    for name in ("word.weight", "position", "layers.0.attend.weight", "layers.1.narrow.weight"):
+        assert torch.equal(before[name], after[name]), name
+    for name in ("layers.0.attend.up", "layers.1.narrow.down", "layers.0.norm.weight", "layers.2.widen.bias"):
+        assert not torch.equal(before[name], after[name]), name
+    assert run.card.figures[-1].subtype_macro_f1 is not None
+    assert run.card.figures[-1].subtype_macro_f1 > 0.95
+    assert [path.name for path in tmp_path.iterdir()] == ["adapters.safetensors"]
+
+
+def test_a_deep_model_reads_as_the_encoder_did_when_its_adapters_were_tuned(tiny: Weights, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime", reason="the extra `deep` is not installed")
+    from g7classify.deep.encoder import Encoder
+
+    data = some_rows()
+    run = Run(tiny, data, ADAPTED)
+    go(run, tmp_path, [])
+    found = Tuned.read(tmp_path / "adapters.safetensors")
+    assert (found.card.fold, found.card.longest, found.card.options["rank"]) == (0, 24, 4)
+    vectors = Encoder(tiny, found.adapters, longest=found.card.longest, threads=1).vectors(data.dataset.texts)
+    scores = vectors @ found.head.T + found.bias
+    column = data.dataset.codebook.index("threat.terrorism")
+    expected = reading.scores(run.model, Tokeniser(tiny.pieces)(data.dataset.texts, longest=24), bfloat16=False)
+    assert np.corrcoef(scores[:, column], expected[:, column])[0, 1] > 0.98
+    assert ((scores[:, column] > 0) == data.dataset.labels[:, column]).mean() > 0.95
+
+
+def test_a_broken_run_of_adapters_goes_on_and_gives_the_same_file(tiny: Weights, tmp_path: Path) -> None:
+    whole, first, second = (Run(tiny, some_rows(), ADAPTED) for _ in range(3))
+    go(whole, tmp_path / "whole", [])
+    (tmp_path / "broken").mkdir()
+    for _ in range(7):
+        first.advance()
+    first.save(tmp_path / "broken" / "checkpoint.pt")
+    go(second, tmp_path / "broken", [])
+    name = "adapters.safetensors"
+    assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "broken" / name).read_bytes()
 
 
 def test_hides_a_share_of_the_tokens_but_not_the_prefix() -> None:
