@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from benchmarks import quality_plots, records
-from g7classify import Tagger, decision, load
+from g7classify import Tagger, decision, load, registry
+from g7classify.cascade import Cascade
 from g7classify.learn.dataset import Dataset
 from training.build import ROOT
 from training.deep.fusing import BUDGETS, NAME, VERSION, f1
@@ -30,16 +31,17 @@ DEEP: Final = "g7-deep"
 ROUNDS: Final = 3
 
 
-def taggers() -> dict[str, tuple[Tagger, float | None]]:
-    """What is measured, and its budget if it has one."""
-    found: dict[str, tuple[Tagger, float | None]] = {TABLE: (load(TABLE), None)}
+def taggers() -> dict[str, tuple[Tagger, Cascade | None]]:
+    """What is measured, with its cascade if it is one."""
+    found: dict[str, tuple[Tagger, Cascade | None]] = {TABLE: (load(TABLE), None)}
     for budget in BUDGETS[1:]:
-        found[f"{TABLE}, {budget:.0%} to {DEEP}"] = load(TABLE, escalate=DEEP, budget=budget), budget
+        cascade = registry.cascade(TABLE, DEEP, budget=budget)[0]
+        found[f"{TABLE}, {budget:.0%} to {DEEP}"] = Tagger(cascade), cascade
     found[DEEP] = load(DEEP), None
     return found
 
 
-def measure(tagger: Tagger, dataset: Dataset) -> dict[str, Any]:
+def measure(tagger: Tagger, cascade: Cascade | None, dataset: Dataset) -> dict[str, Any]:
     """F1 on labelled rows, the share of them that were escalated, and sentences a second."""
     texts = list(dataset.texts)
     tags = decision.decide(tagger.predict_proba(texts), tagger.thresholds, tagger.codebook)
@@ -48,11 +50,10 @@ def measure(tagger: Tagger, dataset: Dataset) -> dict[str, Any]:
         started = time.perf_counter()
         tagger.predict_proba(texts)
         seconds.append(time.perf_counter() - started)
-    read = [sentence for document in tagger.tag_many(texts) for sentence in document.sentences]
-    escalated = sum(sentence.decided_by is not None and sentence.decided_by.name == DEEP for sentence in read)
+    read = cascade.read(texts) if cascade else None  # as predict_proba does, in one call
     return f1(dataset.labels, tags, dataset.codebook) | {
-        "escalated": round(escalated / len(read), 4),
-        "left": round(sum(sentence.left for sentence in read) / len(read), 4),
+        "escalated": round(float(read.escalated.mean()), 4) if read else None,
+        "left": round(float(read.left.mean()), 4) if read else None,
         "sentences_per_second": round(len(texts) / statistics.median(seconds), 1),
     }
 
@@ -61,9 +62,10 @@ def run(held_out: Path) -> dict[str, Any]:
     """All figures."""
     dataset = Dataset.read(held_out)
     lines: list[dict[str, Any]] = []
-    for name, (tagger, budget) in taggers().items():
-        tier = "cascade" if budget is not None else "deep" if name == DEEP else "table"
-        lines.append({"system": name, "tier": tier, "budget": budget} | measure(tagger, dataset))
+    for name, (tagger, cascade) in taggers().items():
+        budget = cascade.budget if cascade else None
+        tier = "cascade" if cascade else "deep" if name == DEEP else "table"
+        lines.append({"system": name, "tier": tier, "budget": budget} | measure(tagger, cascade, dataset))
         click.echo(json.dumps(lines[-1]))
     recorded = ROOT / "training" / "evaluations"
     fitted = json.loads((recorded / f"{NAME}-{VERSION}.json").read_text(encoding="utf-8"))

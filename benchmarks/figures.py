@@ -271,6 +271,7 @@ def cascade() -> str:
                 line["system"],
                 *(number(one[figure]) for one in (by_budget[key], line) for figure in keys),
                 f"{line['escalated']:.1%}" if line["budget"] is not None else "",
+                f"{line['left']:.1%}" if line["budget"] is not None else "",
                 f"{rate:,.0f}",
                 f"{1e6 / rate / 3600:.2f}",
             ]
@@ -278,7 +279,7 @@ def cascade() -> str:
     heads = [
         f"{part}: {name}" for part in ("cross-validation", "held-out") for name in ("macro-F1", "micro", "category")
     ]
-    return markdown.table(["system", *heads, "escalated there", "sentences/s", "hours a million"], lines)
+    return markdown.table(["system", *heads, "escalated there", "left", "sentences/s", "hours a million"], lines)
 
 
 def cascade_picture() -> str:

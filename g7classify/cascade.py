@@ -19,6 +19,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from numbers import Real
 from typing import Any, ClassVar, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -104,6 +105,12 @@ def gain(
     return gained
 
 
+def check_budget(budget: Any) -> None:
+    """Raise OptionError unless a budget is a share."""
+    if isinstance(budget, bool) or not isinstance(budget, Real) or not 0 <= float(budget) <= 1:  # NaN neither
+        raise OptionError(f"budget: expected a share of the sentences, 0 to 1, got {budget!r:.100}")
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Cascade:
     """Two models as one; immutable, so safe to share between threads.
@@ -123,8 +130,7 @@ class Cascade:
     budget: float
 
     def __post_init__(self) -> None:
-        if isinstance(self.budget, bool) or not isinstance(self.budget, int | float) or not 0 <= self.budget <= 1:
-            raise OptionError(f"budget: expected a share of the sentences, 0 to 1, got {self.budget!r}")
+        check_budget(self.budget)
         if not self.table.codebook.names == self.deep.codebook.names == self.fusion.codebook.names:
             raise OptionError("escalate: expected two models of the same labels")
 

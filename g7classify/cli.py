@@ -19,7 +19,7 @@ import click
 from g7classify import CODEBOOK, Codebook, Tagger, __version__, atomic, inputs, modelfile, registry, report
 from g7classify.commands import Commands, fail
 from g7classify.decision import OPERATING_POINTS, OperatingPoint
-from g7classify.errors import OptionError, UnreadableFileError
+from g7classify.errors import ModelFileError, OptionError, UnreadableFileError
 
 LONG_INPUT_BYTES = 1_000_000
 FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
@@ -66,9 +66,7 @@ def main() -> None:
 @click.option("--language", help="Whose rules split the text: de, en, es, fr, it, ja.  [default: guessed]")
 @click.option("--probabilities", is_flag=True, help="Tell the probabilities of all labels, in jsonl and csv.")
 @click.option("--escalate", help="A deep model that reads again what the model is unsure of, e.g. g7-deep.")
-@click.option(
-    "--budget", type=float, default=0.1, show_default=True, help="Share of the sentences that may be escalated, 0 to 1."
-)
+@click.option("--budget", type=float, help="Share of the sentences that may be escalated, 0 to 1.  [default: 0.1]")
 @click.option("--input-format", type=click.Choice(inputs.FORMATS), help="Default: by suffix, else txt.")
 @click.option("--text-field", default="text", show_default=True, help="The field of a JSONL row to tag.")
 def tag(
@@ -83,7 +81,7 @@ def tag(
     language: str | None,
     probabilities: bool,
     escalate: str | None,
-    budget: float,
+    budget: float | None,
     input_format: str | None,
     text_field: str,
 ) -> None:
@@ -103,7 +101,10 @@ def tag(
         output = None
     if output is not None and output.exists() and any(Path(file).exists() and output.samefile(file) for file in files):
         raise OptionError(f"--output {output}: it is also an input, and would be lost; write to another file")
-    tagger = Tagger.load(model, operating_point=operating_point, escalate=escalate, budget=budget)
+    if budget is not None and escalate is None:
+        raise OptionError(f"--budget {budget:g}: of what is escalated, and nothing is; add --escalate g7-deep")
+    share = 0.1 if budget is None else budget
+    tagger = Tagger.load(model, operating_point=operating_point, escalate=escalate, budget=share)
     wanted = None if labels is None else _with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []
     writers: dict[str, Callable[[report.NamedDocuments, TextIO], None]] = {
@@ -234,6 +235,7 @@ def validate(data: tuple[Path, ...], *, codebook: Path | None) -> None:
 @click.option("--recipe", type=path_argument, help="Hyper-parameters and seed, TOML.")
 @click.option("--codebook", type=path_argument, help="Your own codebook, TOML or JSON.  [default: the shipped one]")
 @click.option("--name", help="Of the model, instead of the recipe's.")
+@click.option("--deep", is_flag=True, help="A head on the transformer of g7-deep, instead of a table.")
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
 def train(
     data: tuple[Path, ...],
@@ -242,6 +244,7 @@ def train(
     recipe: Path | None,
     codebook: Path | None,
     name: str | None,
+    deep: bool,
     jobs: int | None,
 ) -> None:
     """Train a model on labelled rows.
@@ -260,15 +263,24 @@ def train(
     chosen = Recipe().complete() if recipe is None else Recipe.read(recipe)
     if name is not None:
         chosen = chosen.renamed(name)
-    trained = fit.train(
-        Dataset.read(data, codebook=_codebook(codebook)),
-        chosen,
-        data_sha256=digests(files(data)),
-        n_jobs=jobs,
-        progress=lambda done, total, message: click.echo(f"[{done}/{total}] {message}", err=True),
-    )
-    sha256 = modelfile.write(trained.model, output)
-    figures.write(trained.evaluation, sys.stdout)
+    dataset, known = Dataset.read(data, codebook=_codebook(codebook)), digests(files(data))
+
+    def progress(done: int, total: int, message: str) -> None:
+        click.echo(f"[{done}/{total}] {message}", err=True)
+
+    if deep:
+        from g7classify.deep import file, model
+        from g7classify.learn import deep as heads
+
+        base, _ = registry.read("g7-deep")
+        if not isinstance(base, model.DeepModel):
+            raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
+        head = heads.train(dataset, chosen, base, data_sha256=known, progress=progress)
+        sha256, evaluation = file.write(head.model, output), head.evaluation
+    else:
+        trained = fit.train(dataset, chosen, data_sha256=known, n_jobs=jobs, progress=progress)
+        sha256, evaluation = modelfile.write(trained.model, output), trained.evaluation
+    figures.write(evaluation, sys.stdout)
     click.echo(f"wrote {output}, sha256 {sha256}", err=True)
 
 

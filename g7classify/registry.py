@@ -136,6 +136,9 @@ class Manifest:
         ids = [str(entry.id) for entry in self.models]
         if len(set(ids)) < len(ids):
             raise OptionError(f"a model stands twice among {', '.join(sorted(ids))}")
+        pairs = [(one.table, one.deep) for one in self.cascades]
+        if len(set(pairs)) < len(pairs) or not {name for pair in pairs for name in pair} <= set(ids):
+            raise OptionError(f"cascades: expected one of any two of the models, got {pairs}"[:500])
         if ids and self.default not in {entry.name for entry in self.models}:
             raise OptionError(f"the default {self.default!r:.80} is not among {', '.join(sorted(ids))}")
 

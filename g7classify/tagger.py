@@ -79,8 +79,9 @@ class Tagger:
             operating_point: see `at`.
             escalate: the shipped deep model that reads again the sentences of which most is to be gained; `name` is
                 then a shipped table. Each sentence says which model decided, and whether the budget left it out.
-            budget: 0..1, the share of natural sentences that may be escalated. Of the sentences that are scored in one
-                call, or one batch of tag_many, at most this share and 32 more are.
+            budget: 0..1. A sentence is escalated if as much is to be gained of it as of this share of the natural
+                sentences that the cascade was fitted on; of those in one call, or one batch of tag_many, at most this
+                share and 32 more are.
 
         Raises:
             OptionError: there is no such operating point; a budget out of its range.
@@ -107,9 +108,15 @@ class Tagger:
     def _escalating(
         cls, name: str | os.PathLike[str] | None, escalate: str, budget: float, operating_point: OperatingPoint
     ) -> Self:
-        if isinstance(name, os.PathLike):
-            raise OptionError(f"escalate: a cascade is of shipped models, got the file {os.fspath(name)}; give a name")
-        cascade, model, table, deep = registry.cascade(name, escalate, budget=budget)
+        from g7classify.cascade import check_budget
+
+        for given in (name, escalate):
+            if isinstance(given, os.PathLike) or (isinstance(given, str) and given.endswith(".safetensors")):
+                raise OptionError(f"escalate: a cascade is of shipped models, got the file {given}; give a name")
+        check_budget(budget)  # before a file is read
+        cascade, model, table, deep = registry.cascade(
+            None if name is None else os.fspath(name), escalate, budget=float(budget)
+        )
         tagger = cls(cascade, sha256=model.sha256, operating_point=operating_point)
         tagger._cascade = cascade, table, deep
         return tagger
@@ -255,7 +262,8 @@ class Tagger:
         language: str | None = None,
         probabilities: bool = False,
     ) -> Iterator[Document]:
-        """Tag many texts, lazily and in order: the same documents as `tag` gives, sooner.
+        """Tag many texts, lazily and in order: the same documents as `tag` gives, sooner. A tagger that escalates has a
+        budget for every batch; what a spent budget left to the table (`Sentence.left`) may differ from what `tag` says.
 
         Reads no further ahead than n_jobs + 1 batches. A text that cannot be tagged raises when its turn comes, after
         all documents before it; so does an error of `texts` itself.

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import pickle
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +17,7 @@ from g7classify import cascade, reading, registry
 from g7classify.calibration import calibrate
 from g7classify.cascade import SPARE, Cascade, Fusion
 from g7classify.codebook import CODEBOOK
+from g7classify.deep import model as deep_model
 from g7classify.errors import ModelFileError, OptionError, UnknownModelError
 from g7classify.model import Model, ModelInfo
 from g7classify.tagger import Tagger
@@ -172,8 +174,49 @@ def test_a_cascade_is_no_model_and_a_model_no_cascade(tmp_path: Path, deep_path:
         cascade.load(deep_path)
 
 
+@pytest.mark.parametrize("budget", [np.float32(0.5), np.float64(1), np.int64(0), 1])
+def test_any_number_may_be_a_budget(model: Model, budget: float) -> None:
+    assert made_of(model, Deep(), budget=budget).read(TEXTS[:2]).probabilities.shape == (2, K)
+
+
+def test_a_manifest_names_no_pair_twice() -> None:
+    values = json.loads((registry.root() / "manifest.json").read_text(encoding="utf-8"))
+    values["cascades"] *= 2
+    with pytest.raises(OptionError, match="expected one of any two of the models"):
+        registry.Manifest.of(json.dumps(values))
+    values["cascades"] = [values["cascades"][0] | {"deep": "g7-deeper@0.1.0"}]
+    with pytest.raises(OptionError, match="expected one of any two of the models"):
+        registry.Manifest.of(json.dumps(values))
+
+
 @pytest.fixture
-def tagger(encoders: list[object]) -> Tagger:  # noqa: ARG001, it fakes them
+def shipped(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The shipped deep model runs a fake encoder, of the length of texts; how many texts each call had."""
+    calls: list[int] = []
+
+    class Lengths:
+        def vectors(self, texts: Sequence[str]) -> NDArray[np.float32]:
+            calls.append(len(texts))
+            return np.array([[len(text) % 7] for text in texts], dtype=np.float32) * np.ones(384, dtype=np.float32)
+
+    monkeypatch.setattr(deep_model, "encoder_of", lambda _: Lengths())
+    monkeypatch.setattr(deep_model, "check_installed", lambda: None)
+    return calls
+
+
+def test_many_texts_are_tagged_as_one_where_no_budget_left_them_out(shipped: list[int]) -> None:
+    tagger = g7classify.load("g7-base", escalate="g7-deep", budget=0.5)
+    texts: list[str] = json.loads((Path(__file__).parent / "data/golden_tags/sentences.json").read_text("utf-8")) * 4
+    for document, text in zip(tagger.tag_many(texts), texts, strict=True):
+        alone = tagger.tag(text)
+        for sentence, other in zip(document.sentences, alone.sentences, strict=True):
+            assert sentence.left or (sentence.labels, sentence.decided_by) == (other.labels, other.decided_by)
+    assert shipped[0] > 32
+    assert len(shipped) > 10
+
+
+@pytest.fixture
+def tagger(shipped: list[int]) -> Tagger:  # noqa: ARG001, it fakes the encoder
     """The shipped cascade, its deep model on a fake encoder."""
     return g7classify.load("g7-base", escalate="g7-deep", budget=0.2)
 
@@ -183,16 +226,18 @@ def test_each_sentence_says_who_decided(tagger: Tagger) -> None:
     document = tagger.tag(text)
     assert str(document.model) == "g7-cascade@0.1.0"
     assert {str(s.decided_by) for s in document.sentences} <= {"g7-base@0.3.0", "g7-deep@0.1.0"}
+    every = g7classify.load("g7-base", escalate="g7-deep", budget=1).tag(text)
+    assert {str(s.decided_by) for s in every.sentences} == {"g7-deep@0.1.0"}
     assert not any(sentence.left for sentence in document.sentences)
     assert g7classify.Document.from_json(document.to_json()) == document
 
 
-def test_nothing_escalated_is_what_the_table_says(encoders: list[object]) -> None:
+def test_nothing_escalated_is_what_the_table_says(shipped: list[int]) -> None:
     texts = ["Europol dismantled a smuggling ring. The minister resigned.", "Nothing."]
     none = g7classify.load("g7-base", escalate="g7-deep", budget=0)
     table = g7classify.load("g7-base")
     assert (none.predict_proba(texts) == table.predict_proba(texts)).all()
-    assert encoders == []
+    assert shipped == []
     assert [s.labels for d in none.tag_many(texts) for s in d.sentences] == [
         s.labels for d in table.tag_many(texts) for s in d.sentences
     ]
@@ -204,7 +249,7 @@ def test_a_pickled_cascade_is_the_same(tagger: Tagger) -> None:
     assert (again.thresholds == tagger.at("recall").thresholds).all()
 
 
-@pytest.mark.usefixtures("encoders")
+@pytest.mark.usefixtures("shipped")
 def test_what_cannot_be_a_cascade_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UnknownModelError, match=r"There is: g7-base@0.3.0 with g7-deep@0.1.0"):
         g7classify.load("g7-mini", escalate="g7-deep")
@@ -214,5 +259,7 @@ def test_what_cannot_be_a_cascade_is_refused(tmp_path: Path) -> None:
         g7classify.load(tmp_path / "m.safetensors", escalate="g7-deep")
     with pytest.raises(OptionError, match="budget"):
         g7classify.load("g7-base", escalate="g7-deep", budget=2)
+    with pytest.raises(OptionError, match="shipped models"):
+        g7classify.load("g7-base", escalate="models/g7-deep-0.1.0.safetensors")
     with pytest.raises(OptionError, match="no table"):
         g7classify.load("g7-base", escalate="g7-deep").explain("Europol.")

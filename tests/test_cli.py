@@ -353,6 +353,12 @@ class TestLearning:
         path.write_text('name = "of-recipe"\nfolds = 2\n[spec]\nbits = 8\n')
         return path
 
+    def test_a_budget_goes_with_escalate(self, run: Run, tmp_path: Path) -> None:
+        (tmp_path / "a.txt").write_text("Europol dismantled a ring.", encoding="utf-8")
+        result = run("tag", tmp_path / "a.txt", "--budget", "0.2")
+        assert result.exit_code != 0
+        assert "--escalate g7-deep" in result.stderr
+
     def test_train_then_evaluate_then_tag(self, run: Run, rows: Path, recipe: Path, tmp_path: Path) -> None:
         output = tmp_path / "mine.safetensors"
         result = run("train", rows, "-o", output, "--recipe", recipe, "--name", "mine", "--jobs", 1)

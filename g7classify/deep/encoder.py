@@ -47,7 +47,6 @@ class Encoder:
 
         Raises:
             OptionError: an option out of its range, or adapters of an encoder of another shape.
-            MissingExtraError: the graph has to be built, and the package onnx is not installed.
         """
         if not SHORTEST <= longest <= base.shape.positions:
             raise OptionError(f"longest: expected {SHORTEST} to {base.shape.positions} tokens, got {longest}")

@@ -21,6 +21,7 @@ from g7classify import cascade, decision, metrics, registry
 from g7classify.atomic import write_bytes
 from g7classify.cascade import Fusion
 from g7classify.codebook import Codebook
+from g7classify.deep.model import DeepModel
 from g7classify.errors import G7ClassifyError, OptionError
 from g7classify.learn import calibrate
 from g7classify.learn.calibrate import Decisions
@@ -91,18 +92,18 @@ def fit(judged: Judged, recipe: Recipe) -> Fitted:
 
 
 def chosen(gains: NDArray[np.float32], budget: float) -> tuple[NDArray[np.bool_], float]:
-    """The share of sentences (n,) of most gain, and the least gain among them."""
+    """The share of sentences (n,) of most gain, and the gain to be chosen: 0 for all, infinite for none."""
     count = round(budget * len(gains))
     order = np.argsort(-gains, kind="stable")
     rows = np.zeros(len(gains), dtype=bool)
     rows[order[:count]] = True
-    return rows, float(gains[order[max(0, count - 1)]])
+    return rows, float(gains[order[count - 1]]) if 0 < count < len(gains) else 0.0 if count else float("inf")
 
 
 def figures(judged: Judged, recipe: Recipe, budgets: Sequence[float]) -> list[dict[str, float]]:
     """F1 at each budget, each fold by what was fitted on the other folds."""
     labels, codebook = judged.dataset.labels, judged.dataset.codebook
-    probabilities = {budget: np.zeros(labels.shape, dtype=np.float32) for budget in budgets}
+    asked = {budget: np.zeros(len(labels), dtype=bool) for budget in budgets}
     tags = {budget: np.zeros(labels.shape, dtype=bool) for budget in budgets}
     for fold in np.unique(judged.folds):
         inside = judged.folds == fold
@@ -112,12 +113,13 @@ def figures(judged: Judged, recipe: Recipe, budgets: Sequence[float]) -> list[di
         for budget in budgets:
             learned, cutoff = chosen(least, budget)
             cuts, _ = calibrate.fit_cuts(fitted.mixed(rest, learned), rest.dataset, recipe, told=fitted.told)
-            escalated = (gains >= cutoff) & (budget > 0)
-            probabilities[budget][inside] = fitted.mixed(own, escalated)
+            escalated = gains >= cutoff
+            asked[budget][inside] = escalated
             tags[budget][inside] = decision.decide(
-                probabilities[budget][inside], cuts[decision.row("balanced")], codebook
+                fitted.mixed(own, escalated), cuts[decision.row("balanced")], codebook
             )
-    return [{"budget": budget} | f1(labels, tags[budget], codebook) for budget in budgets]
+    shares = {budget: round(float(asked[budget].mean()), 4) for budget in budgets}
+    return [{"budget": budget, "escalated": shares[budget]} | f1(labels, tags[budget], codebook) for budget in budgets]
 
 
 def f1(labels: NDArray[np.bool_], tags: NDArray[np.bool_], codebook: Codebook) -> dict[str, float]:
@@ -153,7 +155,7 @@ def fuse(judged: Judged, recipe: Recipe, info: ModelInfo, *, table_sha256: str, 
         intercept=fitted.fused.intercept,
         importance=fitted.importance,
         budgets=np.array(BUDGETS, dtype=np.float32),
-        cutoffs=np.minimum.accumulate(np.array([*cutoffs[:-1], 0.0], dtype=np.float32)),  # a budget of 1 is all
+        cutoffs=np.array([cutoffs[1] + 1, *cutoffs[1:]], dtype=np.float32),  # finite; a budget of 0 asks for none
         thresholds=np.stack(cuts, axis=1),
         bands=np.array(bands, dtype=np.float32).T,
     )
@@ -168,10 +170,17 @@ def judge(
     folds: NDArray[np.int64],
 ) -> Judged:
     """The rows that tell, with the table's cross-validated scores (n, k) of all rows and the deep model's."""
+    for name in ("folds", "near_duplicate", "seed", "calibrate_on"):
+        if getattr(recipe, name) != getattr(deep_recipe, name):  # or adapters would score what they learned from
+            raise OptionError(
+                f"{name}: {getattr(recipe, name)} in one recipe and {getattr(deep_recipe, name)} in the other"
+            )
     paths = [*files(build.SEEDS), *files(tuple(data))]
     dataset = Dataset.read(paths)
     by_fold = parted(tuned, deep_recipe, digests(paths), dataset)
-    del by_fold[None]
+    shipped, whole = registry.read(deep_recipe.name)[0], by_fold.pop(None)
+    if not isinstance(shipped, DeepModel) or shipped.adapters.sha256 != whole.adapters.sha256:
+        raise OptionError(f"{deep_recipe.name} as shipped has other adapters than those of all rows that were given")
     telling = telling_rows(dataset, recipe) & np.isin(folds, [fold for fold in by_fold if fold is not None])
     telling &= np.isfinite(scores).all(axis=1)
     rows = dataset.select(telling)
@@ -207,6 +216,12 @@ def ship(judged: Judged, recipe: Recipe, table: str, deep: str) -> CascadeEntry:
     return entry
 
 
+def same(one: Model, other: Model) -> bool:
+    """Whether two tables give the same probabilities and decisions."""
+    names = ("table", "scale", "bias", "slope", "intercept", "thresholds")
+    return all(np.array_equal(getattr(one, name), getattr(other, name)) for name in names)
+
+
 @click.command()
 @click.argument("recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("deep_recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -227,7 +242,7 @@ def main(
         chosen_recipe, chosen_deep = Recipe.read(recipe), DeepRecipe.read_deep(deep_recipe)
         trained = build.train_on(chosen_recipe, data, read=command_line.read(soft, texts))
         shipped, _ = registry.read(chosen_recipe.name)
-        if not isinstance(shipped, Model) or not np.array_equal(shipped.table, trained.model.table):
+        if not isinstance(shipped, Model) or not same(shipped, trained.model):
             raise OptionError(f"{chosen_recipe.name} as shipped is not what the recipe and the given rows give")
         judged = judge(chosen_recipe, chosen_deep, data, tuned, trained.scores, trained.folds)
         entry = ship(judged, chosen_recipe, chosen_recipe.name, chosen_deep.name)

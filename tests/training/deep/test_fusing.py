@@ -31,7 +31,8 @@ def test_nothing_escalated_is_the_table_and_more_budget_gains_more(judged: Judge
     found = fusing.figures(judged, RECIPE, [0.0, 0.1, 0.5, 1.0])
     _, tags, _ = cross_decide(judged.table, judged.folds, judged.dataset, RECIPE)
     table = fusing.f1(judged.dataset.labels, tags["balanced"], judged.dataset.codebook)
-    assert found[0] == {"budget": 0.0} | table
+    assert found[0] == {"budget": 0.0, "escalated": 0.0} | table
+    assert found[-1]["escalated"] == 1
     macro = [one["subtype_macro_f1"] for one in found]
     assert macro == sorted(macro)
     assert macro[-1] > macro[0] + 0.2

@@ -1,0 +1,157 @@
+"""A head of your own on a shipped deep model: its transformer stays as it is, labels and decisions are yours.
+
+Logistic regression on the sentence vectors (n, w), each dimension brought to mean 0 and variance 1; as strong a pull to
+0 as cross-validation likes best. Vectors are computed once: that is where the time goes, at the deep tier's speed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from g7classify.deep.model import DeepModel, encoder_of
+from g7classify.errors import MissingExtraError
+
+try:
+    from scipy.sparse import csr_array
+
+    from g7classify.learn import calibrate, solver, split
+except ModuleNotFoundError as error:
+    message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
+    raise MissingExtraError(message) from error
+from g7classify.learn.dataset import Dataset
+from g7classify.learn.evaluate import Evaluation, compare
+from g7classify.learn.fit import cross_decide, describe, telling_rows
+from g7classify.learn.linear import Progress
+from g7classify.learn.recipe import Recipe
+from g7classify.logistic import logistic
+
+COSTS: Final = (1.0, 3.0, 10.0, 30.0, 100.0)  # what a row weighs against the pull to 0
+SHARE: Final = 0.1  # of the vectors that are read between two reports
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class TrainedHead:
+    """A deep model with a new head, and what cross-validation says of it.
+
+    Attributes:
+        model: trained on all rows.
+        cost: the one that was chosen.
+        evaluation: each fold scored and decided by what was fitted on the others. The transformer saw the rows that
+            its card names; of these it says too much.
+    """
+
+    model: DeepModel
+    cost: float
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Head:
+    """Scores (n, k) are vectors (n, w) @ weights (w, k) + bias (k,)."""
+
+    weights: NDArray[np.float64]
+    bias: NDArray[np.float64]
+
+    def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
+        """Of n vectors (n, w)."""
+        found: NDArray[np.float64] = vectors @ self.weights + self.bias
+        return found
+
+
+def train(
+    dataset: Dataset,
+    recipe: Recipe,
+    base: DeepModel,
+    *,
+    data_sha256: dict[str, str] | None = None,
+    progress: Progress | None = None,
+) -> TrainedHead:
+    """Read all rows with a deep model's transformer, cross-validate, calibrate, and fit a head on all of them.
+
+    Args:
+        dataset: n labelled sentences, of any codebook.
+        recipe: folds, calibration, seed, epochs; its `cost` and features are a table's and not used.
+        base: whose transformer reads.
+        data_sha256: of each training file, for the model's provenance, beside those of `base`.
+        progress: called with steps done, steps in all and what is being done.
+
+    Raises:
+        DataError: fewer independent groups than folds.
+        MissingExtraError: what the deep tier or training needs is not installed.
+    """
+    report = progress or (lambda *_: None)
+    steps = round(1 / SHARE) + 2
+    report(0, steps, "finding near-duplicates")
+    folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
+    vectors = read(dataset, base, lambda done, _, what: report(1 + done, steps, what))
+    labels = dataset.labels.astype(np.float32)
+    crossed = {cost: cross_score(vectors, labels, folds, recipe, cost=cost) for cost in COSTS}
+    cost = min(COSTS, key=lambda tried: log_loss(crossed[tried], labels))
+    report(steps - 1, steps, f"fitting {labels.shape[1]} labels on {len(dataset)} rows, cost {cost:g}")
+    scores, telling = crossed[cost], telling_rows(dataset, recipe)
+    judged = dataset.select(telling)
+    decisions = calibrate.fit(scores[telling], judged, recipe)
+    evaluation = compare(judged, *cross_decide(scores[telling], folds[telling], judged, recipe))
+    head = fit(vectors, labels, recipe, cost=cost)
+    model = replace(
+        base,
+        info=describe(dataset, recipe, evaluation, base.info.data_sha256 | (data_sha256 or {})),
+        codebook=dataset.codebook,
+        head=head.weights.T.astype(np.float32),
+        bias=head.bias.astype(np.float32),
+        slope=decisions.slope,
+        intercept=decisions.intercept,
+        thresholds=decisions.thresholds,
+        bands=decisions.bands,
+    )
+    report(steps, steps, "done")
+    return TrainedHead(model, cost, evaluation)
+
+
+def read(dataset: Dataset, base: DeepModel, report: Progress) -> NDArray[np.float32]:
+    """The vectors (n, w) of all rows."""
+    encoder, n = encoder_of(base), len(dataset)
+    parts = np.array_split(np.arange(n), round(1 / SHARE))
+    found = []
+    for done, part in enumerate(parts):
+        report(done, len(parts), f"reading rows, {int(part[0]) if len(part) else n:,} of {n:,}")
+        found.append(encoder.vectors([dataset.texts[row] for row in part.tolist()]))
+    return np.concatenate(found)
+
+
+def fit(vectors: NDArray[np.float32], labels: NDArray[np.float32], recipe: Recipe, *, cost: float) -> Head:
+    """One logistic regression a label, on vectors (n, w) and labels (n, k)."""
+    n, width = vectors.shape
+    mean, spread = vectors.mean(axis=0, dtype=np.float64), vectors.std(axis=0, dtype=np.float64)
+    scale = 1 / (np.maximum(spread, 1e-6) * np.sqrt(width))
+    scaled = ((vectors - mean) * scale).astype(np.float32)
+    costs = np.full(n, cost, dtype=np.float32)
+    weights, bias = solver.fit(csr_array(scaled), labels, costs, epochs=recipe.epochs, seed=recipe.seed)
+    folded = weights.astype(np.float64) * scale[:, None]
+    return Head(folded, bias - mean @ folded)
+
+
+def cross_score(
+    vectors: NDArray[np.float32],
+    labels: NDArray[np.float32],
+    folds: NDArray[np.int64],
+    recipe: Recipe,
+    *,
+    cost: float,
+) -> NDArray[np.float64]:
+    """Scores (n, k), each by a head that did not see its fold."""
+    scores = np.zeros(labels.shape)
+    for fold in range(recipe.folds):
+        held_out = folds == fold
+        scores[held_out] = fit(vectors[~held_out], labels[~held_out], recipe, cost=cost).scores(vectors[held_out])
+    return scores
+
+
+def log_loss(scores: NDArray[np.float64], labels: NDArray[np.float32]) -> float:
+    """The mean of -log(probability of what is the case)."""
+    wrong = np.where(labels > 0, -scores, scores)
+    return float(-np.log(np.maximum(logistic((-wrong).astype(np.float32)), 1e-7)).mean())
