@@ -20,8 +20,9 @@ from benchmarks import quality_plots, records
 from g7classify import Tagger, decision, load, registry
 from g7classify.cascade import Cascade
 from g7classify.learn.dataset import Dataset
-from training.build import ROOT
-from training.deep.fusing import BUDGETS, NAME, VERSION, f1
+from g7classify.learn.evaluate import chief_f1
+from training.deep.fusing import BUDGETS, NAME, VERSION
+from training.publish import EVALUATIONS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,8 +35,9 @@ ROUNDS: Final = 3
 def taggers() -> dict[str, tuple[Tagger, Cascade | None]]:
     """What is measured, with its cascade if it is one."""
     found: dict[str, tuple[Tagger, Cascade | None]] = {TABLE: (load(TABLE), None)}
+    whole, *_ = registry.cascade(TABLE, DEEP, budget=1)
     for budget in BUDGETS[1:]:
-        cascade = registry.cascade(TABLE, DEEP, budget=budget)[0]
+        cascade = whole.with_budget(budget)  # its transformer is made ready once
         found[f"{TABLE}, {budget:.0%} to {DEEP}"] = Tagger(cascade), cascade
     found[DEEP] = load(DEEP), None
     return found
@@ -51,7 +53,7 @@ def measure(tagger: Tagger, cascade: Cascade | None, dataset: Dataset) -> dict[s
         tagger.predict_proba(texts)
         seconds.append(time.perf_counter() - started)
     read = cascade.read(texts) if cascade else None  # as predict_proba does, in one call
-    return f1(dataset.labels, tags, dataset.codebook) | {
+    return chief_f1(dataset.labels, tags, dataset.codebook) | {
         "escalated": round(float(read.escalated.mean()), 4) if read else None,
         "left": round(float(read.left.mean()), 4) if read else None,
         "sentences_per_second": round(len(texts) / statistics.median(seconds), 1),
@@ -67,10 +69,9 @@ def run(held_out: Path) -> dict[str, Any]:
         tier = "cascade" if cascade else "deep" if name == DEEP else "table"
         lines.append({"system": name, "tier": tier, "budget": budget} | measure(tagger, cascade, dataset))
         click.echo(json.dumps(lines[-1]))
-    recorded = ROOT / "training" / "evaluations"
-    fitted = json.loads((recorded / f"{NAME}-{VERSION}.json").read_text(encoding="utf-8"))
-    model = load(DEEP).id
-    alone = json.loads((recorded / f"{model.name}-{model.version}.json").read_text(encoding="utf-8"))["overall"]
+    fitted = json.loads((EVALUATIONS / f"{NAME}-{VERSION}.json").read_text(encoding="utf-8"))
+    model = registry.find(DEEP)
+    alone = json.loads((EVALUATIONS / f"{model.name}-{model.version}.json").read_text(encoding="utf-8"))["overall"]
     deep = {key: alone[key]["value"] for key in ("subtype_macro_f1", "subtype_micro_f1", "category_macro_f1")}
     return {
         "rows": len(dataset),

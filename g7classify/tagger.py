@@ -262,8 +262,10 @@ class Tagger:
         language: str | None = None,
         probabilities: bool = False,
     ) -> Iterator[Document]:
-        """Tag many texts, lazily and in order: the same documents as `tag` gives, sooner. A tagger that escalates has a
-        budget for every batch; what a spent budget left to the table (`Sentence.left`) may differ from what `tag` says.
+        """Tag many texts, lazily and in order: the same documents as `tag` gives, sooner.
+
+        A tagger that escalates has a budget for every batch; what a spent budget left to the table (`Sentence.left`)
+        may differ from what `tag` says.
 
         Reads no further ahead than n_jobs + 1 batches. A text that cannot be tagged raises when its turn comes, after
         all documents before it; so does an error of `texts` itself.

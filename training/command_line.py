@@ -19,6 +19,14 @@ texts = click.option(
     "--texts", type=click.Path(exists=True, path_type=Path), help="Folder of what the teachers have read."
 )
 
+tuned = click.option(
+    "--tuned",
+    multiple=True,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="What finetune --rank wrote: one file a fold that was held out, and one of all rows.",
+)
+
 
 def read(soft: tuple[Path, ...], texts: Path | None) -> tuple[tuple[Path, ...], Path] | None:
     """What `soft` and `texts` were given, for `taught.read`; None if neither was. Raises UsageError if one was."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -55,10 +55,9 @@ def publish(candidate: Path, recipe_path: Path, *, first: bool) -> ModelEntry:
     write_bytes(EVALUATIONS / f"{stem(model)}.json", evaluation.model_dump_json(indent=1).encode() + b"\n")
     tags = json.dumps(golden(model), ensure_ascii=False, indent=1)
     write_bytes(GOLDEN / f"{stem(model)}.json", tags.encode() + b"\n")
-    default = manifest.default if manifest else entry.name
-    shipped = Manifest(default=default, models=(*(manifest.models if manifest else ()), entry))
+    before = manifest or Manifest(default=entry.name, models=())
     # Last: a model is shipped once the manifest names it, and by then all of it is there.
-    write_bytes(MODELS / "manifest.json", json.dumps(asdict(shipped), ensure_ascii=False, indent=1).encode() + b"\n")
+    write_manifest(replace(before, models=(*before.models, entry)))
     return entry
 
 
@@ -66,6 +65,12 @@ def read_manifest() -> Manifest | None:
     """What is shipped, None before the first model."""
     path = MODELS / "manifest.json"
     return Manifest.of(path.read_bytes()) if path.exists() else None
+
+
+def write_manifest(manifest: Manifest) -> None:
+    """Say what is shipped."""
+    text = json.dumps(asdict(manifest), ensure_ascii=False, indent=1)
+    write_bytes(MODELS / "manifest.json", text.encode() + b"\n")
 
 
 def check(model: Classifier, evaluation: Evaluation, manifest: Manifest | None, *, first: bool) -> None:

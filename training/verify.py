@@ -2,8 +2,7 @@
 
 `python -m training.verify` rebuilds every shipped table whose training files are at hand: those of the repository, and
 those given by `--data`; what teachers have read cannot be given, and no two processors train the same deep model, bit
-by bit. It says which it could not rebuild, and fails if a
-file differs or nothing was rebuilt.
+by bit. It says which it could not rebuild, and fails if a file differs or nothing was rebuilt.
 """
 
 from __future__ import annotations

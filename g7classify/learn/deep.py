@@ -18,19 +18,19 @@ from g7classify.errors import MissingExtraError
 try:
     from scipy.sparse import csr_array
 
-    from g7classify.learn import calibrate, solver, split
+    from g7classify.learn import solver, split
 except ModuleNotFoundError as error:
     message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
     raise MissingExtraError(message) from error
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluate import Evaluation, compare
-from g7classify.learn.fit import cross_decide, describe, telling_rows
+from g7classify.learn.evaluate import Evaluation
+from g7classify.learn.fit import decide, deciding_rows, describe
 from g7classify.learn.linear import Progress
 from g7classify.learn.recipe import Recipe
 from g7classify.logistic import logistic
 
 COSTS: Final = (1.0, 3.0, 10.0, 30.0, 100.0)  # what a row weighs against the pull to 0
-SHARE: Final = 0.1  # of the vectors that are read between two reports
+PARTS: Final = 10  # in which rows are read, with a report of each
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,22 +80,20 @@ def train(
         progress: called with steps done, steps in all and what is being done.
 
     Raises:
-        DataError: fewer independent groups than folds.
+        DataError: fewer independent groups than folds, or rows that calibrate in one fold alone.
         MissingExtraError: what the deep tier or training needs is not installed.
     """
     report = progress or (lambda *_: None)
-    steps = round(1 / SHARE) + 2
+    steps = PARTS + 2
     report(0, steps, "finding near-duplicates")
     folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
+    telling = deciding_rows(dataset, recipe, folds, range(recipe.folds))
     vectors = read(dataset, base, lambda done, _, what: report(1 + done, steps, what))
     labels = dataset.labels.astype(np.float32)
     crossed = {cost: cross_score(vectors, labels, folds, recipe, cost=cost) for cost in COSTS}
     cost = min(COSTS, key=lambda tried: log_loss(crossed[tried], labels))
     report(steps - 1, steps, f"fitting {labels.shape[1]} labels on {len(dataset)} rows, cost {cost:g}")
-    scores, telling = crossed[cost], telling_rows(dataset, recipe)
-    judged = dataset.select(telling)
-    decisions = calibrate.fit(scores[telling], judged, recipe)
-    evaluation = compare(judged, *cross_decide(scores[telling], folds[telling], judged, recipe))
+    decisions, evaluation = decide(crossed[cost][telling], folds[telling], dataset.select(telling), recipe)
     head = fit(vectors, labels, recipe, cost=cost)
     model = replace(
         base,
@@ -115,7 +113,7 @@ def train(
 def read(dataset: Dataset, base: DeepModel, report: Progress) -> NDArray[np.float32]:
     """The vectors (n, w) of all rows."""
     encoder, n = encoder_of(base), len(dataset)
-    parts = np.array_split(np.arange(n), round(1 / SHARE))
+    parts = np.array_split(np.arange(n), PARTS)
     found = []
     for done, part in enumerate(parts):
         report(done, len(parts), f"reading rows, {int(part[0]) if len(part) else n:,} of {n:,}")
@@ -153,5 +151,5 @@ def cross_score(
 
 def log_loss(scores: NDArray[np.float64], labels: NDArray[np.float32]) -> float:
     """The mean of -log(probability of what is the case)."""
-    wrong = np.where(labels > 0, -scores, scores)
-    return float(-np.log(np.maximum(logistic((-wrong).astype(np.float32)), 1e-7)).mean())
+    right = np.where(labels > 0, scores, -scores).astype(np.float32)
+    return float(-np.log(np.maximum(logistic(right), 1e-7)).mean())

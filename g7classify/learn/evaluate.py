@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from g7classify import decision, metrics
+from g7classify.codebook import Codebook
 from g7classify.decision import OPERATING_POINTS, OperatingPoint
 from g7classify.errors import DataError
 from g7classify.learn.dataset import Dataset
@@ -222,6 +223,18 @@ def summarise(dataset: Dataset, probabilities: Probabilities, tags: NDArray[np.b
         best_subtype_macro_f1=known(best[2]),
         best_subtype_micro_f1=known(best[3]),
     )
+
+
+def chief_f1(labels: NDArray[np.bool_], tags: NDArray[np.bool_], codebook: Codebook) -> dict[str, float | None]:
+    """Macro and micro F1 of the sub-types and macro F1 of the categories, of tags (n, k); None where nothing counts."""
+    counts = metrics.count(labels, tags)
+    subtypes = counts.select(np.flatnonzero(codebook.parents >= 0))
+    categories = counts.select(np.flatnonzero(codebook.parents < 0))
+    return {
+        "subtype_macro_f1": known(subtypes.macro_f1),
+        "subtype_micro_f1": known(subtypes.micro_f1),
+        "category_macro_f1": known(categories.macro_f1),
+    }
 
 
 def best_tags(labels: NDArray[np.bool_], probabilities: Probabilities) -> NDArray[np.bool_]:

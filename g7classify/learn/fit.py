@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -85,12 +86,7 @@ def train(
     steps = len(judged_folds) + 2
     report(0, steps, "finding near-duplicates")
     folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
-    telling = telling_rows(dataset, recipe) & np.isin(folds, judged_folds)
-    if len(found := np.unique(folds[telling]).tolist()) < 2:
-        raise DataError(
-            f"the {telling.sum()} rows that calibrate lie in the folds {found}, and what is judged in one is decided "
-            "by the others: give teachers of two folds or more, or more such rows (see `calibrate_on` in the recipe)"
-        )
+    telling = deciding_rows(dataset, recipe, folds, judged_folds)
     counts = linear.count_features(dataset.texts, recipe.spec)
     read = None if soft is None else linear.count_features(soft.texts, recipe.spec)
     report(1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(dataset)} rows, and on all folds but one")
@@ -110,10 +106,7 @@ def train(
         scores[held_out] = next(fits).scores(counts[held_out])
         report(2 + done, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
     fitted = next(fits)
-    judged = dataset.select(telling)
-    decisions = calibrate.fit(scores[telling], judged, recipe)
-    probabilities, tags, doubt = cross_decide(scores[telling], folds[telling], judged, recipe)
-    evaluation = compare(judged, probabilities, tags, doubt)
+    decisions, evaluation = decide(scores[telling], folds[telling], dataset.select(telling), recipe)
     table, scale = linear.quantise(fitted)
     model = Model(
         info=describe(dataset, recipe, evaluation, data_sha256 or {}),
@@ -143,6 +136,37 @@ def fit(
         targets = np.concatenate((targets, read.targets))
         costs = np.append(costs, np.full(len(read.targets), recipe.cost * recipe.soft_cost, np.float32))
     return linear.fit(counts, targets, costs, epochs=recipe.epochs, idf_power=recipe.idf_power, seed=recipe.seed)
+
+
+def deciding_rows(
+    dataset: Dataset, recipe: Recipe, folds: NDArray[np.int64], judged: Iterable[int]
+) -> NDArray[np.bool_]:
+    """The telling rows (n,) among those of some folds.
+
+    Args:
+        dataset: n rows.
+        recipe: which they are.
+        folds: (n,), of each row.
+        judged: the folds that they may lie in.
+
+    Raises:
+        DataError: they lie in one fold alone, and what is judged in one is decided by the others.
+    """
+    telling = telling_rows(dataset, recipe) & np.isin(folds, list(judged))
+    if len(found := np.unique(folds[telling]).tolist()) < 2:
+        raise DataError(
+            f"the {telling.sum()} rows that calibrate lie in the folds {found}, and what is judged in one is decided "
+            "by the others: give teachers of two folds or more, or more such rows (see `calibrate_on` in the recipe)"
+        )
+    return telling
+
+
+def decide(
+    scores: NDArray[np.float64], folds: NDArray[np.int64], dataset: Dataset, recipe: Recipe
+) -> tuple[calibrate.Decisions, Evaluation]:
+    """Decisions fitted on out-of-fold scores (n, k) of all rows, and the rows judged by those of the other folds."""
+    evaluation = compare(dataset, *cross_decide(scores, folds, dataset, recipe))
+    return calibrate.fit(scores, dataset, recipe), evaluation
 
 
 def telling_rows(dataset: Dataset, recipe: Recipe) -> NDArray[np.bool_]:

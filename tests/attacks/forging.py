@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from safetensors.numpy import save
+
+from g7classify.errors import ModelFileError
 
 Tensors = dict[str, np.ndarray[Any, Any]]
 
@@ -38,3 +43,13 @@ def signed(metadata: dict[str, Any], tensors: Tensors) -> bytes:
 
 def framed(header: bytes, data: bytes = b"") -> bytes:
     return len(header).to_bytes(8, "little") + header + data
+
+
+def refused(read: Callable[[Path], Any], folder: Path, content: bytes, *, match: str | None = None) -> None:
+    """Assert that such a file is refused, in an error of ours that names it and is no longer than can be read."""
+    path = folder / "model.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ModelFileError, match=match) as caught:
+        read(path)
+    assert str(path) in str(caught.value)
+    assert len(str(caught.value)) < 2000

@@ -19,6 +19,7 @@ from g7classify.deep import model as deep_model
 from g7classify.deep.model import DeepModel
 from g7classify.errors import MissingExtraError, RecipeError, UnreadableFileError
 from g7classify.model import Model
+from g7classify.registry import CascadeEntry
 from training import build, gate, publish, verify
 from training.stated import Stated
 
@@ -203,6 +204,19 @@ def test_a_second_version_passes_the_gate_or_not(house: Path) -> None:
     assert len(publish.read_manifest().models) == 1  # type: ignore[union-attr]
     ship(house, write_recipe(house, "0.2.0", cost=5))
     assert [entry.version for entry in publish.read_manifest().models] == ["0.1.0", "0.2.0"]  # type: ignore[union-attr]
+
+
+def test_what_is_shipped_beside_a_new_model_stays(house: Path) -> None:
+    ship(house, house / "recipes" / "toy.toml", first=True)
+    before = publish.read_manifest()
+    assert before is not None
+    pair = CascadeEntry(table="toy@0.1.0", deep="toy@0.1.0", file="c.safetensors", sha256="0" * 64, bytes=9)
+    publish.write_manifest(replace(before, cascades=(pair,)))
+    ship(house, write_recipe(house, "0.2.0"))
+    after = publish.read_manifest()
+    assert after is not None
+    assert after.cascades == (pair,)
+    assert [entry.version for entry in after.models] == ["0.1.0", "0.2.0"]
 
 
 def test_without_a_shipped_model_the_gate_does_not_pass_silently(house: Path) -> None:

@@ -8,25 +8,23 @@ the decisions are fitted, and each fold is judged by the decisions of the others
 from __future__ import annotations
 
 import sys
-import tomllib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Self
+from typing import NamedTuple
 
 import click
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from g7classify.deep import base, file
 from g7classify.deep.encoder import Encoder
 from g7classify.deep.model import BASE, DeepModel
-from g7classify.errors import G7ClassifyError, OptionError, RecipeError, UnreadableFileError
-from g7classify.learn import calibrate, split
+from g7classify.errors import G7ClassifyError, OptionError
+from g7classify.learn import split
 from g7classify.learn.dataset import Dataset, digests, files
-from g7classify.learn.evaluate import compare
-from g7classify.learn.fit import cross_decide, describe, telling_rows
+from g7classify.learn.fit import decide, deciding_rows, describe
 from g7classify.learn.recipe import Recipe
 from training import command_line
 from training.build import ROOT, SEEDS, Candidate
@@ -40,20 +38,12 @@ class DeepRecipe(Recipe):
     rank: int = Field(ge=1, le=128, description="of the low-rank matrices")
     longest: int = Field(ge=5, le=512, description="tokens of a sentence that are read")
 
-    @classmethod
-    def read_deep(cls, path: Path) -> Self:
-        """Read a TOML file.
 
-        Raises:
-            UnreadableFileError: the file is missing or may not be read.
-            RecipeError: not TOML, an unknown key, or a value outside its range.
-        """
-        try:
-            return cls.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
-        except OSError as error:
-            raise UnreadableFileError(f"cannot read the recipe {path}: {error}") from error
-        except (ValidationError, ValueError) as error:
-            raise RecipeError(f"{path}: {error}") from error
+class Parted(NamedTuple):
+    """Adapters by the fold that they did not see, and those of all rows."""
+
+    folds: dict[int, Tuned]
+    whole: Tuned
 
 
 def build(recipe_path: Path, data: Sequence[Path], tuned: Sequence[Path], out: Path) -> Candidate:
@@ -64,16 +54,15 @@ def build(recipe_path: Path, data: Sequence[Path], tuned: Sequence[Path], out: P
             all rows.
         RecipeError, DataError, EncodingError, UnreadableFileError, ModelFileError: an input cannot be used.
     """
-    recipe = DeepRecipe.read_deep(recipe_path)
+    recipe = DeepRecipe.read(recipe_path)
     paths = [*files(SEEDS), *files(tuple(data))]
     dataset, known = Dataset.read(paths), digests(paths)
-    by_fold = parted(tuned, recipe, known, dataset)
-    shipped = by_fold.pop(None)
+    by_fold, shipped = parted(tuned, recipe, known, dataset)
     folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
-    telling = telling_rows(dataset, recipe) & np.isin(folds, [fold for fold in by_fold if fold is not None])
-    judged, scores = dataset.select(telling), cross_score(by_fold, folds[telling], dataset.select(telling).texts)
-    decisions = calibrate.fit(scores, judged, recipe)
-    evaluation = compare(judged, *cross_decide(scores, folds[telling], judged, recipe))
+    telling = deciding_rows(dataset, recipe, folds, by_fold)
+    judged = dataset.select(telling)
+    scores = cross_score(by_fold, folds[telling], judged.texts)
+    decisions, evaluation = decide(scores, folds[telling], judged, recipe)
     info = describe(dataset, recipe, evaluation, shipped.card.data_sha256)
     model = DeepModel(
         info=info,
@@ -96,10 +85,8 @@ def build(recipe_path: Path, data: Sequence[Path], tuned: Sequence[Path], out: P
     return Candidate(path, digest, evaluation)
 
 
-def parted(
-    paths: Sequence[Path], recipe: DeepRecipe, known: dict[str, str], dataset: Dataset
-) -> dict[int | None, Tuned]:
-    """The adapters by the fold that they did not see, None for those of all rows. Raises OptionError as `build`."""
+def parted(paths: Sequence[Path], recipe: DeepRecipe, known: dict[str, str], dataset: Dataset) -> Parted:
+    """The adapters in some files, checked. Raises OptionError as `build`."""
     found: dict[int | None, Tuned] = {}
     for path in paths:
         tuned = Tuned.read(path)
@@ -119,32 +106,29 @@ def parted(
         if card.fold in found:
             raise OptionError(f"{path}: adapters of the fold {card.fold} were given already")
         found[card.fold] = tuned
-    if None not in found or len(found) < 3:
+    by_fold = {fold: tuned for fold, tuned in found.items() if fold is not None}
+    if None not in found or len(by_fold) < 2:
         raise OptionError(f"adapters: expected some of all rows and of two folds or more, got those of {list(found)}")
-    return found
+    return Parted(by_fold, found[None])
 
 
-def cross_score(tuned: dict[int | None, Tuned], folds: NDArray[np.int64], texts: Sequence[str]) -> NDArray[np.float64]:
+def cross_score(tuned: dict[int, Tuned], folds: NDArray[np.int64], texts: Sequence[str]) -> NDArray[np.float64]:
     """Scores (n, k) of n texts, each by the adapters that did not see its fold (n,)."""
     weights = base.read(base.path(), sha256=BASE.sha256)
-    found: NDArray[np.float64] | None = None
+    labels = len(next(iter(tuned.values())).card.labels)
+    found = np.full((len(texts), labels), np.nan)
     for fold, one in tuned.items():
         rows = np.flatnonzero(folds == fold)
         click.echo(f"fold {fold}: {len(rows):,} sentences", err=True)
         encoder = Encoder(weights, one.adapters, longest=one.card.longest)
-        scores = encoder.vectors([texts[row] for row in rows.tolist()]) @ one.head.T + one.bias
-        if found is None:
-            found = np.full((len(texts), scores.shape[1]), np.nan)
-        found[rows] = scores
-    if found is None:
-        raise OptionError("adapters: expected those of a fold or more, got none")
+        found[rows] = encoder.vectors([texts[row] for row in rows.tolist()]) @ one.head.T + one.bias
     return found
 
 
 @click.command()
 @click.argument("recipe", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @command_line.data
-@click.option("--tuned", multiple=True, required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@command_line.tuned
 @click.option("--out", default=ROOT / "build" / "models", type=click.Path(path_type=Path), help="Folder.")
 def main(recipe: Path, data: tuple[Path, ...], tuned: tuple[Path, ...], out: Path) -> None:
     """Build a candidate from a RECIPE and tuned adapters."""

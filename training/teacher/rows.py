@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
-from g7classify import metrics
 from g7classify.codebook import Codebook
 from g7classify.errors import OptionError
 from g7classify.learn import split
 from g7classify.learn.dataset import Dataset, digests, files
-from g7classify.learn.evaluate import best_tags, known
+from g7classify.learn.evaluate import best_tags, chief_f1
 from g7classify.learn.fit import telling_rows
 from g7classify.learn.recipe import Recipe
 from training.build import SEEDS
@@ -68,12 +67,4 @@ def read(data: tuple[Path, ...], recipe: Recipe, *, fold: int | None) -> Rows:
 
 def figures(labels: NDArray[np.bool_], scores: NDArray[np.float32], codebook: Codebook) -> Figures:
     """How well scores (n, k) rank the sentences of each label (n, k)."""
-    counts = metrics.count(labels, best_tags(labels, scores))
-    subtypes = counts.select(np.flatnonzero(codebook.parents >= 0))
-    categories = counts.select(np.flatnonzero(codebook.parents < 0))
-    return Figures(
-        rows=len(labels),
-        subtype_macro_f1=known(subtypes.macro_f1),
-        subtype_micro_f1=known(subtypes.micro_f1),
-        category_macro_f1=known(categories.macro_f1),
-    )
+    return Figures(rows=len(labels), **chief_f1(labels, best_tags(labels, scores), codebook))

