@@ -249,7 +249,7 @@ class TestErrors:
         def interrupt(*_: object, **__: object) -> None:
             raise KeyboardInterrupt
 
-        monkeypatch.setattr("g7classify.cli.Tagger.tag_many", interrupt)
+        monkeypatch.setattr("g7classify.cli.tagging.Tagger.tag_many", interrupt)
         result = tag(french)
         assert (result.exit_code, result.stderr) == (130, "error: interrupted\n")
 
@@ -499,7 +499,7 @@ class TestProcess:
     ) -> None:
         import pty
 
-        code = f"from g7classify import cli; cli.LONG_INPUT_BYTES = {size}; cli.main()"
+        code = f"from g7classify import cli; cli.tagging.LONG_INPUT_BYTES = {size}; cli.main()"
         command = [sys.executable, "-c", code, "tag", str(french), "-m", str(model_path)]
         terminal, process_side = pty.openpty()
         output = ["-o", str(tmp_path / "out.csv")] if to_file else []

@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from g7classify.commands import Commands, fail
+from g7classify.cli.ends import Commands, fail
 from g7classify.errors import DataError, ModelFileError, OptionError, UnknownLabelError, UnreadableFileError
 
 

@@ -1,49 +1,28 @@
-"""The command line: a thin table of commands over the library. How they end: commands.py."""
+"""`g7classify tag` and `g7classify explain`."""
 
 from __future__ import annotations
 
 import functools
 import io
 import itertools
-import json
-import math
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from pathlib import Path
 from typing import TextIO
 
 import click
 
-from g7classify import CODEBOOK, Codebook, Tagger, __version__, atomic, inputs, modelfile, registry, report
-from g7classify.commands import Commands, fail
-from g7classify.decision import OPERATING_POINTS, OperatingPoint
-from g7classify.errors import ModelFileError, OptionError, UnreadableFileError
+from g7classify import Codebook, Tagger, atomic, inputs, report
+from g7classify.cli.parameters import operating_point_option, path_argument
+from g7classify.decision import OperatingPoint
+from g7classify.errors import OptionError
 
 LONG_INPUT_BYTES = 1_000_000
 FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
 
-path_argument = click.Path(path_type=Path)
-operating_point_option = click.option(
-    "--operating-point",
-    type=click.Choice(OPERATING_POINTS),
-    default="balanced",
-    show_default=True,
-    help="Which thresholds: those that miss less (recall), that err less (precision), or that weigh both alike.",
-)
 
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
-@click.version_option(__version__, package_name="g7classify", message="%(prog)s %(version)s")
-def main() -> None:
-    """Tag sentences of public-affairs text with actors, measures, threats and institutional roles.
-
-    Everything runs on this machine; nothing is sent anywhere.
-    """
-
-
-@main.command()
+@click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(allow_dash=True))
 @click.option(
     "-f",
@@ -156,7 +135,7 @@ def _written(path: Path | None) -> Iterator[TextIO]:
             stream.detach()
 
 
-@main.command()
+@click.command()
 @click.argument("sentence", default="-")
 @click.option("--label", "labels", multiple=True, help="Explain this label, tagged or not; again for another one.")
 @click.option("-m", "--model", help="A shipped model (NAME or NAME@VERSION), or a .safetensors file.")
@@ -183,128 +162,3 @@ def explain(
         click.echo(explanation.to_json())
     else:
         report.write_explanation(explanation, sys.stdout)
-
-
-@main.command()
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that the manifest says.")
-def models(*, as_json: bool) -> None:
-    """List the shipped models.
-
-    F1 is cross-validated, over the sub-types. What a deep model needs: pip install 'g7classify[deep]'.
-    """
-    entries = registry.models()
-    if as_json:
-        click.echo(json.dumps([asdict(entry) for entry in entries], indent=2))
-        return
-    rows = [
-        (
-            entry.name,
-            entry.version,
-            entry.kind,
-            f"{entry.bytes / 1e6:.1f} MB",
-            " ".join(entry.languages),
-            *(f"{entry.metrics.get(f'subtype_{mean}_f1', math.nan):.3f}" for mean in ("macro", "micro")),
-        )
-        for entry in entries
-    ]
-    head = ("name", "version", "kind", "size", "languages", "macro F1", "micro F1")
-    report.write_grid(head, rows, sys.stdout)
-
-
-@main.command()
-@click.argument("data", nargs=-1, required=True, type=path_argument)
-@click.option("--codebook", type=path_argument, help="Your own codebook, TOML or JSON.  [default: the shipped one]")
-def validate(data: tuple[Path, ...], *, codebook: Path | None) -> None:
-    """Check labelled rows.
-
-    Names every line of the JSONL files (or folders) in DATA that cannot be used.
-    """
-    from g7classify.learn import dataset
-
-    problems = dataset.problems(data, codebook=_codebook(codebook))
-    for problem in problems:
-        click.echo(problem)
-    if problems:
-        fail(click.get_current_context(), f"{len(problems)} problem{'s' * (len(problems) > 1)}", 1)
-    click.echo("no problem")
-
-
-@main.command()
-@click.argument("data", nargs=-1, required=True, type=path_argument)
-@click.option("-o", "--output", required=True, type=path_argument, help="The model file to write, *.safetensors.")
-@click.option("--recipe", type=path_argument, help="Hyper-parameters and seed, TOML.")
-@click.option("--codebook", type=path_argument, help="Your own codebook, TOML or JSON.  [default: the shipped one]")
-@click.option("--name", help="Of the model, instead of the recipe's.")
-@click.option("--deep", is_flag=True, help="A head on the transformer of g7-deep, instead of a table.")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
-def train(
-    data: tuple[Path, ...],
-    *,
-    output: Path,
-    recipe: Path | None,
-    codebook: Path | None,
-    name: str | None,
-    deep: bool,
-    jobs: int | None,
-) -> None:
-    """Train a model on labelled rows.
-
-    DATA are JSONL files, or folders of them; each row has a text and its labels. The same rows and recipe give the
-    same file, byte for byte.
-    """
-    from g7classify.learn import figures, fit
-    from g7classify.learn.dataset import Dataset, digests, files
-    from g7classify.learn.recipe import Recipe
-
-    if output.suffix != ".safetensors":
-        raise OptionError(f"--output {output}: expected a name that ends in .safetensors")
-    if not output.absolute().parent.is_dir():
-        raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
-    chosen = Recipe().complete() if recipe is None else Recipe.read(recipe)
-    if name is not None:
-        chosen = chosen.renamed(name)
-    dataset, known = Dataset.read(data, codebook=_codebook(codebook)), digests(files(data))
-
-    def progress(done: int, total: int, message: str) -> None:
-        click.echo(f"[{done}/{total}] {message}", err=True)
-
-    if deep:
-        from g7classify.deep import file, model
-        from g7classify.learn import deep as heads
-
-        base, _ = registry.read("g7-deep")
-        if not isinstance(base, model.DeepModel):
-            raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
-        head = heads.train(dataset, chosen, base, data_sha256=known, progress=progress)
-        sha256, evaluation = file.write(head.model, output), head.evaluation
-    else:
-        trained = fit.train(dataset, chosen, data_sha256=known, n_jobs=jobs, progress=progress)
-        sha256, evaluation = modelfile.write(trained.model, output), trained.evaluation
-    figures.write(evaluation, sys.stdout)
-    click.echo(f"wrote {output}, sha256 {sha256}", err=True)
-
-
-@main.command()
-@click.argument("model")
-@click.argument("data", nargs=-1, required=True, type=path_argument)
-@operating_point_option
-@click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that was measured.")
-def evaluate(model: str, data: tuple[Path, ...], *, operating_point: OperatingPoint, as_json: bool) -> None:
-    """Compare tags with labelled rows.
-
-    MODEL is the name of a shipped model or a .safetensors file, DATA are JSONL files or folders of them.
-    """
-    from g7classify.learn import figures
-    from g7classify.learn.dataset import Dataset
-    from g7classify.learn.evaluate import evaluate as measure
-
-    tagger = Tagger.load(model, operating_point=operating_point)
-    evaluation = measure(tagger, Dataset.read(data, codebook=tagger.codebook))
-    if as_json:
-        click.echo(evaluation.model_dump_json(indent=2))
-    else:
-        figures.write(evaluation, sys.stdout)
-
-
-def _codebook(path: Path | None) -> Codebook:
-    return CODEBOOK if path is None else Codebook.read(path)
