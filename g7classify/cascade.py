@@ -105,10 +105,26 @@ def gain(
     return gained
 
 
-def check_budget(budget: Any) -> None:
-    """Raise OptionError unless a budget is a share."""
-    if isinstance(budget, bool) or not isinstance(budget, Real) or not 0 <= float(budget) <= 1:  # NaN neither
-        raise OptionError(f"budget: expected a share of the sentences, 0 to 1, got {budget!r:.100}")
+def check_share(name: str, share: Any) -> None:
+    """Raise OptionError unless a budget or an uncertainty is a share."""
+    if isinstance(share, bool) or not isinstance(share, Real) or not 0 <= float(share) <= 1:  # NaN neither
+        raise OptionError(f"{name}: expected a share of the sentences, 0 to 1, got {share!r:.100}")
+
+
+def asked_for(budget: float | None, uncertainty: float | None) -> tuple[float, bool]:
+    """The budget of a cascade and whether it is capped, of what a user gives of the two; a tenth if neither.
+
+    Raises:
+        OptionError: both are given, or one is out of its range.
+    """
+    if uncertainty is None:
+        budget = 0.1 if budget is None else budget
+        check_share("budget", budget)
+        return float(budget), True
+    if budget is not None:
+        raise OptionError(f"budget {budget!r} and uncertainty {uncertainty!r}: expected one of them")
+    check_share("uncertainty", uncertainty)
+    return 1 - float(uncertainty), False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +134,8 @@ class Cascade:
     Attributes:
         table, deep: the models.
         fusion: how they decide together.
-        budget: 0..1, the share of sentences that the deep model may read.
+        budget: 0..1, the share of natural sentences that the deep model reads.
+        capped: whether that share of a call is also the most that it reads of it.
 
     Raises:
         OptionError: a budget out of its range, or models of different codebooks.
@@ -128,9 +145,10 @@ class Cascade:
     deep: Scores
     fusion: Fusion
     budget: float
+    capped: bool = True
 
     def __post_init__(self) -> None:
-        check_budget(self.budget)
+        check_share("budget", self.budget)
         if not self.table.codebook.names == self.deep.codebook.names == self.fusion.codebook.names:
             raise OptionError("escalate: expected two models of the same labels")
 
@@ -162,8 +180,9 @@ class Cascade:
     def read(self, texts: Sequence[str]) -> Reading:
         """Read n sentences with the table, and those of most gain with the deep model too.
 
-        A sentence is escalated if its gain is that of the `budget` most gainful among natural sentences. Of one call at
-        most budget * n + SPARE are; the others that should have been are left to the table, and said to be.
+        A sentence is escalated if its gain is that of the `budget` most gainful among natural sentences. If `capped`,
+        at most budget * n + SPARE of one call are; the others that should have been are left to the table, and said to
+        be.
 
         Raises:
             As the models do.
@@ -174,7 +193,7 @@ class Cascade:
         kernel.calibrate(probabilities, self.table.slope, self.table.intercept, self.codebook.parents)
         gains = gain(probabilities, self.table.deciding("balanced")[0], fusion.importance)
         wanted = np.flatnonzero(gains >= fusion.cutoff(self.budget))
-        allowed = int(self.budget * len(texts)) + SPARE
+        allowed = int(self.budget * len(texts)) + SPARE if self.capped else len(texts)
         chosen = np.sort(wanted[np.argsort(-gains[wanted], kind="stable")[:allowed]])
         escalated, left = np.zeros(len(texts), dtype=bool), np.zeros(len(texts), dtype=bool)
         escalated[chosen], left[wanted] = True, True

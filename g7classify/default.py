@@ -18,10 +18,11 @@ def load(
     *,
     operating_point: OperatingPoint = "balanced",
     escalate: str | None = None,
-    budget: float = 0.1,
+    budget: float | None = None,
+    uncertainty: float | None = None,
 ) -> Tagger:
     """Load a tagger: see Tagger.load."""
-    return Tagger.load(name, operating_point=operating_point, escalate=escalate, budget=budget)
+    return Tagger.load(name, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty)
 
 
 def tag(text: str, *, language: str | None = None, probabilities: bool = False) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -69,7 +70,8 @@ class Tagger:
         *,
         operating_point: OperatingPoint = "balanced",
         escalate: str | None = None,
-        budget: float = 0.1,
+        budget: float | None = None,
+        uncertainty: float | None = None,
     ) -> Self:
         """Load a shipped model by name, or a model file by its path.
 
@@ -81,10 +83,13 @@ class Tagger:
                 then a shipped table. Each sentence says which model decided, and whether the budget left it out.
             budget: 0..1. A sentence is escalated if as much is to be gained of it as of this share of the natural
                 sentences that the cascade was fitted on; of those in one call, or one batch of tag_many, at most this
-                share and 32 more are.
+                share and 32 more are. A tenth if neither this nor `uncertainty` is given.
+            uncertainty: 0..1, instead of a budget. Every sentence is escalated of which the table is less certain than
+                of this share of the natural sentences, however many there are: .9 chooses as a budget of .1 does, and
+                leaves none.
 
         Raises:
-            OptionError: there is no such operating point; a budget out of its range.
+            OptionError: there is no such operating point; a budget or an uncertainty out of its range, or both.
             UnknownModelError: no shipped model has this name, or no cascade of the two is shipped.
             UnreadableFileError: the file is missing or may not be read.
             ModelFileError: the file is damaged, or no model file.
@@ -93,7 +98,7 @@ class Tagger:
         """
         decision.row(operating_point)  # refused before a file is read
         if escalate is not None:
-            return cls._escalating(name, escalate, budget, operating_point)
+            return cls._escalating(name, escalate, budget, uncertainty, operating_point)
         if isinstance(name, os.PathLike) or (isinstance(name, str) and name.endswith(".safetensors")):
             path = Path(name).absolute()
             model, sha256 = reading.load(path)
@@ -106,17 +111,24 @@ class Tagger:
 
     @classmethod
     def _escalating(
-        cls, name: str | os.PathLike[str] | None, escalate: str, budget: float, operating_point: OperatingPoint
+        cls,
+        name: str | os.PathLike[str] | None,
+        escalate: str,
+        budget: float | None,
+        uncertainty: float | None,
+        operating_point: OperatingPoint,
     ) -> Self:
-        from g7classify.cascade import check_budget
+        from g7classify.cascade import asked_for
 
         for given in (name, escalate):
             if isinstance(given, os.PathLike) or (isinstance(given, str) and given.endswith(".safetensors")):
                 raise OptionError(f"escalate: a cascade is of shipped models, got the file {given}; give a name")
-        check_budget(budget)  # before a file is read
+        share, capped = asked_for(budget, uncertainty)  # before a file is read
         cascade, model, table, deep = registry.cascade(
-            None if name is None else os.fspath(name), escalate, budget=float(budget)
+            None if name is None else os.fspath(name), escalate, budget=share
         )
+        if not capped:
+            cascade = replace(cascade, capped=False)
         tagger = cls(cascade, sha256=model.sha256, operating_point=operating_point)
         tagger._cascade = cascade, table, deep
         return tagger
@@ -321,7 +333,8 @@ class Tagger:
 
     def __repr__(self) -> str:
         languages = ", ".join(self.info.languages) or "any language"
-        return f"<Tagger {self.id}, {self._operating_point}: {len(self.labels)} labels, {languages}>"
+        escalates = "" if self._cascade is None else f", {self._cascade[0].budget:.3g} escalated"
+        return f"<Tagger {self.id}, {self._operating_point}{escalates}: {len(self.labels)} labels, {languages}>"
 
     def __copy__(self) -> Self:
         return self
@@ -334,7 +347,8 @@ class Tagger:
             return Tagger.at, (self.at("balanced"), self._operating_point)
         if self._cascade is not None:
             cascade, table, deep = self._cascade
-            return partial(Tagger.load, escalate=str(deep), budget=cascade.budget), (str(table),)
+            asked = (cascade.budget, None) if cascade.capped else (None, 1 - cascade.budget)
+            return _unpickle_cascade, (str(table), str(deep), *asked, self.id.sha256)
         if self._path is not None:
             return _unpickle, (self._path, self.id.sha256)
         return partial(Tagger, sha256=self.id.sha256, scorer=self._scorer), (self._model,)
@@ -345,4 +359,14 @@ def _unpickle(path: Path, sha256: str) -> Tagger:
     tagger = Tagger.load(path)
     if tagger.id.sha256 != sha256:
         raise ModelFileError(f"{path} has changed since the tagger was pickled; load the tagger anew")
+    return tagger
+
+
+@lru_cache(maxsize=8)
+def _unpickle_cascade(table: str, deep: str, budget: float | None, uncertainty: float | None, sha256: str) -> Tagger:
+    tagger = Tagger.load(table, escalate=deep, budget=budget, uncertainty=uncertainty)
+    if tagger.id.sha256 != sha256:
+        raise ModelFileError(
+            f"the cascade of {table} and {deep} has changed since the tagger was pickled; load it anew"
+        )
     return tagger

@@ -99,6 +99,23 @@ def test_an_exhausted_budget_is_said(model: Model, budget: float) -> None:
     assert (found.probabilities[found.left] == model.probabilities(TEXTS)[found.left]).all()
 
 
+@pytest.mark.parametrize("budget", [0.01, 0.5])
+def test_without_a_cap_all_that_reach_the_cutoff_are_escalated(model: Model, budget: float) -> None:
+    made = replace(made_of(model, Deep(), budget=budget, cutoffs=np.zeros(3, dtype=np.float32)), capped=False)
+    found = made.read(TEXTS)
+    assert found.escalated.all()
+    assert not found.left.any()
+
+
+@given(st.floats(0, 1))
+def test_an_uncertainty_chooses_as_a_budget_of_the_rest(share: float) -> None:
+    assert cascade.asked_for(None, share) == (1 - share, False)
+    assert cascade.asked_for(share, None) == (share, True)
+    assert cascade.asked_for(None, None) == (0.1, True)
+    with pytest.raises(OptionError, match="expected one of them"):
+        cascade.asked_for(share, share)
+
+
 def test_no_sentences_are_no_reading(model: Model) -> None:
     found = made_of(model, Deep(), budget=1).read([])
     assert found.probabilities.shape == (0, K)
@@ -247,6 +264,15 @@ def test_a_pickled_cascade_is_the_same(tagger: Tagger) -> None:
     again = pickle.loads(pickle.dumps(tagger.at("recall")))
     assert (again.id, again.operating_point) == (tagger.id, "recall")
     assert (again.thresholds == tagger.at("recall").thresholds).all()
+    unsure = g7classify.load("g7-base", escalate="g7-deep", uncertainty=0.9)
+    assert repr(pickle.loads(pickle.dumps(unsure))) == repr(unsure)
+    assert ", 0.1 escalated:" in repr(unsure)
+
+
+def test_a_cascade_that_changed_since_it_was_pickled_is_refused(tagger: Tagger) -> None:
+    call, (*asked, _) = tagger.__reduce__()
+    with pytest.raises(ModelFileError, match="has changed since"):
+        call(*asked, "0" * 64)
 
 
 @pytest.mark.usefixtures("shipped")
@@ -259,6 +285,8 @@ def test_what_cannot_be_a_cascade_is_refused(tmp_path: Path) -> None:
         g7classify.load(tmp_path / "m.safetensors", escalate="g7-deep")
     with pytest.raises(OptionError, match="budget"):
         g7classify.load("g7-base", escalate="g7-deep", budget=2)
+    with pytest.raises(OptionError, match="uncertainty: expected a share"):
+        g7classify.load("g7-base", escalate="g7-deep", uncertainty=-1)
     with pytest.raises(OptionError, match="shipped models"):
         g7classify.load("g7-base", escalate="models/g7-deep-0.1.0.safetensors")
     with pytest.raises(OptionError, match="no table"):

@@ -46,6 +46,11 @@ FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
 @click.option("--probabilities", is_flag=True, help="Tell the probabilities of all labels, in jsonl and csv.")
 @click.option("--escalate", help="A deep model that reads again what the model is unsure of, e.g. g7-deep.")
 @click.option("--budget", type=float, help="Share of the sentences that may be escalated, 0 to 1.  [default: 0.1]")
+@click.option(
+    "--uncertainty",
+    type=float,
+    help="Instead: escalate all that are less certain than this share of natural sentences, 0 to 1.",
+)
 @click.option("--input-format", type=click.Choice(inputs.FORMATS), help="Default: by suffix, else txt.")
 @click.option("--text-field", default="text", show_default=True, help="The field of a JSONL row to tag.")
 def tag(
@@ -61,6 +66,7 @@ def tag(
     probabilities: bool,
     escalate: str | None,
     budget: float | None,
+    uncertainty: float | None,
     input_format: str | None,
     text_field: str,
 ) -> None:
@@ -80,10 +86,12 @@ def tag(
         output = None
     if output is not None and output.exists() and any(Path(file).exists() and output.samefile(file) for file in files):
         raise OptionError(f"--output {output}: it is also an input, and would be lost; write to another file")
-    if budget is not None and escalate is None:
-        raise OptionError(f"--budget {budget:g}: of what is escalated, and nothing is; add --escalate g7-deep")
-    share = 0.1 if budget is None else budget
-    tagger = Tagger.load(model, operating_point=operating_point, escalate=escalate, budget=share)
+    for option, share in (("--budget", budget), ("--uncertainty", uncertainty)):
+        if share is not None and escalate is None:
+            raise OptionError(f"{option} {share:g}: of what is escalated, and nothing is; add --escalate g7-deep")
+    tagger = Tagger.load(
+        model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty
+    )
     wanted = None if labels is None else _with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []
     writers: dict[str, Callable[[report.NamedDocuments, TextIO], None]] = {
