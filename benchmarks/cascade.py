@@ -1,8 +1,9 @@
 """Accuracy against cost: the table, the cascade at several budgets, the deep model: `make cascade HELD_OUT=rows.jsonl`.
 
 F1 at the shipped thresholds on rows that no model was trained on, and sentences a second on the same rows in the same
-run, each sentence taken whole; loading and the first call are not counted. Cross-validated figures are those that
-training.deep.fusing recorded when the cascade was fitted.
+run, each sentence taken whole; loading and the first call are not counted. Cross-validated figures, and the comparison
+of criteria, are those that training.deep.fusing recorded when the cascade was fitted. The picture has the peers too,
+their F1 on the same rows as benchmarks.quality recorded it, their speed as benchmarks.peers did.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from benchmarks import quality_plots, records
+from benchmarks.quality_peers import TEACHER, TEST
+from benchmarks.quality_plots import COLOURS, FAINT
+from benchmarks.quality_systems import OURS
 from g7classify import Tagger, decision, load, registry
 from g7classify.cascade import Cascade
 from g7classify.learn.dataset import Dataset
@@ -60,6 +64,25 @@ def measure(tagger: Tagger, cascade: Cascade | None, dataset: Dataset) -> dict[s
     }
 
 
+def peers(dataset: Dataset) -> tuple[list[dict[str, Any]], float | None]:
+    """F1 of peers on these rows and their speed; F1 of the teachers together. Nothing where other rows were judged."""
+    judged, timed = records.read("quality"), records.read("peers")["systems"]
+    held_out = judged["held_out"]["evaluations"][judged["held_out"]["chief"]]["overall"]
+    if held_out["rows"] != len(dataset):
+        return [], None
+    found = {name: one["subtype_macro_f1"]["value"] for name, one in judged["peers"]["parts"][TEST].items()}
+    points = [
+        {
+            "system": name,
+            "subtype_macro_f1": found[name],
+            "sentences_per_second": one["sentences_per_second"]["median"],
+        }
+        for name, one in timed.items()
+        if name in found and name != OURS and "sentences_per_second" in one
+    ]
+    return points, found.get(TEACHER)
+
+
 def run(held_out: Path) -> dict[str, Any]:
     """All figures."""
     dataset = Dataset.read(held_out)
@@ -73,9 +96,13 @@ def run(held_out: Path) -> dict[str, Any]:
     model = registry.find(DEEP)
     alone = json.loads((EVALUATIONS / f"{model.name}-{model.version}.json").read_text(encoding="utf-8"))["overall"]
     deep = {key: alone[key]["value"] for key in ("subtype_macro_f1", "subtype_micro_f1", "category_macro_f1")}
+    points, teacher = peers(dataset)
     return {
         "rows": len(dataset),
         "held_out": lines,
+        "peers": points,
+        "teacher_subtype_macro_f1": teacher,
+        "criteria": fitted["criteria"],
         "cross_validation": {"rows": fitted["rows"], "budgets": fitted["budgets"], "deep": deep},
     }
 
@@ -91,6 +118,12 @@ def plot(axes: Axes, figures: dict[str, Any]) -> None:
         axes.annotate(f"{line['budget']:.0%}", place, textcoords="offset points", xytext=(4, 4))
     for marker, line in zip("sD", (one for one in lines if one["budget"] is None), strict=True):
         axes.plot(*(line[key] for key in keys), marker, label=line["system"])
+    for line in figures["peers"]:
+        place = tuple(line[key] for key in keys)
+        axes.plot(*place, "x", color=COLOURS[-1])
+        axes.annotate(line["system"], place, textcoords="offset points", xytext=(5, -2), fontsize=7)
+    if figures["teacher_subtype_macro_f1"] is not None:
+        axes.axhline(figures["teacher_subtype_macro_f1"], color=FAINT, linestyle="--", label="its teachers together")
     axes.set_xscale("log")
     axes.set_xlabel("sentences a second")
     axes.set_ylabel("sub-type macro-F1, held-out sentences")
@@ -103,7 +136,7 @@ def main(held_out: Path) -> None:
     """Measure the tiers on HELD_OUT rows."""
     figures = run(held_out)
     path = records.write("cascade", figures)
-    quality_plots.picture(path.with_suffix(".svg"), plot, (6.4, 3.6), figures)
+    quality_plots.picture(path.with_suffix(".svg"), plot, (6.4, 4.4), figures)
     click.echo(path)
 
 

@@ -129,6 +129,8 @@ FOOTPRINT = {
     "command_line_ms": "g7classify tag on one sentence, whole process, ms",
     "load_ms": "load by name, after the import, ms",
     "first_tag_ms": "first tag, ms",
+    "first_tag_bare_cache_ms": "first tag where nothing is kept yet, ms",
+    "first_tag_bare_cache_peak_mb": "peak memory of that, MB",
     "numpy_peak_mb": "peak memory of Python and NumPy, MB",
     "import_above_numpy_mb": "above it after the import, MB",
     "load_above_numpy_mb": "above it after loading, MB",
@@ -282,6 +284,25 @@ def cascade() -> str:
     return markdown.table(["system", *heads, "escalated there", "left", "sentences/s", "hours a million"], lines)
 
 
+def cascade_criteria() -> str:
+    """What else could choose the sentences to escalate: macro-F1 and share of the distance to the deep model."""
+    figures = records.read("cascade")
+    crossed = figures["cross_validation"]
+    start, end = crossed["budgets"][0]["subtype_macro_f1"], crossed["deep"]["subtype_macro_f1"]
+    budgets = [one["budget"] for one in next(iter(figures["criteria"].values()))]
+    lines = [
+        [name, *(cell for one in found for cell in told_way(one["subtype_macro_f1"], start, end))]
+        for name, found in figures["criteria"].items()
+    ]
+    heads = [head for budget in budgets for head in (f"{budget:.0%}: macro-F1", "of the distance")]
+    return markdown.table(["criterion", *heads], lines)
+
+
+def told_way(value: float, start: float, end: float) -> tuple[str, str]:
+    """A figure, and how far it is from start to end."""
+    return number(value), f"{(value - start) / (end - start):.0%}"
+
+
 def cascade_picture() -> str:
     """The tiers, F1 over speed."""
     return "![F1 of the tiers over sentences a second](benchmarks/results/cascade.svg)\n"
@@ -289,6 +310,7 @@ def cascade_picture() -> str:
 
 TABLES: dict[str, Callable[[], str]] = figures_quality.TABLES | {
     "cascade": cascade,
+    "cascade-criteria": cascade_criteria,
     "cascade-picture": cascade_picture,
     "footprint": footprint,
     "import-profile": import_profile,

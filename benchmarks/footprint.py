@@ -112,16 +112,29 @@ def cold(installed: Installed, model: str, sentence: str) -> dict[str, float]:
 
 def staged(python: str, model: str, path: str) -> dict[str, float]:
     """Milliseconds and peak memory of loading a model and tagging with it."""
-    lines = fresh([python, "-P", str(Path(stages.__file__)), model, path]).stdout.splitlines()
-    told = {name: (float(took), float(peak)) for name, took, peak in map(str.split, lines)}
-    bare = told["numpy"][1]
+    told = run(python, model, path)
+    numpy = told["numpy"][1]
     return {
         "load_ms": told["load"][0],
         "first_tag_ms": told["first_tag"][0],
-        "numpy_peak_mb": bare,
+        **bare(python, model, path),
+        "numpy_peak_mb": numpy,
         **{f"{name}_peak_mb": told[name][1] for name in ("import", "load", "tag")},
-        **{f"{name}_above_numpy_mb": told[name][1] - bare for name in ("import", "load", "tag")},
+        **{f"{name}_above_numpy_mb": told[name][1] - numpy for name in ("import", "load", "tag")},
     }
+
+
+def bare(python: str, model: str, path: str) -> dict[str, float]:
+    """The first sentence where the deep tier has kept nothing yet: its graph is built then."""
+    with tempfile.TemporaryDirectory() as cache:
+        took, peak = run(python, model, path, G7CLASSIFY_CACHE=cache)["first_tag"]
+    return {"first_tag_bare_cache_ms": took, "first_tag_bare_cache_peak_mb": peak}
+
+
+def run(python: str, model: str, path: str, **environment: str) -> dict[str, tuple[float, float]]:
+    """Milliseconds and peak, in MB, by stage."""
+    lines = fresh([python, "-P", str(Path(stages.__file__)), model, path], **environment).stdout.splitlines()
+    return {name: (float(took), float(peak)) for name, took, peak in map(str.split, lines)}
 
 
 def profile(python: str) -> dict[str, float]:

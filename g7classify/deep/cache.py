@@ -10,8 +10,10 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 import warnings
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -21,6 +23,7 @@ from g7classify.errors import UnreadableFileError
 
 VARIABLE: Final = "G7CLASSIFY_CACHE"
 HEAD: Final = 65  # bytes before the graph
+UNUSED_SECONDS: Final = 90 * 24 * 3600.0  # after which a graph is deleted, when another one is written
 
 
 def folder() -> Path:
@@ -61,12 +64,15 @@ def kept(key: str, build: Callable[[], bytes]) -> bytes:
         content = b""
     graph = content[HEAD:]
     if content[:HEAD] == _head(graph):
+        with suppress(OSError):
+            os.utime(folder() / name)  # it is in use, see _prune
         return graph
     graph = build()
     try:
         target = folder()
         target.mkdir(parents=True, exist_ok=True)
         write_bytes(target / name, _head(graph) + graph)
+        _prune(target)
     except OSError as error:
         warnings.warn(
             f"the deep tier's graph ({len(graph):,} bytes) cannot be kept, so it is built at every load: {error}. Free "
@@ -75,6 +81,14 @@ def kept(key: str, build: Callable[[], bytes]) -> bytes:
             stacklevel=2,
         )
     return graph
+
+
+def _prune(target: Path) -> None:
+    """Delete what nobody has read for long: every model and every way of building one leaves a graph of its own."""
+    for path in target.glob("*.onnx"):
+        with suppress(OSError):  # another process may have deleted it
+            if time.time() - path.stat().st_mtime > UNUSED_SECONDS:
+                path.unlink()
 
 
 def _head(graph: bytes) -> bytes:

@@ -176,7 +176,10 @@ def encoder_of(model: DeepModel) -> Encoder:
     from g7classify.deep.encoder import Encoder
 
     weights = base.read(base.path(), sha256=model.base.sha256)
-    return Encoder(weights, model.adapters, longest=model.longest, threads=None)
+    try:
+        return Encoder(weights, model.adapters, longest=model.longest, threads=None)
+    except OptionError as error:  # a file may name the base and hold what does not go with it
+        raise ModelFileError(f"{model.info.name} {model.info.version} does not fit its base: {error}") from error
 
 
 def _unpickle(parts: dict[str, Any]) -> DeepModel:

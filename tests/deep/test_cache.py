@@ -4,6 +4,7 @@ import errno
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -35,6 +36,18 @@ def test_what_was_built_is_read(folder: Path) -> None:
     assert cache.kept(KEY, never) == GRAPH
     assert cache.kept("1" * 64, lambda: b"another") == b"another"
     assert cache.kept(KEY, never) == GRAPH
+
+
+def test_what_nobody_has_read_for_long_goes_when_another_is_written(folder: Path) -> None:
+    for key in "123":
+        cache.kept(key * 64, build)
+    for key, days in (("1", 200), ("2", 200), ("3", 10)):
+        os.utime(folder / f"{key * 64}.onnx", times=(time.time() - days * 86_400,) * 2)
+    (folder / "mine.txt").write_text("of another program")
+    os.utime(folder / "mine.txt", times=(0, 0))
+    cache.kept("2" * 64, never)  # read, so in use
+    cache.kept(KEY, build)
+    assert {path.name for path in folder.iterdir()} == {f"{key * 64}.onnx" for key in "023"} | {"mine.txt"}
 
 
 @pytest.mark.parametrize(

@@ -54,6 +54,15 @@ def test_probabilities_are_of_the_encoder_s_vectors(path: Path, tiny: Weights) -
     assert len({row.tobytes() for row in found}) == len(TEXTS)
 
 
+def test_a_file_whose_parts_do_not_fit_the_base_that_it_names_is_refused(path: Path, tiny: Weights) -> None:
+    model = file.read(path)
+    other = carrier.adapters(replace(tiny.shape, layers=tiny.shape.layers + 1), rank=3, seed=1)
+    for forged in (replace(model, adapters=other), replace(model, longest=512)):
+        file.write(forged, path)
+        with pytest.raises(ModelFileError, match=r"hand-made-deep \S+ does not fit its base"):
+            g7classify.load(path).tag("Europol.")
+
+
 def test_every_way_to_tag_gives_the_same(path: Path) -> None:
     tagger = g7classify.load(path)
     documents = [tagger.tag(text) for text in TEXTS]
