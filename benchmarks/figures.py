@@ -18,7 +18,7 @@ import click
 
 from benchmarks import figures_quality, records
 from benchmarks.samples import CORPUS
-from g7classify.registry import Manifest
+from g7classify.manifest import Manifest
 from training import markdown
 from training.build import ROOT
 from training.card import number

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
-from g7classify import features, modelfile
+from g7classify import features, folders, modelfile
 from g7classify.codebook import CODEBOOK
-from g7classify.deep import adapters, base, cache, file
+from g7classify.deep import adapters, base, file
 from g7classify.deep import model as deep_model
 from g7classify.deep.adapters import Adapters
 from g7classify.deep.model import BaseId, DeepModel
@@ -169,8 +169,9 @@ def tiny(tiny_path: Path) -> base.Weights:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing is left in the cache of whoever runs the tests, nor read from it."""
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is left in the cache or among the models of whoever runs the tests, nor read from there."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(cache.VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(folders.CACHE, str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(folders.MODELS, str(tmp_path_factory.mktemp("models")))
         yield

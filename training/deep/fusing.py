@@ -28,8 +28,8 @@ from g7classify.learn.dataset import Dataset, digests, files
 from g7classify.learn.evaluate import chief_f1
 from g7classify.learn.fit import deciding_rows
 from g7classify.learn.recipe import Recipe
+from g7classify.manifest import CascadeEntry
 from g7classify.model import Model, ModelInfo
-from g7classify.registry import CascadeEntry
 from training import build, command_line
 from training.deep.build import DeepRecipe, cross_score, parted
 from training.publish import EVALUATIONS, MODELS, read_manifest, write_manifest
