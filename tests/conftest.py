@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -175,3 +176,17 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         patch.setenv(folders.CACHE, str(tmp_path_factory.mktemp("cache")))
         patch.setenv(folders.MODELS, str(tmp_path_factory.mktemp("models")))
         yield
+
+
+@pytest.fixture(params=["size=16k", "ro"])
+def mounted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A file system that is too small, and one that is read-only."""
+    command = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(tmp_path)]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        done = False
+    if not done:
+        pytest.skip("no file system can be mounted here")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)

@@ -69,8 +69,10 @@ def info(model: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(described(found), ensure_ascii=False, indent=2))
         return
-    for key, value in lines(found):
-        click.echo(f"{key:<12} {report.visible(value)}")
+    told = lines(found)
+    width = max(len(key) for key, _ in told)
+    for key, value in told:
+        click.echo(f"{key:<{width}}  {report.visible(value)}")
 
 
 @models.command()
@@ -148,10 +150,8 @@ def lines(found: Facts) -> list[tuple[str, str]]:
         ("file", f"{found.path}, {found.bytes:,} bytes"),
         ("sha256", found.sha256),
         ("card", "-" if found.card is None else str(found.card)),
-        (
-            "labels",
-            f"{len(codebook)} of the codebook {codebook.name!r} {codebook.version}: {', '.join(codebook.names)}",
-        ),
+        ("codebook", f"{codebook.name} {codebook.version}"),
+        (f"{len(codebook)} labels", ", ".join(codebook.names)),
         ("languages", " ".join(info.languages) or "-"),
         ("learned from", f"{info.rows:,} labelled sentences"),
         *((f"  {report.visible(name)}", digest) for name, digest in info.data_sha256.items()),

@@ -2,9 +2,8 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,20 +78,6 @@ def test_is_used_where_the_disk_is_full(folder: Path, monkeypatch: pytest.Monkey
     with pytest.warns(RuntimeWarning, match="No space left"):
         assert cache.kept(KEY, build) == GRAPH
     assert list(folder.iterdir()) == []
-
-
-@pytest.fixture(params=["size=16k", "ro"])
-def mounted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A file system that is too small, and one that is read-only."""
-    command = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(tmp_path)]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        done = False
-    if not done:
-        pytest.skip("no file system can be mounted here")
-    yield tmp_path
-    subprocess.run(["umount", str(tmp_path)], check=True)
 
 
 def test_is_used_on_a_full_or_read_only_file_system(mounted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
