@@ -41,7 +41,7 @@ def front_matter(info: ModelInfo, metrics: dict[str, float | None], *, rows: int
         "language": [code for code in info.languages if re.fullmatch("[a-z]{2,3}", code)],
         "license": licence,
         "pipeline_tag": "text-classification",
-        "tags": ["g7classify", "multi-label", "public-affairs"],
+        "tags": ["g7classify", "multi-label"],
         "metrics": ["f1"],
         "model-index": [{"name": info.name, "results": [measured]}],
     }
