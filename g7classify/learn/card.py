@@ -121,9 +121,9 @@ def text(trained: Trained, dataset: Dataset, recipe: Recipe, *, file: str, sha25
 ## How well it does
 
 On {overall.rows:,} of these sentences{judged(dataset, recipe)}, in {recipe.folds} folds: each was scored by a model
-that had seen neither it, nor its group, nor a near-duplicate (a similarity of {recipe.near_duplicate:g} or more); the
-decisions on each fold were fitted on the other folds. Intervals are bootstraps over groups. The best thresholds are
-chosen on the very rows that they are measured on: a bound, not a result.
+that had seen neither it, nor its group, nor a near-duplicate (of a similarity of {recipe.near_duplicate:g} or more);
+the decisions on each fold were fitted on the other folds. Intervals are bootstraps over groups. The best thresholds
+are chosen on the very rows that they are measured on: a bound, not a result.{levels(dataset)}
 
 {sections.chief(evaluation)}
 {sections.doubt(evaluation)}
@@ -206,6 +206,13 @@ def judged(dataset: Dataset, recipe: Recipe) -> str:
     """Which rows were."""
     told = (dataset.samples == recipe.calibrate_on).any()
     return f", those of the sample {escaped(recipe.calibrate_on)}" if told else ""
+
+
+def levels(dataset: Dataset) -> str:
+    """What categories and sub-types are where there is one level."""
+    if dataset.codebook.subtypes:
+        return ""
+    return " The codebook has one\nlevel: what is said of categories and of sub-types is said of all labels."
 
 
 def calibrated(evaluation: Evaluation, recipe: Recipe) -> str:
