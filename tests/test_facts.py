@@ -21,9 +21,8 @@ def entry(tmp_path: Path, make_model: Callable[..., Model]) -> ModelEntry:
     digest = modelfile.write(model, path)
     path.with_suffix(".md").write_text("# tiny", encoding="utf-8")
     told = {key: getattr(model.info, key) for key in ("languages", "recipe_sha256", "data_sha256", "metrics")}
-    return ModelEntry(
-        name="tiny", version="0.1.0", file=path.name, sha256=digest, bytes=path.stat().st_size, card="tiny-0.1.0.md", **told
-    )  # fmt: skip
+    told |= {"file": path.name, "sha256": digest, "bytes": path.stat().st_size, "card": "tiny-0.1.0.md"}
+    return ModelEntry(name="tiny", version="0.1.0", **told)
 
 
 def test_of_a_table(entry: ModelEntry, tmp_path: Path) -> None:
