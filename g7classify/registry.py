@@ -179,13 +179,13 @@ def add(file: str | os.PathLike[str], *, name: str | None = None) -> ModelEntry:
             f"{info.name}: names that start with {SHIPPED_PREFIX} are of shipped models; give it another with --name, "
             "or name= in Python"
         )
-    if info != model.info:
+    if info == model.info:
+        return shelf.add(model, sha256=digest, card=card)
+    if card is not None:
         old = f"{model.info.name}@{model.info.version}"
-        model = replace(model, info=info)  # type: ignore[type-var]  # both kinds are dataclasses
-        if card is not None:
-            card += f"\nKept as {info.name}@{info.version}, a copy of {old}, sha256 `{digest}`.\n".encode()
-        digest = ""
-    return shelf.add(model, sha256=digest, card=card)
+        card += f"\nKept as {info.name}@{info.version}, a copy of {old}, sha256 `{digest}`.\n".encode()
+    renamed = replace(model, info=info)  # type: ignore[type-var]  # both kinds are dataclasses
+    return shelf.add(renamed, sha256=None, card=card)
 
 
 def remove(name: str) -> ModelEntry:

@@ -82,12 +82,13 @@ def models() -> tuple[ModelEntry, ...]:
         ) from error
 
 
-def add(model: Classifier, *, sha256: str, card: bytes | None) -> ModelEntry:
+def add(model: Classifier, *, sha256: str | None, card: bytes | None) -> ModelEntry:
     """Write a model's file and card into the folder, and its entry into the manifest.
 
     Args:
         model: under whose name and version it is kept.
-        sha256: of the file that it was read from. That very model is not added twice, but given back.
+        sha256: of the file that holds this very model, which is then not added twice, but given back; None if there is
+            no such file.
         card: in Markdown, if there is one.
 
     Raises:
