@@ -18,10 +18,10 @@ import click
 
 from benchmarks import figures_quality, records
 from benchmarks.samples import CORPUS
-from g7classify.registry import Manifest
-from training import markdown
+from g7classify.learn import markdown
+from g7classify.learn.markdown import number
+from g7classify.manifest import Manifest
 from training.build import ROOT
-from training.card import number
 from training.publish import MODELS
 
 PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md")

@@ -1,158 +1,34 @@
-"""The shipped models: what manifest.json says there is, and reading one with its sha256 checked.
+"""Models by name: those that are shipped, and the user's own.
 
-The manifest and the files lie in the package g7classify.models, the folder models/ of the repository. A name is
-`name`, its newest version, or `name@version`.
+The shipped ones and their manifest lie in the package g7classify.models, the folder models/ of the repository; the
+user's own in shelf.py's folder. A name is `name`, its newest version, or `name@version`; that of a shipped model is
+never one of the user's.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import re
-from dataclasses import dataclass
+import os
+from dataclasses import replace
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from g7classify import reading
-from g7classify.container import KINDS, TABLE
 from g7classify.errors import InputTypeError, ModelFileError, OptionError, UnknownModelError, UnreadableFileError
+from g7classify.manifest import Manifest, ModelEntry
 from g7classify.model import check_name
 from g7classify.results import ModelId
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from g7classify.cascade import Cascade
     from g7classify.classifier import Classifier
+    from g7classify.facts import Facts, Verdict
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelEntry:
-    """What the manifest says of one shipped model.
-
-    Attributes:
-        name, version: as in ModelInfo.
-        file: its name, beside the manifest.
-        sha256: of the file, 64 hexadecimal digits, as all digests.
-        bytes: size of the file.
-        languages: ISO 639-1 codes of the languages it was trained on.
-        recipe_sha256: of the recipe.
-        data_sha256: of each training file, by name.
-        metrics: cross-validated, at the shipped thresholds.
-        card: name of the model card, beside the manifest.
-        kind: one of container.KINDS.
-
-    Raises:
-        OptionError: a value that breaks these rules.
-    """
-
-    name: str
-    version: str
-    file: str
-    sha256: str
-    bytes: int
-    languages: tuple[str, ...]
-    recipe_sha256: str
-    data_sha256: dict[str, str]
-    metrics: dict[str, float]
-    card: str
-    kind: str = TABLE
-
-    def __post_init__(self) -> None:
-        check_name(self.name, self.version)
-        for name, value, pattern in (
-            ("file", self.file, r"[a-z0-9][a-z0-9.-]*\.safetensors"),
-            ("card", self.card, r"[a-z0-9][a-z0-9.-]*\.md"),
-            *(("sha256", digest, "[0-9a-f]{64}") for digest in self._digests()),
-        ):
-            if not re.fullmatch(pattern, value):
-                raise OptionError(f"{name} of {self.name}: expected {pattern}, got {value!r:.100}")
-        if self.kind not in KINDS:
-            raise OptionError(f"kind of {self.name}: expected one of {', '.join(KINDS)}, got {self.kind!r:.100}")
-        if self.bytes <= 0:
-            raise OptionError(f"bytes of {self.name}: expected more than 0, got {self.bytes}")
-
-    def _digests(self) -> tuple[str, ...]:
-        return self.sha256, self.recipe_sha256, *self.data_sha256.values()
-
-    @property
-    def id(self) -> ModelId:
-        """How results name the model."""
-        return ModelId(self.name, self.version, self.sha256)
-
-    @property
-    def order(self) -> tuple[int, ...]:
-        """The version as numbers, so that 0.10.0 is newer than 0.9.0."""
-        return tuple(int(part) for part in self.version.split("."))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CascadeEntry:
-    """What the manifest says of one shipped cascade.
-
-    Attributes:
-        table, deep: the models that it goes with, as name@version.
-        file, sha256, bytes: as in ModelEntry.
-
-    Raises:
-        OptionError: a value that breaks these rules.
-    """
-
-    table: str
-    deep: str
-    file: str
-    sha256: str
-    bytes: int
-
-    def __post_init__(self) -> None:
-        for name, value, pattern in (
-            ("file", self.file, r"[a-z0-9][a-z0-9.-]*\.safetensors"),
-            ("sha256", self.sha256, "[0-9a-f]{64}"),
-        ):
-            if not re.fullmatch(pattern, value):
-                raise OptionError(f"{name} of a cascade: expected {pattern}, got {value!r:.100}")
-        if self.bytes <= 0:
-            raise OptionError(f"bytes of a cascade: expected more than 0, got {self.bytes}")
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What manifest.json holds.
-
-    Attributes:
-        default: the model that is used where none is named.
-        models: no two of the same name and version.
-        cascades: no two of the same models.
-
-    Raises:
-        OptionError: it contradicts itself.
-    """
-
-    default: str
-    models: tuple[ModelEntry, ...]
-    cascades: tuple[CascadeEntry, ...] = ()
-
-    def __post_init__(self) -> None:
-        ids = [str(entry.id) for entry in self.models]
-        if len(set(ids)) < len(ids):
-            raise OptionError(f"a model stands twice among {', '.join(sorted(ids))}")
-        pairs = [(one.table, one.deep) for one in self.cascades]
-        if len(set(pairs)) < len(pairs) or not {name for pair in pairs for name in pair} <= set(ids):
-            raise OptionError(f"cascades: expected one of any two of the models, got {pairs}"[:500])
-        if ids and self.default not in {entry.name for entry in self.models}:
-            raise OptionError(f"the default {self.default!r:.80} is not among {', '.join(sorted(ids))}")
-
-    @classmethod
-    def of(cls, content: str | bytes) -> Manifest:
-        """The manifest that a JSON text holds.
-
-        Raises:
-            ValueError, TypeError, RecursionError: it holds none.
-        """
-        values = json.loads(content)
-        entries = [ModelEntry(**entry | {"languages": tuple(entry["languages"])}) for entry in values.pop("models")]
-        cascades = tuple(CascadeEntry(**entry) for entry in values.pop("cascades", ()))
-        return cls(models=tuple(entries), cascades=cascades, **values)
+SHIPPED_PREFIX: Final = "g7-"  # of the names that are shipped, today or later
 
 
 def root() -> Path:
@@ -182,8 +58,24 @@ def manifest(folder: Path) -> Manifest:
 
 def models() -> tuple[ModelEntry, ...]:
     """The shipped models by name, the newest version of each first."""
-    newest_first = sorted(manifest(root()).models, key=lambda entry: entry.order, reverse=True)
-    return tuple(sorted(newest_first, key=lambda entry: entry.name))
+    return _by_name(manifest(root()).models)
+
+
+def own() -> tuple[ModelEntry, ...]:
+    """The user's own models by name, the newest version of each first.
+
+    Raises:
+        UnreadableFileError: their manifest may not be read.
+        ModelFileError: it is malformed.
+    """
+    from g7classify import shelf  # shipped models do without
+
+    return _by_name(shelf.models())
+
+
+def is_path(name: str) -> bool:
+    """Whether a str that is to say which model is the path of a file: it holds a separator or ends in .safetensors."""
+    return name.endswith(".safetensors") or "/" in name or os.sep in name
 
 
 def find(name: str | None = None) -> ModelEntry:
@@ -192,31 +84,48 @@ def find(name: str | None = None) -> ModelEntry:
     Raises:
         UnknownModelError: there is no such model; lists what there is.
         InputTypeError: the name is not a str.
+        UnreadableFileError, ModelFileError: no shipped model is called so, and the manifest of the user's own cannot
+            be used.
     """
     if name is None:
         name = manifest(root()).default
     if not isinstance(name, str):
         raise InputTypeError(f"model {name!r}: expected its name, got {type(name).__name__}")
-    for entry in models():
+    shipped = models()
+    for entry in shipped:
+        if name in (entry.name, str(entry.id)):
+            return entry
+    mine = [entry for entry in own() if not is_shipped(entry.name)]
+    for entry in mine:
         if name in (entry.name, str(entry.id)):
             return entry
     import difflib  # costs 4 ms at import, and few need it
 
-    known = [str(entry.id) for entry in models()]
-    near = difflib.get_close_matches(name[:100], [entry.name for entry in models()] + known, n=1)
+    every = [*shipped, *mine]
+    known = [str(entry.id) for entry in every]
+    near = difflib.get_close_matches(name[:100], [entry.name for entry in every] + known, n=1)
     raise UnknownModelError(
-        f"no shipped model is called {name[:100]!r}{f'; did you mean {near[0]!r}?' if near else '.'} "
-        f"There is: {', '.join(known) or 'none'}. A file of your own is given by a path that ends in .safetensors"
+        f"no model is called {name[:100]!r}{f'; did you mean {near[0]!r}?' if near else '.'} "
+        f"There is: {', '.join(known)[:1000] or 'none'}. A file is given by a path that ends in .safetensors"
     )
 
 
+def is_shipped(name: str) -> bool:
+    """Whether a name, without a version, is that of a shipped model."""
+    return any(entry.name == name for entry in models())
+
+
 def path(entry: ModelEntry) -> Path:
-    """Where the file of a shipped model lies."""
-    return root() / entry.file
+    """Where the file of a model lies."""
+    if is_shipped(entry.name):
+        return root() / entry.file
+    from g7classify import folders
+
+    return folders.models() / entry.file
 
 
 def read(name: str | None = None) -> tuple[Classifier, ModelId]:
-    """Read a shipped model and make sure that it is the one in the manifest.
+    """Read a model and make sure that it is the one in the manifest.
 
     Raises:
         UnknownModelError: there is no such model.
@@ -225,8 +134,117 @@ def read(name: str | None = None) -> tuple[Classifier, ModelId]:
         MissingExtraError: it is a deep model, and what runs one is not installed.
     """
     entry = find(name)
-    model, _ = reading.load(path(entry), kind=entry.kind, sha256=entry.sha256)
+    file = path(entry)
+    if is_shipped(entry.name):
+        return reading.load(file, kind=entry.kind, sha256=entry.sha256)[0], entry.id
+    # Whoever wrote the file may have written the manifest too: a right sha256 spares no other check.
+    model, digest = reading.load(file, kind=entry.kind)
+    if digest != entry.sha256 or (model.info.name, model.info.version) != (entry.name, entry.version):
+        raise ModelFileError(
+            f"{file} holds {model.info.name}@{model.info.version} of sha256 {digest}, the manifest says {entry.id} of "
+            f"{entry.sha256}; remove it (`g7classify models remove {entry.id}`) and add it again"
+        )
     return model, entry.id
+
+
+def add(file: str | os.PathLike[str], *, name: str | None = None) -> ModelEntry:
+    """Keep a model among the user's own, so that it can be loaded by its name; its card too, if one lies beside it.
+
+    The file is read and checked first, and what is kept is written anew from it. The same model is not added twice.
+
+    Args:
+        file: of a table or a deep model; what runs a deep one need not be installed.
+        name: `name` or `name@version` to keep it by, instead of the file's own. It is then another file, which tells
+            that name, and its card says so.
+
+    Raises:
+        OptionError: a name that is or may be a shipped model's, or none; another model of the same name and version is
+            there already.
+        UnreadableFileError: the file may not be read, or the folder not be written.
+        ModelFileError: it is no sound model file; or the manifest of the user's own models is malformed.
+    """
+    from g7classify import shelf
+
+    source = Path(file)
+    model, digest = reading.load(source, to_run=False)
+    card = shelf.card(source.with_suffix(".md"))
+    info = model.info
+    if name is not None:
+        called, _, version = name.partition("@")
+        version = version if "@" in name else info.version
+        check_name(called, version)
+        info = replace(info, name=called, version=version)
+    if info.name.startswith(SHIPPED_PREFIX) or is_shipped(info.name):
+        raise OptionError(
+            f"{info.name}: names that start with {SHIPPED_PREFIX} are of shipped models; give it another with --name, "
+            "or name= in Python"
+        )
+    if info == model.info:
+        return shelf.add(model, sha256=digest, card=card)
+    if card is not None:
+        old = f"{model.info.name}@{model.info.version}"
+        card += f"\nKept as {info.name}@{info.version}, a copy of {old}, sha256 `{digest}`.\n".encode()
+    renamed = replace(model, info=info)  # type: ignore[type-var]  # both kinds are dataclasses
+    return shelf.add(renamed, sha256=None, card=card)
+
+
+def remove(name: str) -> ModelEntry:
+    """Delete one of the user's own models, and return what its entry was.
+
+    Args:
+        name: `name@version`, or `name` where it has one version.
+
+    Raises:
+        UnknownModelError: there is no such model.
+        OptionError: it is a shipped one, or there are several versions.
+        UnreadableFileError: the folder cannot be written.
+        ModelFileError: the manifest is malformed.
+    """
+    from g7classify import shelf
+
+    entry = find(name)
+    if is_shipped(entry.name):
+        raise OptionError(f"{entry.id} is shipped; only models that were added can be removed")
+    same = [str(other.id) for other in own() if other.name == entry.name]
+    if name == entry.name and len(same) > 1:
+        raise OptionError(f"there are several {name}: say which of {', '.join(same)[:1000]}")
+    shelf.remove(entry)
+    return entry
+
+
+def info(name: str | os.PathLike[str] | None = None) -> Facts:
+    """What the file of a model says: of a name as in `find`, or of a path; a cascade's too.
+
+    Raises:
+        UnknownModelError: there is no such model.
+        UnreadableFileError: the file is missing or may not be read.
+        ModelFileError: it is damaged, or no model file.
+    """
+    from g7classify import facts
+
+    if isinstance(name, os.PathLike) or (isinstance(name, str) and is_path(name)):
+        return facts.of(name)
+    return facts.of(path(find(name)))
+
+
+def verify(names: Sequence[str] = ()) -> tuple[Verdict, ...]:
+    """Read the files of models, whole, and compare them with what the manifests say.
+
+    Args:
+        names: as in `find`; if there are none, all models, and the cascades.
+
+    Raises:
+        UnknownModelError: there is no such model.
+        ModelFileError, UnreadableFileError: a manifest cannot be used. What is wrong with a file stands in the verdict.
+    """
+    from g7classify import facts
+
+    entries = [find(name) for name in names] or [*models(), *(one for one in own() if not is_shipped(one.name))]
+    cascades = () if names else manifest(root()).cascades
+    return (
+        *(facts.verify(entry, path(entry).parent) for entry in entries),
+        *(facts.verify(entry, root()) for entry in cascades),
+    )
 
 
 def cascade(table: str | None, deep: str, *, budget: float) -> tuple[Cascade, ModelId, ModelId, ModelId]:
@@ -276,3 +294,8 @@ def sha256(file: Path) -> str:
             return hashlib.file_digest(content, "sha256").hexdigest()
     except (OSError, ValueError) as error:  # ValueError: a path with NUL
         raise UnreadableFileError(f"cannot read {file}: {error}") from error
+
+
+def _by_name(entries: Iterable[ModelEntry]) -> tuple[ModelEntry, ...]:
+    newest_first = sorted(entries, key=lambda entry: entry.order, reverse=True)
+    return tuple(sorted(newest_first, key=lambda entry: entry.name))

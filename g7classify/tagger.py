@@ -73,11 +73,12 @@ class Tagger:
         budget: float | None = None,
         uncertainty: float | None = None,
     ) -> Self:
-        """Load a shipped model by name, or a model file by its path.
+        """Load a model by name, or a model file by its path.
 
         Args:
-            name: `name` (newest version) or `name@version` of a shipped model; or the path of a model file, which is
-                a PathLike or ends in .safetensors; or nothing for the default model.
+            name: `name` (newest version) or `name@version` of a shipped model or of one that was added with
+                registry.add; or the path of a model file, which is a PathLike, holds a separator or ends in
+                .safetensors; or nothing for the default model.
             operating_point: see `at`.
             escalate: the shipped deep model that reads again the sentences of which most is to be gained; `name` is
                 then a shipped table. Each sentence says which model decided, and whether the budget left it out.
@@ -90,7 +91,7 @@ class Tagger:
 
         Raises:
             OptionError: there is no such operating point; a budget or an uncertainty out of its range, or both.
-            UnknownModelError: no shipped model has this name, or no cascade of the two is shipped.
+            UnknownModelError: no model has this name, or no cascade of the two is shipped.
             UnreadableFileError: the file is missing or may not be read.
             ModelFileError: the file is damaged, or no model file.
             MissingExtraError: the model is a deep one, and what runs it is not installed.
@@ -99,7 +100,7 @@ class Tagger:
         decision.row(operating_point)  # refused before a file is read
         if escalate is not None:
             return cls._escalating(name, escalate, budget, uncertainty, operating_point)
-        if isinstance(name, os.PathLike) or (isinstance(name, str) and name.endswith(".safetensors")):
+        if isinstance(name, os.PathLike) or (isinstance(name, str) and registry.is_path(name)):
             path = Path(name).absolute()
             model, sha256 = reading.load(path)
         else:
@@ -121,7 +122,7 @@ class Tagger:
         from g7classify.cascade import asked_for
 
         for given in (name, escalate):
-            if isinstance(given, os.PathLike) or (isinstance(given, str) and given.endswith(".safetensors")):
+            if isinstance(given, os.PathLike) or (isinstance(given, str) and registry.is_path(given)):
                 raise OptionError(f"escalate: a cascade is of shipped models, got the file {given}; give a name")
         share, capped = asked_for(budget, uncertainty)  # before a file is read
         cascade, model, table, deep = registry.cascade(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
@@ -12,9 +13,9 @@ import pytest
 from hypothesis import settings
 from numpy.typing import NDArray
 
-from g7classify import features, modelfile
+from g7classify import features, folders, modelfile
 from g7classify.codebook import CODEBOOK
-from g7classify.deep import adapters, base, cache, file
+from g7classify.deep import adapters, base, file
 from g7classify.deep import model as deep_model
 from g7classify.deep.adapters import Adapters
 from g7classify.deep.model import BaseId, DeepModel
@@ -169,8 +170,23 @@ def tiny(tiny_path: Path) -> base.Weights:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing is left in the cache of whoever runs the tests, nor read from it."""
+def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing is left in the cache or among the models of whoever runs the tests, nor read from there."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(cache.VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(folders.CACHE, str(tmp_path_factory.mktemp("cache")))
+        patch.setenv(folders.MODELS, str(tmp_path_factory.mktemp("models")))
         yield
+
+
+@pytest.fixture(params=["size=16k", "ro"])
+def mounted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A file system that is too small, and one that is read-only."""
+    command = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(tmp_path)]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False).returncode == 0
+    except OSError:
+        done = False
+    if not done:
+        pytest.skip("no file system can be mounted here")
+    yield tmp_path
+    subprocess.run(["umount", str(tmp_path)], check=True)

@@ -302,30 +302,6 @@ class TestExplain:
         assert (result.exit_code, "is not UTF-8" in result.stderr) == (1, True)
 
 
-class TestModels:
-    def test_what_the_manifest_holds(self, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        entry = {
-            "name": "tiny",
-            "version": "1.2.3",
-            "file": "tiny-1.2.3.safetensors",
-            "sha256": "0" * 64,
-            "bytes": 1_250_000,
-            "languages": ["fr", "ja"],
-            "recipe_sha256": "0" * 64,
-            "data_sha256": {},
-            "metrics": {"subtype_macro_f1": 0.6512},
-            "card": "tiny-1.2.3.md",
-        }
-        (tmp_path / "manifest.json").write_text(json.dumps({"default": "tiny", "models": [entry]}))
-        monkeypatch.setattr(registry, "root", lambda: tmp_path)
-        result = run("models")
-        assert result.exit_code == 0
-        assert ["tiny", "1.2.3", "table", "1.2", "MB", "fr", "ja", "0.651", "nan"] in [
-            line.split() for line in result.stdout.splitlines()
-        ]
-        assert json.loads(run("models", "--json").stdout) == [entry | {"kind": "table"}]
-
-
 class TestLearning:
     @pytest.fixture
     def rows(self, tmp_path: Path) -> Path:

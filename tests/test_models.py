@@ -16,7 +16,7 @@ from g7classify.deep.model import DeepModel, check_installed
 from g7classify.errors import MissingExtraError
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import evaluate
-from g7classify.registry import ModelEntry
+from g7classify.manifest import ModelEntry
 from g7classify.tagger import Tagger
 
 GOLDEN = Path(__file__).parent / "data" / "golden_tags"

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 import g7classify
-from g7classify import modelfile, registry
+from g7classify import folders, modelfile, registry
 from g7classify.deep import file
 from g7classify.deep import model as deep_model
 from g7classify.deep.model import DeepModel
@@ -17,6 +18,7 @@ from g7classify.errors import (
     InputTypeError,
     MissingExtraError,
     ModelFileError,
+    OptionError,
     UnknownModelError,
     UnreadableFileError,
 )
@@ -200,3 +202,93 @@ def test_no_manifest_at_all(root: Path, content: str) -> None:
     registry.manifest.cache_clear()
     with pytest.raises(UnreadableFileError, match="reinstall"):
         registry.models()
+
+
+class TestOwn:
+    @pytest.fixture
+    def mine(self, tmp_path: Path, make_model: Callable[..., Model], monkeypatch: pytest.MonkeyPatch) -> Path:
+        """Two versions of a model of the user's own, and the file of the newer one."""
+        monkeypatch.setenv(folders.MODELS, str(tmp_path / "own"))
+        path = tmp_path / "mine.safetensors"
+        for version in ("0.9.0", "0.10.0"):
+            modelfile.write(make_model(bits=8, name="mine", version=version), path)
+            registry.add(path)
+        return path
+
+    def test_is_loaded_by_name_or_version_or_path(self, mine: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        assert [str(entry.id) for entry in registry.own()] == ["mine@0.10.0", "mine@0.9.0"]
+        assert str(g7classify.load("mine").id) == "mine@0.10.0"
+        tagger = g7classify.load("mine@0.9.0")
+        assert tagger.tag("police").labels == g7classify.load(mine).tag("police").labels
+        assert pickle.loads(pickle.dumps(tagger)).id == tagger.id
+        monkeypatch.chdir(mine.parent)
+        Path("plain").write_bytes(mine.read_bytes())
+        assert g7classify.load("./plain").id == g7classify.load("mine.safetensors").id
+        with pytest.raises(UnknownModelError, match=r"There is: .*mine@0\.10\.0, mine@0\.9\.0"):
+            g7classify.load("plain")
+
+    @pytest.mark.usefixtures("root")
+    @pytest.mark.parametrize("name", ["tiny", "tiny@9.9.9", "g7-mine"])
+    def test_takes_no_name_of_what_is_or_may_be_shipped(self, mine: Path, name: str) -> None:
+        with pytest.raises(OptionError, match="of shipped models; give it another with --name"):
+            registry.add(mine, name=name)
+
+    @pytest.mark.parametrize("name", ["Mine", "", "mine@", "mine@1", "mine@1.0.0@2", "../mine", "a" * 61])
+    def test_takes_no_name_that_is_none(self, mine: Path, name: str) -> None:
+        with pytest.raises(OptionError):
+            registry.add(mine, name=name)
+
+    @pytest.mark.usefixtures("mine")
+    def test_a_shipped_name_comes_first(self, root: Path) -> None:
+        entries = json.loads((root / "manifest.json").read_text())["models"]
+        other = entries[1] | {"name": "mine", "version": "0.10.0"}
+        change(root, models=[*entries, other])
+        assert registry.path(registry.find("mine")).parent == root
+
+    def test_what_is_no_model_file_is_not_added(self, mine: Path) -> None:
+        before = registry.own()
+        mine.write_bytes(mine.read_bytes()[:-1])
+        with pytest.raises(ModelFileError):
+            registry.add(mine)
+        with pytest.raises(UnreadableFileError):
+            registry.add(mine.with_name("missing.safetensors"))
+        with pytest.raises(ModelFileError, match="a cascade"):
+            registry.add(Path(g7classify.__file__).parents[1] / "models" / "g7-cascade-0.1.0.safetensors")
+        assert registry.own() == before
+
+    @pytest.mark.usefixtures("mine")
+    def test_only_one_of_one_s_own_is_removed(self) -> None:
+        with pytest.raises(OptionError, match=r"several mine: say which of mine@0\.10\.0, mine@0\.9\.0"):
+            registry.remove("mine")
+        with pytest.raises(OptionError, match="is shipped"):
+            registry.remove("g7-base")
+        with pytest.raises(UnknownModelError):
+            registry.remove("others")
+        registry.remove("mine@0.10.0")
+        assert str(registry.remove("mine").id) == "mine@0.9.0"
+
+    def test_info(self, mine: Path) -> None:
+        by_path, by_name = registry.info(mine), registry.info("mine")
+        assert by_path.info == by_name.info
+        assert by_path.sha256 == by_name.sha256 == registry.sha256(mine)
+        assert (by_name.kind, by_name.bytes, by_name.card) == ("table", mine.stat().st_size, None)
+        assert by_name.path == folders.models() / "mine-0.10.0.safetensors"
+        assert registry.info(str(mine)) == by_path
+        assert registry.info().info.name == registry.find().name
+        with pytest.raises(InputTypeError):
+            registry.info(1)  # type: ignore[arg-type]
+
+    @pytest.mark.usefixtures("mine")
+    def test_verify(self) -> None:
+        assert {one.name: one.problem for one in registry.verify()} == dict.fromkeys(
+            [*(str(entry.id) for entry in (*registry.models(), *registry.own())), "g7-cascade-0.1.0.safetensors"], ""
+        )
+        file = registry.path(registry.find("mine@0.9.0"))
+        file.write_bytes(registry.path(registry.find("mine")).read_bytes())
+        (wrong,) = registry.verify(["mine@0.9.0"])
+        assert "sha256 is" in wrong.problem
+        assert "version is '0.10.0', not '0.9.0'" in wrong.problem
+        file.unlink()
+        found = {one.name: one.problem for one in registry.verify()}
+        assert "cannot read" in found["mine@0.9.0"]
+        assert found["mine@0.10.0"] == ""

@@ -1,44 +1,38 @@
-"""The card of a model, in Markdown: what it is, what it learned from, how well it does, where it errs."""
+"""The cards of what we ship, in Markdown: what it is, what it learned from, how well it does, where it errs."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from g7classify.cascade import Fusion
 from g7classify.classifier import Classifier
-from g7classify.deep.model import DeepModel
+from g7classify.learn import markdown, sections
 from g7classify.learn.dataset import digests, files
-from g7classify.learn.evaluate import Evaluation, Figure, Rates
-from g7classify.learn.figures import by_point
-from g7classify.model import Model
-from training import build, markdown
+from g7classify.learn.evaluate import Evaluation
+from g7classify.learn.markdown import number
+from g7classify.manifest import ModelEntry
+from training import build
 from training.stated import Stated
 
-LIMITS = """\
-- A label is decided from one sentence alone; what only its neighbours tell is not seen.
-- {seen} Its weakest labels are
-  {weakest}.
-- It knows the names and events of its training text; new ones are read by their parts.
+LICENCE = "mit"
+LIMITS = f"""\
+- {sections.BY_SENTENCE}
+- {{seen}} Its weakest labels are
+  {{weakest}}.
+- {sections.NAMES}
 - Labels were given by language models that followed the codebook, not by human annotators; so were the labels that
   it is measured against.
-- Probabilities are calibrated for sentences{drawn}. Where labels are commoner than there, its
+- Probabilities are calibrated for sentences{{drawn}}. Where labels are commoner than there, its
   probabilities are too low; where they are rarer, too high.
-- It is a reading aid. Do not use it to decide about persons."""
+- {sections.READING_AID}"""
 
 
 def card(model: Classifier, stated: Stated, evaluation: Evaluation, *, sha256: str, size_bytes: int) -> str:
-    """The card's text."""
-    info = model.info
-    overall = evaluation.overall
-    head = ["figure", "cross-validated [95 % interval]", "at the best thresholds"]
-    chief = [
-        ["category macro-F1", figure(overall.category_macro_f1), number(overall.best_category_macro_f1)],
-        ["category micro-F1", figure(overall.category_micro_f1), number(overall.best_category_micro_f1)],
-        ["sub-type macro-F1", figure(overall.subtype_macro_f1), number(overall.best_subtype_macro_f1)],
-        ["sub-type micro-F1", figure(overall.subtype_micro_f1), number(overall.best_subtype_micro_f1)],
-    ]
-    files = [[f"`{name}`", f"`{digest}`"] for name, digest in info.data_sha256.items()]
-    language_head = ["language", "sentences", "category macro-F1", "sub-type macro-F1", "sub-type micro-F1"]
-    label_head = ["label", "labelled", "tagged", "precision", "recall", "F1 [95 %]", "threshold", "ECE"]
-    cross_head = ["label", *evaluation.label_f1_by_language]
+    """The text of a model's card."""
+    info, overall = model.info, evaluation.overall
+    metrics = {name: getattr(overall, key).value for key, name in sections.F1.items()}
     return f"""\
+{sections.front_matter(info, metrics, rows=overall.rows, licence=LICENCE)}
 # {info.name} {info.version}
 
 {info.description}
@@ -49,7 +43,7 @@ def card(model: Classifier, stated: Stated, evaluation: Evaluation, *, sha256: s
 | languages | {", ".join(info.languages)} |
 | labels | {len(model.codebook.names)} of the codebook {model.codebook.name!r} {model.codebook.version} |
 | learned from | {info.rows:,} labelled sentences |
-| shape | {shape(model)} |
+| shape | {sections.shape(model)} |
 | recipe | sha256 `{info.recipe_sha256}`, {stated.chief} |
 | licence | MIT |
 
@@ -60,55 +54,34 @@ its document, nor a near-duplicate; the decisions on each fold were fitted on th
 over documents. The best thresholds are chosen on the very rows that they are measured on: for sub-types a bound that no
 honest choice reaches. They are each label's own, while tagged categories also follow from tagged sub-types.
 
-{markdown.table(head, chief)}
-The band of doubt around the thresholds holds {evaluation.in_doubt:.1%} of all decisions and
-{evaluation.mistakes_in_doubt or 0:.0%} of the mistakes.
+{sections.chief(evaluation)}
+{sections.doubt(evaluation)}
 
 ### Operating points
 
 Precision / recall / F1, cross-validated. All other figures and the thresholds below are of the balanced point.
 
-{markdown.table(["", *evaluation.points], point_lines(evaluation))}
+{sections.points(evaluation)}
 ### By language
 
-{markdown.table(language_head, language_lines(evaluation))}
+{sections.languages(evaluation)}
 ### By label
 
 ECE is the expected calibration error of the probabilities, in 15 bins.
 
-{markdown.table(label_head, label_lines(model, evaluation))}
+{sections.labels(model, evaluation)}
 ### F1 by label and language
 
-{markdown.table(cross_head, cross_lines(evaluation))}
+{sections.by_language(evaluation)}
 ## Known limits
 
-{LIMITS.format(seen=seen(model), weakest=weakest(evaluation), drawn=drawn(model))}
+{LIMITS.format(seen=sections.seen(model), weakest=sections.weakest(evaluation), drawn=drawn(model))}
 
 ## What it learned from
 
 Text outside the repository is named by its sha256 alone and is not in it.
 
-{markdown.table(["file", "sha256"], files)}"""
-
-
-def shape(model: Classifier) -> str:
-    """What the model is made of."""
-    if isinstance(model, Model):
-        return f"{model.spec.buckets:,} buckets of {model.table.shape[1]} int8 columns"
-    if isinstance(model, DeepModel):
-        layers, rank, _ = model.adapters.attend_down.shape
-        return (
-            f"adapters of rank {rank} in {layers} layers, and a head; on the base of the package {model.base}, sha256 "
-            f"`{model.base.sha256}`; needs `pip install 'g7classify[deep]'`"
-        )
-    raise TypeError(f"no card is made of a {type(model).__name__}")
-
-
-def seen(model: Classifier) -> str:
-    """What of a sentence the model sees."""
-    if isinstance(model, DeepModel):
-        return f"The model reads the first {model.longest} tokens of a sentence, and nothing after them."
-    return "The model sees words and pairs of words, not grammar: who does what to whom escapes it."
+{sections.data(info)}"""
 
 
 def drawn(model: Classifier) -> str:
@@ -118,62 +91,73 @@ def drawn(model: Classifier) -> str:
     return " of the written corpus" if written else " drawn at random from public documents"
 
 
-def weakest(evaluation: Evaluation) -> str:
-    """The three labels of the lowest F1."""
-    known = sorted((label.f1.value, label.label) for label in evaluation.labels if label.f1.value is not None)
-    return ", ".join(f"{label} ({number(value)})" for value, label in known[:3])
+def of_cascade(
+    fusion: Fusion,
+    table: ModelEntry,
+    deep: ModelEntry,
+    figures: Sequence[dict[str, float | None]],
+    *,
+    rows: int,
+    sha256: str,
+    size_bytes: int,
+) -> str:
+    """The text of a cascade's card.
 
+    Args:
+        fusion: how the two models decide together.
+        table, deep: the models.
+        figures: what fusing.figures gives, a budget each.
+        rows: that these were measured on.
+        sha256, size_bytes: of the cascade's file.
+    """
+    info = fusion.info
+    keys = ("subtype_macro_f1", "subtype_micro_f1", "category_macro_f1")
+    lines = [[*(f"{one[key]:.1%}" for key in ("budget", "escalated")), *(number(one[key]) for key in keys)]
+             for one in figures]  # fmt: skip
+    tenth = next(one for one in figures if one["budget"] == 0.1)
+    metrics = {f"{name} at a budget of 10 %": tenth[key] for key, name in sections.F1.items()}
+    head = ["budget", "escalated", "sub-type macro-F1", "sub-type micro-F1", "category macro-F1"]
+    return f"""\
+{sections.front_matter(info, metrics, rows=rows, licence=LICENCE)}
+# {info.name} {info.version}
 
-def figure(value: Figure) -> str:
-    """A figure with its interval."""
-    interval = f" [{number(value.low)}, {number(value.high)}]" if value.low is not None else ""
-    return f"{number(value.value)}{interval}"
+{info.description} It is a file that goes with the two and holds neither:
+`g7classify.load({table.name!r}, escalate={deep.name!r}, budget=0.1)`.
 
+| | |
+| --- | --- |
+| file | {size_bytes:,} bytes, sha256 `{sha256}` |
+| reads everything | {table.id}, sha256 `{table.sha256}`: see `{table.card}` |
+| reads what is escalated | {deep.id}, sha256 `{deep.sha256}`: see `{deep.card}` |
+| needs | `pip install 'g7classify[deep]'` |
+| decides | the sum of the deep model's score and {fusion.weight:g} of the table's, calibrated as a sum |
+| languages | {", ".join(info.languages)} |
+| labels | {len(fusion.codebook)} of the codebook {fusion.codebook.name!r} {fusion.codebook.version} |
+| learned from | the cross-validated scores of both models of {info.rows:,} sentences |
+| licence | MIT |
 
-def number(value: float | None) -> str:
-    """A share as .123, a dash where unknown."""
-    return "-" if value is None else f"{value:.3f}".lstrip("0") if value < 1 else f"{value:.3f}"
+A sentence is escalated if most is to be gained of it: if the table's probabilities are close to its thresholds, over
+the labels, a rare label weighing more. The budget is the share of sentences that may be. Thresholds are fitted for each
+of the budgets below, on the mixture of both models' sentences, and interpolated between them.
 
+## How well it does
 
-def point_lines(evaluation: Evaluation) -> list[list[str]]:
-    """One line for the sub-types and each category, one column an operating point."""
-    return [[name, *map(rates, row)] for name, row in by_point(evaluation)]
+On {rows:,} sentences drawn at random from public documents, each scored by two models that had seen neither it, nor its
+document, nor a near-duplicate; what decides in each fold was fitted on the other folds. The operating point is the
+balanced one. A budget of 0 is {table.id} alone; at 100 % all sentences have the sum of both scores.
 
+{markdown.table(head, lines)}
+## Known limits
 
-def rates(value: Rates) -> str:
-    """Precision, recall and F1."""
-    return f"{number(value.precision)} / {number(value.recall)} / {number(value.f1)}"
+- It has the limits of both models: see their cards. What the table is wrong and sure of is never escalated.
+- How many sentences are escalated depends on the text: as many as are as doubtful as the budget's share of the natural
+  sentences that it was fitted on. Of one call, or of one batch, at most the budget and 32 sentences more are; a
+  sentence that was left out for it says so.
+- The weight of the table's score was chosen on these very rows; see `WEIGHT` in training/deep/fusing.py.
+- {sections.READING_AID}
 
+## What it learned from
 
-def language_lines(evaluation: Evaluation) -> list[list[str]]:
-    """One line a language."""
-    return [
-        [language, f"{s.rows:,}", figure(s.category_macro_f1), figure(s.subtype_macro_f1), figure(s.subtype_micro_f1)]
-        for language, s in evaluation.languages.items()
-    ]
+What its two models learned from, and nothing else; text outside the repository is named by its sha256 alone.
 
-
-def label_lines(model: Classifier, evaluation: Evaluation) -> list[list[str]]:
-    """One line a label."""
-    return [
-        [
-            label.label,
-            f"{label.labelled:,}",
-            f"{label.tagged:,}",
-            number(label.precision),
-            number(label.recall),
-            figure(label.f1),
-            number(float(threshold)),
-            number(label.calibration_error),
-        ]
-        for label, threshold in zip(evaluation.labels, model.deciding("balanced")[0], strict=True)
-    ]
-
-
-def cross_lines(evaluation: Evaluation) -> list[list[str]]:
-    """One line a label, one column a language."""
-    by_language = evaluation.label_f1_by_language
-    return [
-        [label.label, *(number(by_language[language][label.label]) for language in by_language)]
-        for label in evaluation.labels
-    ]
+{sections.data(info)}"""

@@ -20,7 +20,7 @@ from g7classify.atomic import write_bytes
 from g7classify.classifier import Classifier
 from g7classify.errors import G7ClassifyError
 from g7classify.learn.evaluate import Evaluation
-from g7classify.registry import Manifest, ModelEntry
+from g7classify.manifest import Manifest, ModelEntry
 from training import gate
 from training.build import ROOT
 from training.card import card

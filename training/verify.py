@@ -18,7 +18,8 @@ from g7classify.container import TABLE
 from g7classify.errors import G7ClassifyError
 from g7classify.learn.dataset import digests, files
 from g7classify.learn.recipe import Recipe
-from g7classify.registry import ModelEntry, sha256
+from g7classify.manifest import ModelEntry
+from g7classify.registry import sha256
 from training import command_line
 from training.build import ROOT, SEEDS, build
 from training.publish import read_manifest

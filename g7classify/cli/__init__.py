@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from g7classify import __version__
-from g7classify.cli import data, judging, learning, shipped, tagging
+from g7classify.cli import data, judging, keeping, learning, tagging
 from g7classify.cli.ends import Commands
 
 
@@ -21,7 +21,7 @@ def main() -> None:
 for command in (
     tagging.tag,
     tagging.explain,
-    shipped.models,
+    keeping.models,
     data.validate,
     learning.train,
     judging.evaluate,

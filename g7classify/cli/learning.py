@@ -35,7 +35,7 @@ def train(
     DATA are JSONL files, or folders of them; each row has a text and its labels. The same rows and recipe give the
     same file, byte for byte.
     """
-    from g7classify.learn import figures, fit
+    from g7classify.learn import card, figures, fit
     from g7classify.learn.dataset import Dataset, digests, files
     from g7classify.learn.recipe import Recipe
 
@@ -43,6 +43,7 @@ def train(
         raise OptionError(f"--output {output}: expected a name that ends in .safetensors")
     if not output.absolute().parent.is_dir():
         raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
+    card.place(output)  # refused before anything is trained
     chosen = Recipe().complete() if recipe is None else Recipe.read(recipe)
     if name is not None:
         chosen = chosen.renamed(name)
@@ -60,8 +61,10 @@ def train(
             raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
         head = heads.train(dataset, chosen, base, data_sha256=known, progress=progress)
         sha256, evaluation = file.write(head.model, output), head.evaluation
+        told = card.write(head, dataset, chosen, output)
     else:
         trained = fit.train(dataset, chosen, data_sha256=known, n_jobs=jobs, progress=progress)
         sha256, evaluation = modelfile.write(trained.model, output), trained.evaluation
+        told = card.write(trained, dataset, chosen, output)
     figures.write(evaluation, sys.stdout)
-    click.echo(f"wrote {output}, sha256 {sha256}", err=True)
+    click.echo(f"wrote {output}, sha256 {sha256}, and its card {told}", err=True)

@@ -40,7 +40,7 @@ FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
     "Sentences without any of them are left out.",
 )
 @click.option("--min-probability", type=click.FloatRange(0, 1), default=0.0, help="Leave out tags below it.")
-@click.option("-m", "--model", help="A shipped model (NAME or NAME@VERSION), or a .safetensors file.")
+@click.option("-m", "--model", help="NAME or NAME@VERSION of a model, shipped or added, or a .safetensors file.")
 @operating_point_option
 @click.option("--language", help="Whose rules split the text: de, en, es, fr, it, ja.  [default: guessed]")
 @click.option("--probabilities", is_flag=True, help="Tell the probabilities of all labels, in jsonl and csv.")
@@ -146,7 +146,7 @@ def _written(path: Path | None) -> Iterator[TextIO]:
 @click.command()
 @click.argument("sentence", default="-")
 @click.option("--label", "labels", multiple=True, help="Explain this label, tagged or not; again for another one.")
-@click.option("-m", "--model", help="A shipped model (NAME or NAME@VERSION), or a .safetensors file.")
+@click.option("-m", "--model", help="NAME or NAME@VERSION of a model, shipped or added, or a .safetensors file.")
 @operating_point_option
 @click.option("--json", "as_json", is_flag=True, help="As JSON, with all words and their offsets.")
 def explain(

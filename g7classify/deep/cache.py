@@ -1,15 +1,13 @@
 """The folder of the graphs that were built, so that they are built once.
 
-It is the platform's folder for what can be made again, or that of the environment variable G7CLASSIFY_CACHE, and may be
-deleted at any time. A file is the sha256 of a graph in hexadecimal digits, a line feed, and the graph; its name is the
-sha256 of all that the graph was built from. It is written whole or not at all, so that of two processes which build the
-same one each reads a whole one.
+It is folders.cache(), and may be deleted at any time. A file is the sha256 of a graph in hexadecimal digits, a line
+feed, and the graph; its name is the sha256 of all that the graph was built from. It is written whole or not at all, so
+that of two processes which build the same one each reads a whole one.
 """
 
 from __future__ import annotations
 
 import os
-import sys
 import time
 import warnings
 from collections.abc import Callable
@@ -18,33 +16,11 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Final
 
+from g7classify import folders
 from g7classify.atomic import write_bytes
-from g7classify.errors import UnreadableFileError
 
-VARIABLE: Final = "G7CLASSIFY_CACHE"
 HEAD: Final = 65  # bytes before the graph
 UNUSED_SECONDS: Final = 90 * 24 * 3600.0  # after which a graph is deleted, when another one is written
-
-
-def folder() -> Path:
-    """Where graphs are kept; it need not exist.
-
-    Raises:
-        UnreadableFileError: nobody knows where home is.
-    """
-    given = os.environ.get(VARIABLE)
-    if given:
-        return Path(given)
-    if sys.platform == "win32":
-        base = os.environ.get("LOCALAPPDATA") or "~/AppData/Local"
-    elif sys.platform == "darwin":
-        base = "~/Library/Caches"
-    else:
-        base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    try:
-        return Path(base).expanduser() / "g7classify"
-    except RuntimeError as error:
-        raise UnreadableFileError(f"{base}: {error}") from error
 
 
 def kept(key: str, build: Callable[[], bytes]) -> bytes:
@@ -59,24 +35,24 @@ def kept(key: str, build: Callable[[], bytes]) -> bytes:
     """
     name = f"{key}.onnx"
     try:
-        content = (folder() / name).read_bytes()
+        content = (folders.cache() / name).read_bytes()
     except OSError:
         content = b""
     graph = content[HEAD:]
     if content[:HEAD] == _head(graph):
         with suppress(OSError):
-            os.utime(folder() / name)  # it is in use, see _prune
+            os.utime(folders.cache() / name)  # it is in use, see _prune
         return graph
     graph = build()
     try:
-        target = folder()
+        target = folders.cache()
         target.mkdir(parents=True, exist_ok=True)
         write_bytes(target / name, _head(graph) + graph)
         _prune(target)
     except OSError as error:
         warnings.warn(
             f"the deep tier's graph ({len(graph):,} bytes) cannot be kept, so it is built at every load: {error}. Free "
-            f"some space, or set {VARIABLE} to a folder that can be written",
+            f"some space, or set {folders.CACHE} to a folder that can be written",
             RuntimeWarning,
             stacklevel=2,
         )

@@ -128,7 +128,7 @@ def test_figures_without_held_out_rows_are_printed_and_not_recorded(house: Path)
 @pytest.mark.usefixtures("house")
 def test_what_is_not_there_is_known_before_anything_is_trained() -> None:
     for options, message in (
-        (["--held-out", "dev.jsonl"], "no shipped model is called 'toy@0.1.0'"),
+        (["--held-out", "dev.jsonl"], "no model is called 'toy@0.1.0'"),
         (["--teacher-scores", "dev.jsonl"], "cannot read dev.jsonl as scores of a teacher"),
         (["--soft", "dev.jsonl"], "--soft and --texts go together"),
     ):

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import errno
 import os
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from g7classify import folders
 from g7classify.deep import cache
 
 KEY = "0" * 64
@@ -18,7 +18,7 @@ GRAPH = bytes(range(256)) * 400
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "deep" / "cache"))
+    monkeypatch.setenv(folders.CACHE, str(tmp_path / "deep" / "cache"))
     return tmp_path / "deep" / "cache"
 
 
@@ -72,7 +72,7 @@ def test_what_is_damaged_is_built_again(folder: Path, damage: Callable[[bytes], 
 
 def test_is_used_where_no_folder_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "file" / "cache"))
+    monkeypatch.setenv(folders.CACHE, str(tmp_path / "file" / "cache"))
     with pytest.warns(RuntimeWarning, match=r"built at every load: .*set G7CLASSIFY_CACHE"):
         assert cache.kept(KEY, build) == GRAPH
 
@@ -93,22 +93,8 @@ def test_is_used_where_the_disk_is_full(folder: Path, monkeypatch: pytest.Monkey
     assert list(folder.iterdir()) == []
 
 
-@pytest.fixture(params=["size=16k", "ro"])
-def mounted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A file system that is too small, and one that is read-only."""
-    command = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(tmp_path)]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        done = False
-    if not done:
-        pytest.skip("no file system can be mounted here")
-    yield tmp_path
-    subprocess.run(["umount", str(tmp_path)], check=True)
-
-
 def test_is_used_on_a_full_or_read_only_file_system(mounted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(cache.VARIABLE, str(mounted / "cache"))
+    monkeypatch.setenv(folders.CACHE, str(mounted / "cache"))
     with pytest.warns(RuntimeWarning, match="No space left|Read-only"):
         assert cache.kept(KEY, build) == GRAPH
     assert [path for path in mounted.rglob("*") if path.is_file()] == []
@@ -119,32 +105,8 @@ def test_is_used_where_there_is_no_home(monkeypatch: pytest.MonkeyPatch) -> None
     def nobody(_: Path) -> Path:
         raise RuntimeError("Could not determine home directory.")
 
-    for name in (cache.VARIABLE, "XDG_CACHE_HOME"):
+    for name in (folders.CACHE, "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(Path, "expanduser", nobody)
     with pytest.warns(RuntimeWarning, match="home"):
         assert cache.kept(KEY, build) == GRAPH
-
-
-@pytest.mark.parametrize(
-    ("platform", "variable", "expected"),
-    [
-        ("linux", None, "home/.cache/g7classify"),
-        ("linux", "XDG_CACHE_HOME", "there/g7classify"),
-        ("darwin", None, "home/Library/Caches/g7classify"),
-        ("win32", "LOCALAPPDATA", "there/g7classify"),
-        ("win32", None, "home/AppData/Local/g7classify"),
-        ("linux", cache.VARIABLE, "there"),
-    ],
-)
-def test_the_folder_is_the_platform_s(
-    platform: str, variable: str | None, expected: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name in (cache.VARIABLE, "XDG_CACHE_HOME", "LOCALAPPDATA"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("HOME", "USERPROFILE"):
-        monkeypatch.setenv(name, str(tmp_path / "home"))
-    if variable:
-        monkeypatch.setenv(variable, str(tmp_path / "there"))
-    monkeypatch.setattr(sys, "platform", platform)
-    assert cache.folder() == tmp_path / expected

@@ -18,7 +18,8 @@ pytest.importorskip("onnx", reason="the extra `deep` is not installed")
 pytest.importorskip("onnxruntime", reason="the extra `deep` is not installed")
 pytest.importorskip("tokenizers", reason="the extra `deep` is not installed")
 
-from g7classify.deep import base, cache, encoder, graph
+from g7classify import folders
+from g7classify.deep import base, encoder, graph
 from g7classify.deep.base import Weights
 from g7classify.deep.encoder import Encoder
 from g7classify.deep.tokens import Tokeniser
@@ -41,7 +42,7 @@ def reader(tiny: Weights) -> Encoder:
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty cache."""
-    monkeypatch.setenv(cache.VARIABLE, str(tmp_path))
+    monkeypatch.setenv(folders.CACHE, str(tmp_path))
     return tmp_path
 
 
@@ -147,7 +148,7 @@ def test_reads_where_nothing_can_be_kept(
     tiny: Weights, reader: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
-    monkeypatch.setenv(cache.VARIABLE, str(tmp_path / "file"))
+    monkeypatch.setenv(folders.CACHE, str(tmp_path / "file"))
     with pytest.warns(RuntimeWarning, match="cannot be kept"):
         found = make(tiny).vectors(TEXTS)
     np.testing.assert_array_equal(found, reader.vectors(TEXTS))

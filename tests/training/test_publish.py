@@ -18,8 +18,8 @@ from g7classify.deep import file
 from g7classify.deep import model as deep_model
 from g7classify.deep.model import DeepModel
 from g7classify.errors import MissingExtraError, RecipeError, UnreadableFileError
+from g7classify.manifest import CascadeEntry
 from g7classify.model import Model
-from g7classify.registry import CascadeEntry
 from training import build, gate, publish, verify
 from training.stated import Stated
 

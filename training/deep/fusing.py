@@ -26,9 +26,10 @@ from g7classify.learn import calibrate
 from g7classify.learn.dataset import Dataset, digests, files
 from g7classify.learn.fit import deciding_rows
 from g7classify.learn.recipe import Recipe
+from g7classify.manifest import CascadeEntry
 from g7classify.model import Model, ModelInfo
-from g7classify.registry import CascadeEntry
 from training import build, command_line
+from training.card import of_cascade
 from training.deep.build import DeepRecipe, cross_score, parted
 from training.deep.criteria import CRITERIA
 from training.deep.mixing import WEIGHT, Judged, chosen, figures, fit
@@ -94,7 +95,7 @@ def judge(
 
 
 def ship(judged: Judged, recipe: Recipe, table: str, deep: str) -> CascadeEntry:
-    """Fit, write the file, its figures and the manifest's entry, which replaces that of the same two models."""
+    """Fit, write file, figures, card and the manifest's entry, which replaces that of the same two models."""
     first, second = registry.find(table), registry.find(deep)
     found = figures(judged, recipe, BUDGETS)
     compared = {name: figures(judged, recipe, COMPARED, criterion=one) for name, one in CRITERIA.items()}
@@ -108,12 +109,14 @@ def ship(judged: Judged, recipe: Recipe, table: str, deep: str) -> CascadeEntry:
         metrics={f"subtype_macro_f1_{one['budget']:g}": one["subtype_macro_f1"] or 0.0 for one in found},
     )
     path = MODELS / f"{NAME}-{VERSION}.safetensors"
-    digest = cascade.write(fuse(judged, recipe, info, table_sha256=first.sha256, deep_sha256=second.sha256), path)
+    fusion = fuse(judged, recipe, info, table_sha256=first.sha256, deep_sha256=second.sha256)
+    digest = cascade.write(fusion, path)
     text = json.dumps({"rows": len(judged.dataset), "budgets": found, "criteria": compared}, indent=1)
     write_bytes(EVALUATIONS / f"{NAME}-{VERSION}.json", text.encode() + b"\n")
-    entry = CascadeEntry(
-        table=str(first.id), deep=str(second.id), file=path.name, sha256=digest, bytes=path.stat().st_size
-    )
+    size = path.stat().st_size
+    told = of_cascade(fusion, first, second, found, rows=len(judged.dataset), sha256=digest, size_bytes=size)
+    write_bytes(path.with_suffix(".md"), told.encode())
+    entry = CascadeEntry(table=str(first.id), deep=str(second.id), file=path.name, sha256=digest, bytes=size)
     manifest = read_manifest()
     if manifest is None:
         raise OptionError("no model is shipped, so that none can be escalated to")

@@ -1,11 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from g7classify import decision
+from g7classify import decision, registry
 from g7classify.learn.recipe import Recipe
+from g7classify.manifest import Manifest
 from g7classify.model import ModelInfo
+from training import publish
 from training.deep import fusing, mixing
 from training.deep.mixing import Judged
 
@@ -20,3 +24,16 @@ def test_the_budget_s_share_of_sentences_reaches_the_cutoff(judged: Judged) -> N
     assert (np.diff(fusion.thresholds, axis=0) >= 0).all()
     table = mixing.fit(judged, RECIPE).table
     assert fusion.thresholds[decision.row("balanced"), 0] == pytest.approx(table.thresholds[1], abs=1e-6)
+
+
+def test_what_is_shipped_has_its_card(judged: Judged, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shipped = registry.root()
+    (tmp_path / "manifest.json").write_bytes((shipped / "manifest.json").read_bytes())
+    for module, name in ((fusing, "MODELS"), (publish, "MODELS"), (fusing, "EVALUATIONS")):
+        monkeypatch.setattr(module, name, tmp_path)
+    entry = fusing.ship(judged, RECIPE, "g7-base", "g7-deep")
+    told = (tmp_path / entry.file).with_suffix(".md").read_text(encoding="utf-8")
+    assert entry.sha256 in told
+    assert f"On {len(judged.dataset):,} sentences" in told
+    assert all(f"\n| {budget:.1%} | " in told for budget in fusing.BUDGETS)
+    assert Manifest.of((tmp_path / "manifest.json").read_bytes()).cascades == (entry,)
