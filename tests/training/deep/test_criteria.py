@@ -24,6 +24,7 @@ def test_gains_depend_on_the_table_s_scores_alone(judged: Judged, name: str) -> 
 
 
 def test_looking_at_the_table_is_better_than_chance(judged: Judged) -> None:
+    judged = judged._replace(folds=judged.folds % 2)  # two folds, as each takes its time
     found = {name: mixing.figures(judged, RECIPE, [0.3], criterion=one)[0] for name, one in CRITERIA.items()}
     assert {name: one["escalated"] for name, one in found.items()} == pytest.approx(dict.fromkeys(found, 0.3), abs=0.05)
     micro = {name: one["subtype_micro_f1"] or 0.0 for name, one in found.items()}

@@ -31,6 +31,7 @@ def test_what_is_shipped_has_its_card(judged: Judged, tmp_path: Path, monkeypatc
     (tmp_path / "manifest.json").write_bytes((shipped / "manifest.json").read_bytes())
     for module, name in ((fusing, "MODELS"), (publish, "MODELS"), (fusing, "EVALUATIONS")):
         monkeypatch.setattr(module, name, tmp_path)
+    monkeypatch.setattr(fusing, "CRITERIA", {"shipped": mixing.shipped_gains})
     entry = fusing.ship(judged, RECIPE, "g7-base", "g7-deep")
     told = (tmp_path / entry.file).with_suffix(".md").read_text(encoding="utf-8")
     assert entry.sha256 in told
