@@ -18,7 +18,8 @@ from g7classify.learn.recipe import Recipe
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
-One, Other = TypeVar("One", bound=np.generic), TypeVar("Other", bound=np.generic)
+One = TypeVar("One", bound=np.generic)
+Other = TypeVar("Other", bound=np.generic)
 
 # Which F-beta the thresholds of an operating point serve: recall counts beta times as much as precision (van Rijsbergen
 # 1979, "Information retrieval", chapter 7).

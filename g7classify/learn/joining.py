@@ -1,10 +1,17 @@
 """Rows labelled with several codebooks in one dataset, and which labels are known of which rows.
 
-Labels of the same name mean the same. Of a row whose codebook lacks a label it is mostly not known whether it holds, so
-nothing is learned from that row about it: to take it for a negative would teach that the new label is rare, with every
-sentence in which nobody looked for it. Two things are known all the same, as a category holds when one of its sub-types
-does. Where a row's own codebook says that a category does not hold, no sub-type of it holds, however new. And a category
-that a codebook lacks holds where one of its sub-types was found.
+Labels of the same name mean the same. Of a row whose codebook lacks a label it is often not known whether it holds, and
+then nothing is learned from that row about it: taken for negatives, all sentences in which nobody looked for a label
+would teach that it is rare. But a category holds when one of its sub-types does, and a bare category says that none of
+those that there were fitted. So of a sub-type that the row's codebook lacks it is known
+
+- that it does not hold, where its category does not;
+- taken for granted that it does not, where a sibling does: the sentence was labelled with what it is about;
+- open, where the category is bare: there new sub-types hide.
+
+Labels of a flat codebook are siblings of each other; a row without any is open. A new category among others is open. A
+category that a row's codebook lacks holds where one of its sub-types does. With two sub-types made new, 60 rows of each
+and 4,500 of before, the new ones' F1 was .584 so, .569 with all rows open whose category holds, .578 with none open.
 """
 
 from __future__ import annotations
@@ -59,12 +66,18 @@ def place(dataset: Dataset, codebook: Codebook) -> tuple[Bools, Bools]:
         )
     labels = np.zeros((len(dataset), len(codebook)), dtype=bool)
     known = np.zeros_like(labels)
-    for column, label in enumerate(codebook.labels):
-        if label.name in columns:
-            labels[:, column] = dataset.labels[:, columns[label.name]]
+    for column, name in enumerate(codebook.names):
+        if name in columns:
+            labels[:, column] = dataset.labels[:, columns[name]]
             known[:, column] = True
-        elif label.parent in columns:
+    shared = known.any(axis=0)
+    for column in np.flatnonzero(~shared).tolist():
+        label, parents = codebook.labels[column], codebook.parents
+        if label.parent in columns:
             known[:, column] = ~dataset.labels[:, columns[label.parent]]
+        if label.parent is not None or not codebook.subtypes:
+            siblings = shared & (parents == parents[column])
+            known[:, column] |= labels[:, siblings].any(axis=1)
     labels = codebook.raised(labels)
     return labels, known | labels
 

@@ -151,6 +151,17 @@ def of(model: Model) -> Linear:
     return Linear(idf, step, model.pivot, weights, model.bias.astype(np.float64))
 
 
+def extended(prior: Linear, counts: csr_array, *, labels: int) -> Linear:
+    """What was fitted earlier, ready for new rows (n, d) and some new labels, whose weights are 0.
+
+    A bucket that no earlier row used is as rare as the rarest.
+    """
+    new = (prior.idf == 0) & (np.bincount(counts.indices, minlength=len(prior.idf)) > 0)
+    idf = np.where(new, np.sqrt(STEPS * prior.norm_step), prior.idf)
+    weights = np.concatenate((prior.weights, np.zeros((labels, len(idf)))))
+    return replace(prior, idf=idf, weights=weights, bias=np.append(prior.bias, np.zeros(labels)))
+
+
 def quantise(linear: Linear) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     """The table (d, k + 1) of weight * idf in int8 steps, the norm column last, and each column's step (k + 1,)."""
     folded = (linear.weights * linear.idf).T
@@ -159,3 +170,11 @@ def quantise(linear: Linear) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     table[:, :-1] = np.round(folded / scale)
     table[:, -1] = linear.norm_column
     return table, np.append(scale, np.float32(linear.norm_step))
+
+
+def rounded(linear: Linear) -> Linear:
+    """What was fitted, with the weights that its int8 table stands for."""
+    table, scale = quantise(linear)
+    folded = (table[:, :-1] * scale[:-1]).T
+    weights = np.divide(folded, linear.idf, out=np.zeros(folded.shape), where=linear.idf > 0)
+    return replace(linear, weights=weights)
