@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
-from g7classify import decision, metrics
+from g7classify import decision, metrics, report
 from g7classify.errors import ForgettingError
 from g7classify.learn.dataset import Dataset
 from g7classify.model import Model
@@ -143,6 +144,25 @@ def compare(
             )
         )
     return Check(tuple(found), names[old:])
+
+
+def write(changes: Iterable[Change], stream: TextIO) -> None:
+    """Changes as a table for the terminal."""
+    report.write_grid(
+        ("label", "rows", "F1 before", "after", "worse", "better", ""),
+        [
+            (
+                change.label,
+                str(change.labelled),
+                *("-" if f1 is None else f"{f1:.3f}" for f1 in (change.before, change.after)),
+                str(change.worse),
+                str(change.better),
+                "fell" if change.fell else "",
+            )
+            for change in changes
+        ],
+        stream,
+    )
 
 
 def _figure(value: float) -> float | None:

@@ -96,9 +96,9 @@ class Recipe(BaseModel):
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RecipeError(f"{path}: not TOML in UTF-8 ({error})") from error
 
-    def renamed(self, name: str) -> Self:
-        """The same recipe for a model of another name. Raises RecipeError if the name is not like `my-model`."""
-        return self._of(self.model_dump() | {"name": name}, source="recipe")
+    def changed(self, **values: Any) -> Self:
+        """The same recipe with other values. Raises RecipeError if one is outside its range."""
+        return self._of(self.model_dump(exclude_unset=True) | values, source="recipe")
 
     @classmethod
     def _of(cls, values: dict[str, Any], *, source: str) -> Self:

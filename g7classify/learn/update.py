@@ -63,7 +63,7 @@ def update(
     """Learn from new rows, and new labels, what the model does not know yet.
 
     Args:
-        model: a table, or a tagger of one; its labels come first in the updated model, the new ones of `dataset` follow.
+        model: a table, or a tagger of one; its labels come first in the updated model, then the new ones of `dataset`.
         dataset: n new labelled sentences. With a codebook of the new labels alone, nothing is said of the old ones.
         replay: labelled sentences of before, or like those; 2,000 to 20,000 are good.
         recipe: cost, epochs, weights, folds, calibration and seed; features, norms and name are the model's.
@@ -79,10 +79,7 @@ def update(
         CodebookError: a label has one parent in the model and another in the rows' codebook.
         OptionError: `allowed_loss` is not in 0..1, or the model is no table.
     """
-    if isinstance(model, Tagger):
-        model = model._model
-    if not isinstance(model, Model):
-        raise OptionError(f"update: expected a table, got {type(model).__name__}; a deep model is trained anew")
+    model = table_of(model)
     if not 0 <= allowed_loss <= 1:
         raise OptionError(f"allowed_loss: expected 0 to 1, got {allowed_loss}")
     recipe, report = recipe or Recipe(), progress or (lambda *_: None)
@@ -130,6 +127,14 @@ def update(
     )
     report(steps, steps, "done")
     return Updated(updated, check)
+
+
+def table_of(model: Model | Tagger) -> Model:
+    """The table that is updated. Raises OptionError if it is none."""
+    found = model._model if isinstance(model, Tagger) else model
+    if not isinstance(found, Model):
+        raise OptionError(f"update: expected a table, got {type(found).__name__}; train a head on a deep model anew")
+    return found
 
 
 def decide(
