@@ -3,9 +3,9 @@
 Each weight is pulled to what it was (see linear.refit), so that it moves only where rows ask for it; new labels start
 from nothing. Rows of before, the replay, teach beside the new ones: they hold the old labels in place and say what the
 new ones are not (see joining.py). The old labels keep their calibration and thresholds, as the new rows may be picked;
-those of the new labels are fitted on cross-validated scores. What the old labels lose is measured on all rows whose
-labels are known, by models that did not learn from them here, rounded as a file holds them; an update that costs too
-much is refused.
+those of the new labels are fitted on cross-validated scores. What the old labels lose is measured on the replay, or on
+the new rows if there is none, each scored by a model that did not learn from it here, rounded as a file holds it; an
+update that costs too much is refused.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def update(
         dataset: n new labelled sentences. With a codebook of the new labels alone, nothing is said of the old ones.
         replay: labelled sentences of before, or like those; 2,000 to 20,000 are good.
         recipe: cost, epochs, weights, folds, calibration and seed; features, norms and name are the model's.
-        allowed_loss: how much macro-F1 of the old labels may fall, and F1 of one of them beyond chance, 0..1.
+        allowed_loss: how much macro-F1 of the old labels, and F1 of each of them, may fall, 0..1; what chance explains
+            is allowed in any case.
         force: whether to go on where more is lost.
         data_sha256: of each file of new rows, for the model's provenance.
         n_jobs: threads; None = all cores.
@@ -109,6 +110,8 @@ def update(
     table, scale = linear.quantise(fitted := next(fits))
     decisions = decide(model, scores, rows, known, recipe, new=len(dataset))
     tags = decisions.judge(scores, codebook)[1]["balanced"]
+    if replay is not None:  # new rows that contradict those of before must not hide what is forgotten
+        known[: len(dataset), : len(model.codebook)] = False
     check = forgetting.compare(model, tags, rows, known, allowed_loss=allowed_loss)
     if not force:
         check.refuse(allowed_loss)
