@@ -116,7 +116,7 @@ def update(
     if not force:
         check.refuse(allowed_loss)
     updated = Model(
-        info=describe(model.info, dataset, data_sha256 or {}, check),
+        info=describe(model.info, dataset, recipe, data_sha256 or {}, check),
         codebook=codebook,
         spec=model.spec,
         table=table,
@@ -156,7 +156,7 @@ def decide(
     )
 
 
-def describe(info: ModelInfo, dataset: Dataset, data_sha256: dict[str, str], check: Check) -> ModelInfo:
+def describe(info: ModelInfo, dataset: Dataset, recipe: Recipe, data_sha256: dict[str, str], check: Check) -> ModelInfo:
     """The provenance of an updated model: the same name, the next version, files and rows beside those of before."""
     major, minor, _ = info.version.split(".")
     figures = {"kept_macro_f1": check.macro_after, "new_macro_f1": check.new_macro}
@@ -164,6 +164,7 @@ def describe(info: ModelInfo, dataset: Dataset, data_sha256: dict[str, str], che
         info,
         version=f"{major}.{int(minor) + 1}.0",
         languages=tuple(sorted({*info.languages, *(str(language) for language in dataset.languages if language)})),
+        recipe_sha256=recipe.sha256,
         data_sha256=info.data_sha256 | data_sha256,
         rows=info.rows + len(dataset),
         metrics={name: value for name, value in figures.items() if value is not None},
