@@ -16,6 +16,7 @@ from g7classify.learn.dataset import Dataset
 from g7classify.model import Model
 
 CHANCE: Final = 0.01  # how probable it may be that a label is said to have fallen by chance, all labels together
+ALONE: Final = 5  # times the loss that is allowed of the mean, one label may lose
 ENOUGH: Final = 5  # sentences that hold a label, from which its F1 is more than an accident
 DECIMALS: Final = 4
 
@@ -118,7 +119,7 @@ def compare(
         tags: (n, k) of the updated one.
         rows: n labelled sentences.
         known: which labels are known of each (n, k).
-        allowed_loss: of F1, of one label, 0..1.
+        allowed_loss: of macro-F1, 0..1; a label may lose ALONE times as much.
     """
     old, names = len(model.codebook), rows.codebook.names
     before = np.zeros_like(tags)
@@ -133,7 +134,7 @@ def compare(
     for column, name in enumerate(names):
         is_old, fewer, changed = column < old, int(worse[column]), int(both[column])
         surely = is_old and chance(fewer, changed - fewer) < CHANCE / old
-        lost = surely and f1_before[column] - f1_after[column] > allowed_loss
+        lost = surely and f1_before[column] - f1_after[column] > ALONE * allowed_loss
         found.append(
             Change(
                 label=name,

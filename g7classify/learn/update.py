@@ -67,8 +67,8 @@ def update(
         dataset: n new labelled sentences. With a codebook of the new labels alone, nothing is said of the old ones.
         replay: labelled sentences of before, or like those; 2,000 to 20,000 are good.
         recipe: cost, epochs, weights, folds, calibration and seed; features, norms and name are the model's.
-        allowed_loss: how much macro-F1 of the old labels, and F1 of each of them, may fall, 0..1; what chance explains
-            is allowed in any case.
+        allowed_loss: how much macro-F1 of the old labels may fall, 0..1, and F1 of each of them five times as much;
+            what chance explains is allowed in any case.
         force: whether to go on where more is lost.
         data_sha256: of each file of new rows, for the model's provenance.
         n_jobs: threads; None = all cores.

@@ -27,9 +27,7 @@ def test_parts_share_no_row_and_hide_or_lack_the_new_label(dataset: Dataset) -> 
     held_out = split.folds(dataset, count=4, near_duplicate=0.7, seed=0) == 0
     common = dataset.codebook.names[int((dataset.labels & (dataset.codebook.parents >= 0)).sum(axis=0).argmax())]
     column = dataset.codebook.index(common)
-    hidden, absent = (
-        updating.part(dataset, held_out, held_out, [common], hidden=hidden, each=10) for hidden in (True, False)
-    )
+    hidden, absent = (updating.part(dataset, held_out, [common], hidden=hidden, each=10) for hidden in (True, False))
     for parts in (hidden, absent):
         assert parts.new.labels[:, column].sum() == len(parts.new) == 10
         ids = [*parts.before.ids, *parts.new.ids, *parts.judged.ids]
@@ -42,7 +40,7 @@ def test_parts_share_no_row_and_hide_or_lack_the_new_label(dataset: Dataset) -> 
 def test_measures_what_the_files_tag(dataset: Dataset) -> None:
     held_out = split.folds(dataset, count=4, near_duplicate=0.7, seed=0) == 0
     common = dataset.codebook.names[int((dataset.labels & (dataset.codebook.parents >= 0)).sum(axis=0).argmax())]
-    parts = updating.part(dataset, held_out, held_out, [common], hidden=False, each=20)
+    parts = updating.part(dataset, held_out, [common], hidden=False, each=20)
     told = updating.measure(parts, [common], RECIPE, replayed=100)
     assert told["new_f1"]["before"] == [0]
     assert told["new_f1"]["updated"][0] > 0.5

@@ -13,24 +13,7 @@ from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.recipe import Recipe
 
 WORDS = {"actor.agency": "police", "threat.terrorism": "attentat", "threat.piracy": "pirates", "sport": "match"}
-FILLER = [
-    "le",
-    "la",
-    "une",
-    "dans",
-    "pour",
-    "avec",
-    "lundi",
-    "région",
-    "ville",
-    "selon",
-    "plus",
-    "deux",
-    "matin",
-    "dossier",
-    "année",
-    "groupe",
-]
+FILLER = ["le", "la", "une", "dans", "pour", "avec", "lundi", "région", "ville", "selon", "plus", "deux", "matin"]
 
 
 def taken(*names: str) -> Codebook:
