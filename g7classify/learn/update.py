@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify.codebook import Codebook
 from g7classify.errors import MissingExtraError, OptionError
 
 try:
@@ -143,15 +144,25 @@ def table_of(model: Model | Tagger) -> Model:
 def decide(
     model: Model, scores: Floats, rows: Dataset, known: Bools, recipe: Recipe, *, new: int
 ) -> calibrate.Decisions:
-    """The old labels' decisions as they were; the new labels' from scores (n, k) of the new rows and telling others."""
+    """The old labels' decisions as they were; the new labels' from scores (n, k) of the new rows and telling others.
+
+    The new labels learn slopes and thresholds from each other alone: the model may have learned the old labels from the
+    very replay, and then its scores of them are too good to go by.
+    """
+    kept = len(model.codebook)
+    labels = rows.codebook.labels[kept:]
+    if not labels:
+        return calibrate.Decisions(model.slope, model.intercept, model.thresholds, model.bands)
+    names = {label.name for label in labels}
+    apart = tuple(label if label.parent in names else replace(label, parent=None) for label in labels)
     telling = fit.telling_rows(rows, recipe)
     telling[:new] = True
-    found = calibrate.fit(scores[telling], rows.select(telling), recipe, known=known[telling])
-    kept = len(model.codebook)
+    alone = replace(rows, codebook=Codebook("new", "1", apart), labels=rows.labels[:, kept:]).select(telling)
+    found = calibrate.fit(scores[telling, kept:], alone, recipe, known=known[telling, kept:])
     return calibrate.Decisions(
-        np.append(model.slope, found.slope[kept:]),
-        np.append(model.intercept, found.intercept[kept:]),
-        np.concatenate((model.thresholds, found.thresholds[:, kept:]), axis=1),
+        np.append(model.slope, found.slope),
+        np.append(model.intercept, found.intercept),
+        np.concatenate((model.thresholds, found.thresholds), axis=1),
         model.bands,
     )
 
