@@ -24,6 +24,7 @@ for command in (
     keeping.models,
     data.validate,
     learning.train,
+    learning.update,
     judging.evaluate,
 ):
     main.add_command(command)
