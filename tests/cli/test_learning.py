@@ -153,4 +153,4 @@ def test_interrupted_training_leaves_the_model_of_before(run: Run, files: dict[s
     assert process.returncode == 130
     assert errors.splitlines()[-1] == "error: interrupted"
     assert files["out"].read_bytes() == before
-    assert not [path for path in tmp_path.iterdir() if path.suffix not in (".toml", ".jsonl", ".safetensors")]
+    assert not [path for path in tmp_path.iterdir() if path.suffix not in (".toml", ".jsonl", ".safetensors", ".md")]
