@@ -30,6 +30,8 @@ from g7classify.learn.recipe import Recipe
 from g7classify.model import Model, ModelInfo
 from g7classify.tagger import Tagger
 
+TINY = np.finfo(np.float32).tiny
+
 
 class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
     """What `learn.fit.train` trains, as a classifier of texts that scikit-learn's tools can handle.
@@ -123,8 +125,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         texts = given.texts(X)
         targets = given.targets(y, codebook=self.codebook)
         check_consistent_length(texts, targets.labels, groups)
-        if not texts:
-            raise DataError("X: expected at least one text, got none")
+        if len(texts) < (least := self.folds if self.calibrate else 1):
+            raise DataError(
+                f"X: n_samples={len(texts)}, expected {least} texts at least, one a fold; give more, fewer folds, or "
+                "calibrate=False"
+            )
         recipe = self._recipe()
         dataset = _dataset(texts, targets, groups)
         if self.calibrate:
@@ -141,31 +146,29 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         probabilities = self.tagger_.predict_proba(given.texts(X))
         if self.multilabel_:
             return probabilities
-        total = np.maximum(probabilities.sum(axis=1, keepdims=True), np.finfo(np.float32).tiny)
-        shares: NDArray[np.float32] = probabilities / total
+        shares: NDArray[np.float32] = probabilities / np.maximum(probabilities.sum(axis=1, keepdims=True), TINY)
         return shares
 
     def decision_function(self, X: Any) -> NDArray[np.float32]:
-        """How clearly each text has each label, in logits.
+        """How clearly each text has each label.
 
-        Of several labels: (n, k), how far the probability lies above the threshold; from 0 on, `predict` gives the
-        label. Of single labels: (n, k), the logit of each class, the greatest of which `predict` gives; of two classes
-        (n,), the logit of the second over the first.
+        Of several labels: (n, k), how far the probability lies above the threshold, in logits; from 0 on, `predict`
+        gives the label. Of single labels: (n, k), the logarithm of `predict_proba`; of two classes (n,), the logit of
+        the second, above 0 where `predict` gives it.
         """
-        check_is_fitted(self)
-        logits = logit(self.tagger_.predict_proba(given.texts(X)))
+        probabilities = self.predict_proba(X)
         if self.multilabel_:
             # A category is tagged with its sub-types, also below its own threshold.
-            return self.tagger_.codebook.raised(logits - logit(self.tagger_.thresholds))
-        return logits[:, 1] - logits[:, 0] if len(self.classes_) == 2 else logits
+            return self.tagger_.codebook.raised(logit(probabilities) - logit(self.tagger_.thresholds))
+        logarithms: NDArray[np.float32] = np.log(np.maximum(probabilities, TINY))
+        return logarithms[:, 1] - logarithms[:, 0] if len(self.classes_) == 2 else logarithms
 
     def predict(self, X: Any) -> NDArray[Any]:
         """The class of each text (n,), or an indicator (n, k) of its labels."""
-        found = self.decision_function(X)
+        check_is_fitted(self)
         if self.multilabel_:
-            return (found >= 0).astype(np.int64)
-        columns = (found > 0).astype(np.intp) if found.ndim == 1 else found.argmax(axis=1)
-        chosen: NDArray[Any] = self.classes_[columns]
+            return self.tagger_.predict(given.texts(X)).astype(np.int64)
+        chosen: NDArray[Any] = self.classes_[self.predict_proba(X).argmax(axis=1)]
         return chosen
 
     def score(self, X: Any, y: Any, sample_weight: Any = None) -> float:

@@ -17,6 +17,8 @@ from g7classify.errors import DataError, InputTypeError, OptionError
 from g7classify.labels import MAX_NAME_CHARACTERS, is_name, short
 from g7classify.text import check_text
 
+COLLECTIONS = (list, tuple, set, frozenset, np.ndarray)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Targets:
@@ -69,7 +71,7 @@ def targets(y: Any, *, codebook: Codebook | None) -> Targets:
     if issparse(y):
         return _indicated(y.toarray(), None, codebook)
     if are_label_lists(y):
-        return _listed([list(labels) for labels in y], codebook)
+        return _listed(list(y), codebook)
     array = np.asarray(y)
     if array.ndim == 2 and array.shape[1] > 1:
         return _indicated(array, getattr(y, "columns", None), codebook)
@@ -80,14 +82,13 @@ def are_label_lists(y: Any) -> bool:
     """Whether y holds collections of str, rather than single labels or numbers."""
     if isinstance(y, str | bytes) or not isinstance(y, Iterable) or issparse(y) or getattr(y, "ndim", 1) != 1:
         return False
-    collections = (list, tuple, set, frozenset, np.ndarray)
-    several = [labels for labels in y if isinstance(labels, collections)]
+    several = [labels for labels in y if isinstance(labels, COLLECTIONS)]
     return bool(several) and all(isinstance(label, str) for labels in several for label in labels)
 
 
 def _listed(lists: Sequence[Any], codebook: Codebook | None) -> Targets:
     for i, labels in enumerate(lists):
-        if not isinstance(labels, list):
+        if not isinstance(labels, COLLECTIONS):
             raise DataError(f"y[{i}] is {short(labels)}; expected a list of labels as in the other rows, [] for none")
     named = codebook or _codebook(sorted({label for labels in lists for label in labels}))
     return Targets(np.array(named.names), named, named.indicator(lists), multilabel=True)
@@ -110,9 +111,12 @@ def _indicated(array: NDArray[Any], columns: Any, codebook: Codebook | None) -> 
 
 
 def _single(array: NDArray[Any], codebook: Codebook | None) -> Targets:
-    array = column_or_1d(array, warn=True)
-    assert_all_finite(array, input_name="y")
-    check_classification_targets(array)
+    try:
+        array = column_or_1d(array, warn=True)
+        assert_all_finite(array, input_name="y")
+        check_classification_targets(array)
+    except ValueError as error:
+        raise DataError(f"{error} Expected a class, lists of labels or an indicator of 0 and 1 for each text") from error
     if codebook is None:
         classes, column = np.unique(array, return_inverse=True)
         named = _codebook(classes)

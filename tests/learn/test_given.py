@@ -106,7 +106,7 @@ def test_a_codebook_gives_order_and_hierarchy() -> None:
     [
         (None, None, DataError, "y is None"),
         ([["a"], "b"], None, DataError, r"y\[1\]"),
-        ([[], []], None, DataError, "0"),
+        ([[], ()], None, DataError, "at least one label"),
         ([0.5, 1.5], None, DataError, "continuous"),
         ([1.0, np.nan], None, DataError, "NaN"),
         (np.array([[0, 2], [1, 0]]), None, DataError, "indicator"),
