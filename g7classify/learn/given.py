@@ -116,7 +116,9 @@ def _single(array: NDArray[Any], codebook: Codebook | None) -> Targets:
         assert_all_finite(array, input_name="y")
         check_classification_targets(array)
     except ValueError as error:
-        raise DataError(f"{error} Expected a class, lists of labels or an indicator of 0 and 1 for each text") from error
+        raise DataError(
+            f"{error} Expected a class, lists of labels or an indicator of 0 and 1 for each text"
+        ) from error
     if codebook is None:
         classes, column = np.unique(array, return_inverse=True)
         named = _codebook(classes)

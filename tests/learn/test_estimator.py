@@ -227,7 +227,9 @@ def test_groups_reach_it_by_metadata_routing() -> None:
     groups = np.arange(len(TEXTS)) // 3
     with config_context(enable_metadata_routing=True):
         asked = quick().set_fit_request(groups=True)
-        found = cross_validate(asked, TEXTS, INDICATOR, cv=GroupKFold(3), params={"groups": groups}, error_score="raise")
+        found = cross_validate(
+            asked, TEXTS, INDICATOR, cv=GroupKFold(3), params={"groups": groups}, error_score="raise"
+        )
     assert found["test_score"].mean() > 0.5
 
 
@@ -274,13 +276,17 @@ def test_the_file_is_a_model_file(several: SentenceClassifier, one: SentenceClas
         assert read.classes_.tolist() == [str(label) for label in fitted.classes_]
         np.testing.assert_array_equal(Tagger.load(path).predict(texts), fitted.tagger_.predict(texts))
         assert read.get_params()["bits"] == 12
-        assert clone(read).fit(texts, read.tagger_.predict(texts).astype(int)).classes_.tolist() == read.classes_.tolist()
+        assert (
+            clone(read).fit(texts, read.tagger_.predict(texts).astype(int)).classes_.tolist() == read.classes_.tolist()
+        )
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(ModelFileError):
         SentenceClassifier.load(path)
 
 
-def test_pickles_hold_the_bytes_of_the_file(one: SentenceClassifier, several: SentenceClassifier, tmp_path: Path) -> None:
+def test_pickles_hold_the_bytes_of_the_file(
+    one: SentenceClassifier, several: SentenceClassifier, tmp_path: Path
+) -> None:
     sha256 = one.save(tmp_path / "mine.safetensors")
     assert (tmp_path / "mine.safetensors").read_bytes() in pickle.dumps(one)
     for fitted, texts in ((several, TEXTS), (one, SINGLE_TEXTS)):
