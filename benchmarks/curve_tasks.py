@@ -79,7 +79,9 @@ def vader(recipe: Recipe) -> Task:
                 rows.append((text, [tone(float(rating))], f"{name} {document}"))
     dataset = _flat("vader", rows)
     folds = split.folds(dataset, count=OUTER, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
-    about = "sentences that sound negative, neutral or positive, from the source package vaderSentiment 2.5; the first of five folds judges"
+    about = (
+        "sentences that sound negative, neutral or positive, from vaderSentiment 2.5; the first of five folds judges"
+    )
     return Task(VADER, about, dataset, ((folds != 0, folds == 0),), single=True)
 
 

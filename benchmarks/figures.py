@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks import figures_quality, records
+from benchmarks import figures_curves, figures_quality, records
 from benchmarks.samples import CORPUS
 from g7classify.registry import Manifest
 from training import markdown
@@ -287,7 +287,7 @@ def cascade_picture() -> str:
     return "![F1 of the tiers over sentences a second](benchmarks/results/cascade.svg)\n"
 
 
-TABLES: dict[str, Callable[[], str]] = figures_quality.TABLES | {
+TABLES: dict[str, Callable[[], str]] = figures_quality.TABLES | figures_curves.TABLES | {
     "cascade": cascade,
     "cascade-picture": cascade_picture,
     "footprint": footprint,

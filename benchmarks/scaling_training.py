@@ -47,7 +47,7 @@ def rows(dataset: Dataset, count: int, *, seed: int) -> Dataset:
 
 
 def splice(first: str, second: str) -> str:
-    """The first half of one text and the second of another: of their words, or of their characters where no spaces are."""
+    """The first half of one text and the second of another: of their words, or of their characters without spaces."""
     parts: Sequence[list[str]] = [text.split(" ") for text in (first, second)]
     if min(map(len, parts)) < 4:
         return first[: len(first) // 2] + second[len(second) // 2 :]

@@ -69,7 +69,8 @@ def targets(y: Any, *, codebook: Codebook | None) -> Targets:
     if y is None:
         raise DataError("This classifier requires y to be passed, but the target y is None: it learns from labels")
     if issparse(y):
-        return _indicated(y.toarray(), None, codebook)
+        dense: NDArray[Any] = y.toarray()  # type: ignore[attr-defined]  # the stubs' base class has none
+        return _indicated(dense, None, codebook)
     if are_label_lists(y):
         return _listed(list(y), codebook)
     array = np.asarray(y)

@@ -40,7 +40,7 @@ def sentences(n: int = 90, *, seed: int = 0) -> tuple[list[str], list[list[str]]
     for i in range(n):
         chosen = sorted(random.choice(sorted(WORDS), size=random.integers(0, 3), replace=False).tolist())
         said = [str(random.choice(WORDS[topic].split())) for topic in chosen]
-        texts.append(" ".join([*random.choice("abcdefghij klmnop qrstuv".split(), 3).tolist(), *said, f"n{i}"]))
+        texts.append(" ".join([*random.choice(["abcdefghij", "klmnop", "qrstuv"], 3).tolist(), *said, f"n{i}"]))
         labels.append(chosen)
     return texts, labels
 
