@@ -74,7 +74,7 @@ class Bench:
         started = time.perf_counter()
         fitted = fit.fit(thinned(rows, dropped), self.dataset, self.learned, recipe, found)
         seconds = time.perf_counter() - started
-        scores = rounded(fitted) if int8 else fitted
+        scores = linear.rounded(fitted) if int8 else fitted
         told = figures(
             self.dataset.labels[self.judged],
             scores.scores(rows[self.judged]).astype(np.float32),
@@ -121,14 +121,6 @@ def thinned(counts: csr_array, share: float) -> csr_array:
     thin = csr_array((counts.data * kept, counts.indices.copy(), counts.indptr.copy()), shape=counts.shape)
     thin.eliminate_zeros()
     return thin
-
-
-def rounded(fitted: linear.Linear) -> linear.Linear:
-    """What was fitted, with the weights that its int8 table stands for."""
-    table, scale = linear.quantise(fitted)
-    folded = table[:, :-1] * scale[:-1]
-    weights = np.divide(folded.T, fitted.idf, out=np.zeros(fitted.weights.shape), where=fitted.idf > 0)
-    return linear.Linear(fitted.idf, fitted.norm_step, fitted.pivot, weights, fitted.bias)
 
 
 def variants(recipe: Recipe, sentences: int) -> Iterator[tuple[str, str, dict[str, Any]]]:

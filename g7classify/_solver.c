@@ -17,7 +17,7 @@
 #include "_logistic.h"
 #include "_portable.h"
 
-#define DESCENT 1 /* as in _descent.py */
+#define DESCENT 2 /* as in _descent.py */
 #define SETTLED 1e-3f
 
 enum {
@@ -31,7 +31,8 @@ typedef struct {
     const int32_t *starts, *buckets; /* of rows; (n + 1,) and (m,) */
     const float *values;             /* (m,) */
     const int32_t *order;            /* (r,) */
-    const float *cost, *squared;     /* (n,) */
+    const float *cost;               /* (n, k) */
+    const float *squared;            /* (n,) */
     float *weights;                  /* (d + 1, k), the last row that of the bias */
     float *duals;                    /* (n, k), as logits */
     Py_ssize_t n, m, r, d, k;
@@ -57,9 +58,10 @@ CLONES static void descend_row(const Problem *problem, Py_ssize_t i, float *rest
             scores[j] += value * row[j];
     }
     float *restrict duals = problem->duals + i * k;
-    float cost = problem->cost[i], reach = cost * problem->squared[i];
+    const float *restrict cost = problem->cost + i * k;
+    float squared = problem->squared[i];
     for (Py_ssize_t j = 0; j < k; j++) {
-        float p = logistic(duals[j]);
+        float p = logistic(duals[j]), reach = cost[j] * squared;
         before[j] = p;
         low[j] = duals[j] < scores[j] ? duals[j] : scores[j];
         high[j] = duals[j] < scores[j] ? scores[j] : duals[j];
@@ -70,7 +72,7 @@ CLONES static void descend_row(const Problem *problem, Py_ssize_t i, float *rest
     for (int step = 0; step < STEPS && moved; step++) {
         moved = 0;
         for (Py_ssize_t j = 0; j < k; j++) {
-            float z = duals[j], p = logistic(z), excess = (z + reach * p) - scores[j];
+            float z = duals[j], p = logistic(z), reach = cost[j] * squared, excess = (z + reach * p) - scores[j];
             low[j] = excess > 0.0f ? low[j] : z;
             high[j] = excess > 0.0f ? z : high[j];
             float newton = z - excess / (1.0f + reach * (p * (1.0f - p)));
@@ -80,7 +82,7 @@ CLONES static void descend_row(const Problem *problem, Py_ssize_t i, float *rest
         }
     }
     for (Py_ssize_t j = 0; j < k; j++)
-        scores[j] = cost * (before[j] - logistic(duals[j]));
+        scores[j] = cost[j] * (before[j] - logistic(duals[j]));
     for (int32_t f = start; f < stop; f++) {
         float *restrict row = problem->weights + (Py_ssize_t)problem->buckets[f] * k;
         float value = problem->values[f];
@@ -113,7 +115,7 @@ enum { STARTS, BUCKETS, VALUES, ORDER, COST, SQUARED, WEIGHTS, DUALS, ARRAYS };
 
 static int fill(Problem *problem, const Py_buffer views[ARRAYS])
 {
-    const Py_ssize_t *weights = views[WEIGHTS].shape, *duals = views[DUALS].shape;
+    const Py_ssize_t *weights = views[WEIGHTS].shape, *duals = views[DUALS].shape, *cost = views[COST].shape;
     *problem = (Problem){
         .starts = views[STARTS].buf, .buckets = views[BUCKETS].buf, .values = views[VALUES].buf,
         .order = views[ORDER].buf, .cost = views[COST].buf,
@@ -122,13 +124,13 @@ static int fill(Problem *problem, const Py_buffer views[ARRAYS])
         .d = weights[0] - 1, .k = weights[1],
     };
     Py_ssize_t n = problem->n, k = problem->k;
-    return n >= 0 && problem->d >= 0 && k > 0 && views[VALUES].shape[0] == problem->m && views[COST].shape[0] == n &&
+    return n >= 0 && problem->d >= 0 && k > 0 && views[VALUES].shape[0] == problem->m && cost[0] == n && cost[1] == k &&
            views[SQUARED].shape[0] == n && duals[0] == n && duals[1] == k && is_sound(problem);
 }
 
 static PyObject *descend(PyObject *module, PyObject *args)
 {
-    static const int dimensions[ARRAYS] = {1, 1, 1, 1, 1, 1, 2, 2};
+    static const int dimensions[ARRAYS] = {1, 1, 1, 1, 2, 1, 2, 2};
     PyObject *objects[ARRAYS], *result = NULL;
     Py_buffer views[ARRAYS];
     Problem problem;

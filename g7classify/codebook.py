@@ -62,6 +62,8 @@ class _Families(NamedTuple):
 class Codebook:
     """An ordered, closed list of k labels in at most two levels.
 
+    Where labels exclude each other (`exclusive`), a sentence has one of them at most, with its category.
+
     Raises:
         CodebookError: No label or too many, a name given twice, a parent that does not exist or has a parent itself.
     """
@@ -69,6 +71,7 @@ class Codebook:
     name: str
     version: str
     labels: tuple[Label, ...]
+    exclusive: bool = False
     _columns: dict[str, int] = field(init=False, repr=False, compare=False)
     _parents: NDArray[np.intp] = field(init=False, repr=False, compare=False)
     _families: _Families = field(init=False, repr=False, compare=False)
@@ -82,6 +85,8 @@ class Codebook:
                 )
         if not 1 <= len(self.labels) <= MAX_LABELS:
             raise CodebookError(f"{len(self.labels)} labels: expected 1 to {MAX_LABELS}; add or remove labels")
+        if not isinstance(self.exclusive, bool):
+            raise CodebookError(f"exclusive {short(self.exclusive)}: expected true or false")
         columns: dict[str, int] = {}
         for column, label in enumerate(self.labels):
             if label.name in columns:
@@ -220,16 +225,18 @@ class Codebook:
         keys = [f.name for f in fields(Label)]
         rows = [{key: getattr(label, key) for key in keys} for label in self.labels]
         rows = [{key: list(v) if isinstance(v, tuple) else v for key, v in row.items()} for row in rows]
-        return {"name": self.name, "version": self.version, "labels": rows}
+        found: dict[str, Any] = {"name": self.name, "version": self.version, "labels": rows}
+        return found | {"exclusive": True} if self.exclusive else found
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Codebook:
         """The codebook that `to_dict` gave, or one written by hand: a label needs a name, all else may be left out.
 
         Raises:
-            CodebookError: Anything else than name, version and labels, or a label that breaks a rule.
+            CodebookError: Anything else than name, version, labels and exclusive, or a label that breaks a rule.
         """
-        _check_keys("codebook", data, required=("name", "version", "labels"), allowed=("name", "version", "labels"))
+        required = ("name", "version", "labels")
+        _check_keys("codebook", data, required=required, allowed=(*required, "exclusive"))
         if not isinstance(data["labels"], list):
             raise CodebookError(f"labels {short(data['labels'])}: expected a list of labels, each with a name")
         labels = []
@@ -247,7 +254,7 @@ class Codebook:
                     **lists,
                 )
             )
-        return cls(data["name"], data["version"], tuple(labels))
+        return cls(data["name"], data["version"], tuple(labels), data.get("exclusive", False))
 
     @classmethod
     def read(cls, path: str | Path) -> Codebook:

@@ -38,6 +38,8 @@ def decide(
 ) -> NDArray[np.bool_]:
     """Which labels are tagged: those at or above their threshold, and the category of every tagged sub-type.
 
+    Where labels exclude each other, the likeliest alone can be tagged.
+
     Args:
         probabilities: (n, k) in 0..1.
         thresholds: (k,) in 0..1.
@@ -46,7 +48,25 @@ def decide(
     Returns:
         Tags (n, k).
     """
-    return codebook.raised(probabilities >= thresholds)
+    tags = probabilities >= thresholds
+    if codebook.exclusive:
+        tags &= likeliest(probabilities, codebook)
+    return codebook.raised(tags)
+
+
+def likeliest(probabilities: NDArray[np.float32], codebook: Codebook) -> NDArray[np.bool_]:
+    """The most probable category of each sentence, and the most probable of its sub-types: bool (n, k).
+
+    Of equals the first in the codebook is taken.
+    """
+    rows = np.arange(len(probabilities))
+    categories = np.flatnonzero(codebook.parents < 0)
+    chosen = categories[codebook.raised(probabilities)[:, categories].argmax(axis=1)]
+    within = np.where(codebook.parents == chosen[:, None], probabilities, np.float32(-1))
+    found = np.zeros(probabilities.shape, dtype=np.bool_)
+    found[rows, within.argmax(axis=1)] = within.max(axis=1) >= 0
+    found[rows, chosen] = True
+    return found
 
 
 def in_doubt(probabilities: NDArray[np.float32], thresholds: NDArray[np.float32], band: float) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ One root, and each error is also the built-in that a caller would expect::
     ├── CodebookError (ValueError)        a codebook that contradicts itself
     │   └── UnknownLabelError             a label outside the codebook
     ├── DataError (ValueError)            labelled rows that cannot be used; names file and line
+    ├── ForgettingError (ValueError)      an update after which labels of before are told worse; holds the table
     ├── RecipeError (ValueError)          a training recipe that cannot be used
     ├── ModelFileError (ValueError)       a model file that is damaged, hostile or not a model file
     │   └── FormatVersionError            a model file of a FORMAT or FEATURES number this version cannot read
@@ -21,6 +22,8 @@ Messages name the value, what was expected and what to do.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 
 class G7ClassifyError(Exception):
@@ -49,6 +52,14 @@ class UnknownLabelError(CodebookError):
 
 class DataError(G7ClassifyError, ValueError):
     """Labelled rows that cannot be used."""
+
+
+class ForgettingError(G7ClassifyError, ValueError):
+    """An update after which labels of before are told worse: `changes` says how much, label by label."""
+
+    def __init__(self, message: str, changes: tuple[Any, ...] = ()) -> None:
+        super().__init__(message)
+        self.changes = changes
 
 
 class RecipeError(G7ClassifyError, ValueError):

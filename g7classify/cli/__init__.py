@@ -24,6 +24,7 @@ for command in (
     shipped.models,
     data.validate,
     learning.train,
+    learning.update,
     judging.evaluate,
 ):
     main.add_command(command)

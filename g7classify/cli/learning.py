@@ -1,67 +1,200 @@
-"""`g7classify train`."""
+"""`g7classify train` and `g7classify update`."""
 
 from __future__ import annotations
 
+import json
 import sys
+from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from g7classify import modelfile, registry
+from g7classify import Tagger, modelfile, registry
 from g7classify.cli.parameters import codebook, codebook_option, path_argument
-from g7classify.errors import ModelFileError, OptionError, UnreadableFileError
+from g7classify.cli.progress import shown
+from g7classify.codebook import Codebook
+from g7classify.errors import ForgettingError, ModelFileError, OptionError, UnreadableFileError
+
+if TYPE_CHECKING:
+    from g7classify.learn.search import Searched
+
+output_option = click.option(
+    "-o", "--output", required=True, type=path_argument, help="The model file to write, *.safetensors."
+)
+recipe_option = click.option("--recipe", type=path_argument, help="Hyper-parameters and seed, TOML.")
+jobs_option = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
 
 
 @click.command()
 @click.argument("data", nargs=-1, required=True, type=path_argument)
-@click.option("-o", "--output", required=True, type=path_argument, help="The model file to write, *.safetensors.")
-@click.option("--recipe", type=path_argument, help="Hyper-parameters and seed, TOML.")
+@output_option
+@recipe_option
 @codebook_option
+@click.option("--with", "beside", multiple=True, type=path_argument, help="More rows to learn from, but not judge by.")
+@click.option("--with-codebook", type=path_argument, help="Theirs.  [default: the shipped one]")
 @click.option("--name", help="Of the model, instead of the recipe's.")
+@click.option("--task", type=click.Choice(["multi-label", "single-label"]), help="Instead of the recipe's.")
+@click.option("--weights", type=click.Choice(["equal", "balanced"]), help="Instead of the recipe's.")
+@click.option("--search", "seconds", type=click.IntRange(min=1), help="Seconds to look for a better recipe first.")
 @click.option("--deep", is_flag=True, help="A head on the transformer of g7-deep, instead of a table.")
-@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
+@jobs_option
 def train(
     data: tuple[Path, ...],
     *,
     output: Path,
     recipe: Path | None,
     codebook_path: Path | None,
+    beside: tuple[Path, ...],
+    with_codebook: Path | None,
     name: str | None,
+    task: str | None,
+    weights: str | None,
+    seconds: int | None,
     deep: bool,
     jobs: int | None,
 ) -> None:
     """Train a model on labelled rows.
 
     DATA are JSONL files, or folders of them; each row has a text and its labels. The same rows and recipe give the
-    same file, byte for byte.
+    same file, byte for byte. Interrupted, it leaves the file that was there before, or none.
     """
-    from g7classify.learn import figures, fit
+    from g7classify.learn import figures, fit, search
     from g7classify.learn.dataset import Dataset, digests, files
     from g7classify.learn.recipe import Recipe
 
+    check_output(output)
+    if deep and (beside or seconds):
+        raise OptionError(f"--deep goes without {'--with' if beside else '--search'}: both are of tables")
+    chosen = Recipe().complete() if recipe is None else Recipe.read(recipe)
+    stated: dict[str, Any] = {"name": name, "task": task, "weights": weights}
+    chosen = chosen.changed(**{key: value for key, value in stated.items() if value is not None})
+    dataset = Dataset.read(data, codebook=codebook(codebook_path))
+    others = [Dataset.read(beside, codebook=codebook(with_codebook))] if beside else []
+    known = digests(files([*data, *beside]))
+    with shown() as progress:
+        if seconds:
+            searched = search.search(dataset, chosen, seconds=seconds, beside=others, n_jobs=jobs, progress=progress)
+            chosen = searched.recipe
+        if deep:
+            from g7classify.deep import file, model
+            from g7classify.learn import deep as heads
+
+            base, _ = registry.read("g7-deep")
+            if not isinstance(base, model.DeepModel):
+                raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
+            head = heads.train(dataset, chosen, base, data_sha256=known, progress=progress)
+            sha256, evaluation = file.write(head.model, output), head.evaluation
+        else:
+            trained = fit.train(dataset, chosen, beside=others, data_sha256=known, n_jobs=jobs, progress=progress)
+            sha256, evaluation = modelfile.write(trained.model, output), trained.evaluation
+    if seconds:
+        write_tried(searched)
+    figures.write(evaluation, sys.stdout)
+    click.echo(f"wrote {output}, sha256 {sha256}", err=True)
+
+
+@click.command()
+@click.argument("model")
+@click.argument("data", nargs=-1, required=True, type=path_argument)
+@output_option
+@click.option(
+    "--codebook",
+    "codebook_path",
+    type=path_argument,
+    help="Of DATA: new labels, with or without the model's, TOML or JSON.  [default: the model's]",
+)
+@click.option("--replay", multiple=True, type=path_argument, help="Labelled rows of before, which hold the old labels.")
+@click.option("--replay-codebook", type=path_argument, help="Theirs.  [default: the model's]")
+@click.option(
+    "--allowed-loss",
+    type=click.FloatRange(0, 1),
+    default=0.01,
+    show_default=True,
+    help="What macro-F1 of the old labels may lose, and F1 of one beyond chance.",
+)
+@click.option("--force", is_flag=True, help="Write the model even if more is lost.")
+@recipe_option
+@jobs_option
+@click.option("--json", "as_json", is_flag=True, help="What changed, as JSON.")
+def update(
+    model: str,
+    data: tuple[Path, ...],
+    *,
+    output: Path,
+    codebook_path: Path | None,
+    replay: tuple[Path, ...],
+    replay_codebook: Path | None,
+    allowed_loss: float,
+    force: bool,
+    recipe: Path | None,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Learn new rows, and new labels, without forgetting the old ones.
+
+    MODEL is the name of a shipped table or a .safetensors file, DATA are labelled rows. Nothing is written if the old
+    labels lose more than is allowed: then the table of what fell is printed, and the exit status is 1.
+    """
+    from g7classify.learn import forgetting
+    from g7classify.learn import update as updating
+    from g7classify.learn.dataset import Dataset, digests, files
+    from g7classify.learn.recipe import Recipe
+
+    def write(changes: tuple[forgetting.Change, ...]) -> None:
+        if as_json:
+            click.echo(json.dumps([asdict(change) for change in changes], ensure_ascii=False, indent=2))
+        else:
+            forgetting.write(changes, sys.stdout)
+
+    def book(path: Path | None) -> Codebook:
+        return tagger.codebook if path is None else Codebook.read(path)
+
+    check_output(output)
+    tagger = Tagger.load(model)
+    rows = Dataset.read(data, codebook=book(codebook_path))
+    before = Dataset.read(replay, codebook=book(replay_codebook)) if replay else None
+    try:
+        with shown() as progress:
+            updated = updating.update(
+                tagger,
+                rows,
+                replay=before,
+                recipe=None if recipe is None else Recipe.read(recipe),
+                allowed_loss=allowed_loss,
+                force=force,
+                data_sha256=digests(files([*data, *replay])),
+                n_jobs=jobs,
+                progress=progress,
+            )
+    except ForgettingError as error:
+        write(error.changes)
+        raise
+    sha256 = modelfile.write(updated.model, output)
+    write(updated.check.changes)
+    if unchecked := updated.check.unchecked:
+        click.echo(f"not checked, as too few rows hold them: {', '.join(unchecked)}", err=True)
+    click.echo(f"wrote {output}, sha256 {sha256}", err=True)
+
+
+def check_output(output: Path) -> None:
+    """Refuse a file that could not be written, before anything is read."""
     if output.suffix != ".safetensors":
         raise OptionError(f"--output {output}: expected a name that ends in .safetensors")
     if not output.absolute().parent.is_dir():
         raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
-    chosen = Recipe().complete() if recipe is None else Recipe.read(recipe)
-    if name is not None:
-        chosen = chosen.renamed(name)
-    dataset, known = Dataset.read(data, codebook=codebook(codebook_path)), digests(files(data))
 
-    def progress(done: int, total: int, message: str) -> None:
-        click.echo(f"[{done}/{total}] {message}", err=True)
 
-    if deep:
-        from g7classify.deep import file, model
-        from g7classify.learn import deep as heads
+def write_tried(searched: Searched) -> None:
+    """The recipes that a search tried, best first, by what they change."""
+    from g7classify import report
 
-        base, _ = registry.read("g7-deep")
-        if not isinstance(base, model.DeepModel):
-            raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
-        head = heads.train(dataset, chosen, base, data_sha256=known, progress=progress)
-        sha256, evaluation = file.write(head.model, output), head.evaluation
-    else:
-        trained = fit.train(dataset, chosen, data_sha256=known, n_jobs=jobs, progress=progress)
-        sha256, evaluation = modelfile.write(trained.model, output), trained.evaluation
-    figures.write(evaluation, sys.stdout)
-    click.echo(f"wrote {output}, sha256 {sha256}", err=True)
+    first = searched.tried[0].recipe.model_dump()
+    rows = []
+    for tried in sorted(searched.tried, key=lambda tried: (-tried.folds, -tried.f1)):
+        stated = tried.recipe.model_dump()
+        changed = {key: value for key, value in stated.items() if value != first[key] and key != "spec"}
+        changed |= {key: value for key, value in stated["spec"].items() if value != first["spec"][key]}
+        said = ", ".join(f"{key} {value}" for key, value in changed.items()) or "the recipe as given"
+        rows.append((f"{tried.f1:.3f}", str(tried.folds), f"{tried.seconds:.1f}", said))
+    report.write_grid(("best F1", "folds", "s", "changed"), rows, sys.stdout)

@@ -2,9 +2,10 @@
 
 The problem, for each label: weights w and bias b (a weight on a feature that is always 1) that minimise ::
 
-    |w|**2 / 2 + b**2 / 2 + sum_i cost_i * (log(1 + exp(s_i)) - target_i * s_i)        s_i = w . x_i + b
+    |w - w0|**2 / 2 + (b - b0)**2 / 2 + sum_i cost_i * (log(1 + exp(s_i)) - target_i * s_i)        s_i = w . x_i + b
 
-A target is 1 or 0, or a probability between them. Its dual has one variable v_i in 0..1 a row, and w = sum_i cost_i *
+w0 and b0, the prior, are 0, or what an earlier model weighed. A target is 1 or 0, or a probability between them; a row
+of cost 0 says nothing of the label. The dual has one variable v_i in 0..1 a row, and w = w0 + sum_i cost_i *
 (target_i - v_i) * x_i; at the optimum v_i = logistic(s_i). A step on row i solves for its v_i alone (Yu, Huang & Lin
 2011, "Dual coordinate descent methods for logistic regression and maximum entropy models"; soft targets are ours): with
 z = logit(v_i),
@@ -28,8 +29,8 @@ from g7classify.logistic import logistic
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-DESCENT: Final = 1
-"""Raised with every change of the numbers; _solver.c holds the same."""
+DESCENT: Final = 2
+"""Raised with every change of the numbers and of the arguments; _solver.c holds the same."""
 LANES: Final = 8
 STEPS: Final = 12
 SETTLED: Final = np.float32(1e-3)
@@ -55,10 +56,10 @@ def descend(
         buckets: (m,), of the features.
         values: (m,), of the features.
         order: (r,), rows to visit.
-        cost: (n,), positive.
+        cost: (n, k), 0 or more.
         squared: (n,), the squared norm of each row, its constant 1 for the bias included.
         weights: (d + 1, k), the last row that of the bias.
-        duals: (n, k), logits of v, k a multiple of LANES; where the weights are 0, those of the targets.
+        duals: (n, k), logits of v, k a multiple of LANES; where the weights are the prior's, those of the targets.
     """
     for i in order.tolist():
         features = slice(starts[i], starts[i + 1])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,8 @@ from g7classify.learn.recipe import Recipe
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+One = TypeVar("One", bound=np.generic)
+Other = TypeVar("Other", bound=np.generic)
 
 # Which F-beta the thresholds of an operating point serve: recall counts beta times as much as precision (van Rijsbergen
 # 1979, "Information retrieval", chapter 7).
@@ -63,34 +65,49 @@ class Decisions:
         return probabilities, tags, decision.in_doubt(probabilities, self.thresholds[middle], self.bands[middle])
 
 
-def fit(scores: Floats, dataset: Dataset, recipe: Recipe) -> Decisions:
-    """Decisions from out-of-fold scores (n, k) of n labelled sentences."""
+def fit(scores: Floats, dataset: Dataset, recipe: Recipe, *, known: Bools | None = None) -> Decisions:
+    """Decisions from out-of-fold scores (n, k) of n labelled sentences, and from the labels known of them (n, k)."""
     labels, codebook = dataset.labels, dataset.codebook
-    slope, intercept = fit_curves(scores, labels, codebook, shrinkage=recipe.shrinkage)
+    slope, intercept = fit_curves(scores, labels, codebook, shrinkage=recipe.shrinkage, known=known)
     uncut = Decisions(
         slope, intercept, np.full((len(OPERATING_POINTS), len(codebook)), EVEN, dtype=np.float32), (0.0, 0.0, 0.0)
     )
-    thresholds, bands = fit_cuts(uncut.probabilities(scores, codebook), dataset, recipe, told=slope > FLAT)
+    told = slope > FLAT
+    thresholds, bands = fit_cuts(uncut.probabilities(scores, codebook), dataset, recipe, told=told, known=known)
     return Decisions(slope, intercept, thresholds, bands)
 
 
 def fit_cuts(
-    probabilities: NDArray[np.float32], dataset: Dataset, recipe: Recipe, *, told: Bools
+    probabilities: NDArray[np.float32],
+    dataset: Dataset,
+    recipe: Recipe,
+    *,
+    told: Bools,
+    known: Bools | None = None,
 ) -> tuple[NDArray[np.float32], tuple[float, float, float]]:
     """Thresholds (3, k) and bands of doubt of the operating points, for calibrated probabilities (n, k).
 
-    Labels that are not `told` (k,), as no score tells them, are cut at EVEN.
+    Labels that are not `told` (k,), as no score tells them, are cut at EVEN. All labels are `known` (n, k) by default.
     """
     labels, codebook = dataset.labels, dataset.codebook
+    known = np.ones_like(labels) if known is None else known
     thresholds = np.full((len(OPERATING_POINTS), len(codebook)), EVEN, dtype=np.float32)
+    shown = probabilities
+    if codebook.exclusive:
+        eligible = decision.likeliest(probabilities, codebook)
+        shown, told = np.where(eligible, probabilities, np.float32(0)), told & (eligible & known).any(axis=0)
     for level in levels(codebook, told):
         for row, point in enumerate(OPERATING_POINTS):
             beta = BETAS[point]
-            found = fit_thresholds(probabilities[:, level], labels[:, level], beta=beta, shrinkage=recipe.shrinkage)
+            found = fit_thresholds(
+                shown[:, level], labels[:, level], beta=beta, shrinkage=recipe.shrinkage, known=known[:, level]
+            )
             thresholds[row, level] = np.round(found, DECIMALS)
     thresholds = np.maximum.accumulate(thresholds, axis=0)  # a peak of luck must not turn them around
     recall, balanced, precision = (
-        fit_band(probabilities, row, decision.decide(probabilities, row, codebook) != labels, share=recipe.doubt)
+        fit_band(
+            probabilities, row, known & (decision.decide(probabilities, row, codebook) != labels), share=recipe.doubt
+        )
         for row in thresholds
     )
     return thresholds, (recall, balanced, precision)
@@ -111,7 +128,7 @@ def pooled(values: Floats, positives: NDArray[np.int_], *, shrinkage: float) -> 
 
 
 def fit_curves(
-    scores: Floats, labels: Bools, codebook: Codebook, *, shrinkage: float
+    scores: Floats, labels: Bools, codebook: Codebook, *, shrinkage: float, known: Bools | None = None
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Slopes > 0 and intercepts, each (k,), of the labels' logistic curves.
 
@@ -121,9 +138,10 @@ def fit_curves(
     .011, .018, .008, .010. A label whose scores tell nothing has a flat curve (slope FLAT) at its smoothed frequency.
     """
     n, k = scores.shape
-    slope = np.array([fit_slope(scores[:, label], labels[:, label]) for label in range(k)])
-    positives = labels.sum(axis=0)
-    share = (positives + 1) / (n + 2)
+    known = np.ones_like(labels) if known is None else known
+    slope = np.array([fit_slope(*_of(label, known, scores, labels)) for label in range(k)])
+    positives = (labels & known).sum(axis=0)
+    share = (positives + 1) / (known.sum(axis=0) + 2)
     intercept = logit(share)
     both = levels(codebook, slope > FLAT)
     for level in both:
@@ -132,11 +150,18 @@ def fit_curves(
     floor = np.zeros((n, k), dtype=np.float32)
     for level in both:  # sub-types first, as categories are raised to them
         for label in level:
-            found = fit_intercept(slope[label] * scores[:, label], floor[:, label], share=share[label])
+            own, under = _of(label, known, scores, floor)
+            found = fit_intercept(slope[label] * own, under, share=share[label])
             intercept[label] = round(found, DECIMALS)
         curved = calibration.calibrate(scores.astype(np.float32), slope, intercept.astype(np.float32))
         floor = codebook.raised(np.where(codebook.parents >= 0, curved, np.float32(0)))
     return slope, np.round(intercept, DECIMALS).astype(np.float32)
+
+
+def _of(label: int, known: Bools, one: NDArray[One], other: NDArray[Other]) -> tuple[NDArray[One], NDArray[Other]]:
+    """A label's column of two arrays (n, k), at the rows where it is known."""
+    rows = known[:, label]
+    return one[rows, label], other[rows, label]
 
 
 def fit_slope(scores: Floats, labels: Bools) -> float:
@@ -175,7 +200,9 @@ def fit_intercept(leaning: Floats, floor: NDArray[np.float32], *, share: float) 
     return low
 
 
-def fit_thresholds(probabilities: NDArray[np.float32], labels: Bools, *, beta: float, shrinkage: float) -> Floats:
+def fit_thresholds(
+    probabilities: NDArray[np.float32], labels: Bools, *, beta: float, shrinkage: float, known: Bools | None = None
+) -> Floats:
     """Thresholds (k,) of k labels that serve F-beta on new sentences, from probabilities and labels (n, k).
 
     A share of the greatest expected F-beta is optimal where probabilities are true, and uses no label. The threshold
@@ -185,9 +212,12 @@ def fit_thresholds(probabilities: NDArray[np.float32], labels: Bools, *, beta: f
     and the shared slopes give .0025 of sub-type macro-F1 when fitted on 10,000 natural sentences, .006 on 2,500, .013
     on 500.
     """
-    expected = logit([expected_threshold(column, beta=beta) for column in probabilities.T])
-    best = np.array([best_logit(*pair, beta=beta) for pair in zip(probabilities.T, labels.T, strict=True)])
-    thresholds: Floats = expit(expected + pooled(best - expected, labels.sum(axis=0), shrinkage=shrinkage))
+    known = np.ones_like(labels) if known is None else known
+    pairs = [_of(label, known, probabilities, labels) for label in range(labels.shape[1])]
+    expected = logit([expected_threshold(own, beta=beta) for own, _ in pairs])
+    best = np.array([best_logit(*pair, beta=beta) for pair in pairs])
+    positives = (labels & known).sum(axis=0)
+    thresholds: Floats = expit(expected + pooled(best - expected, positives, shrinkage=shrinkage))
     return thresholds
 
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from g7classify.decision import OPERATING_POINTS, OperatingPoint
-from g7classify.errors import DataError, MissingExtraError
+from g7classify.errors import DataError, MissingExtraError, RecipeError
 
 try:
     from joblib import Parallel, delayed
     from scipy.sparse import csr_array, vstack
 
-    from g7classify.learn import calibrate, linear, split
+    from g7classify.learn import calibrate, joining, linear, split
 except ModuleNotFoundError as error:
     message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
     raise MissingExtraError(message) from error
@@ -57,6 +57,7 @@ def train(
     dataset: Dataset,
     recipe: Recipe,
     *,
+    beside: Sequence[Dataset] = (),
     soft: Soft | None = None,
     data_sha256: dict[str, str] | None = None,
     n_jobs: int | None = None,
@@ -69,6 +70,8 @@ def train(
     Args:
         dataset: n labelled sentences.
         recipe: every other choice.
+        beside: more labelled sentences to learn from, of any codebook that shares labels with the dataset's: see
+            joining.py. The model is neither calibrated nor judged on them.
         soft: sentences that teachers have read, to learn from too.
         data_sha256: of each training file, for the model's provenance.
         n_jobs: threads; None = all cores.
@@ -76,8 +79,13 @@ def train(
 
     Raises:
         DataError: fewer independent groups than folds, teachers of folds that there are not, or rows that calibrate in
-            one judged fold alone.
+            one judged fold alone; rows beside with no label of the dataset's codebook; in a single-label task, a row
+            that has not exactly one label.
+        RecipeError: class weights of a label that there is not.
     """
+    dataset = for_task(dataset, recipe)
+    whole, known = joining.join(dataset.codebook, [dataset, *beside])
+    own = slice(len(dataset))
     report = progress or (lambda *_: None)
     jobs = -1 if n_jobs is None else n_jobs
     judged_folds = range(recipe.folds) if soft is None or soft.folds is None else sorted(soft.folds)
@@ -85,16 +93,16 @@ def train(
         raise DataError(f"teachers of the folds {judged_folds}: the recipe's are 0 to {recipe.folds - 1}")
     steps = len(judged_folds) + 2
     report(0, steps, "finding near-duplicates")
-    folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
-    telling = deciding_rows(dataset, recipe, folds, judged_folds)
-    counts = linear.count_features(dataset.texts, recipe.spec)
+    folds = split.folds(whole, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
+    telling = deciding_rows(dataset, recipe, folds[own], judged_folds)
+    counts = linear.count_features(whole.texts, recipe.spec)
     read = None if soft is None else linear.count_features(soft.texts, recipe.spec)
-    report(1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(dataset)} rows, and on all folds but one")
+    report(1, steps, f"fitting {dataset.labels.shape[1]} labels on {len(whole)} rows, and on all folds but one")
 
     def fit_without(fold: int | None) -> linear.Linear:
-        learned = np.ones(len(dataset), dtype=bool) if fold is None else folds != fold
+        learned = np.ones(len(whole), dtype=bool) if fold is None else folds != fold
         taught = None if soft is None or read is None else Read(read, soft.targets(fold))
-        return fit(counts, dataset, learned, recipe, taught)
+        return fit(counts, whole, learned, recipe, taught, known=known)
 
     # Threads: the solver works without the GIL. The last fit is of all rows.
     fits = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
@@ -102,14 +110,15 @@ def train(
     )
     scores = np.full(dataset.labels.shape, np.nan)
     for done, fold in enumerate(judged_folds):
-        held_out = folds == fold
+        held_out = np.flatnonzero(folds[own] == fold)
         scores[held_out] = next(fits).scores(counts[held_out])
         report(2 + done, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
     fitted = next(fits)
+    folds = folds[own]
     decisions, evaluation = decide(scores[telling], folds[telling], dataset.select(telling), recipe)
     table, scale = linear.quantise(fitted)
     model = Model(
-        info=describe(dataset, recipe, evaluation, data_sha256 or {}),
+        info=describe(whole, recipe, evaluation, data_sha256 or {}),
         codebook=dataset.codebook,
         spec=recipe.spec,
         table=table,
@@ -126,16 +135,67 @@ def train(
 
 
 def fit(
-    counts: csr_array, dataset: Dataset, rows: NDArray[np.bool_], recipe: Recipe, read: Read | None = None
+    counts: csr_array,
+    dataset: Dataset,
+    rows: NDArray[np.bool_],
+    recipe: Recipe,
+    read: Read | None = None,
+    *,
+    known: NDArray[np.bool_] | None = None,
 ) -> linear.Linear:
-    """The linear model of some rows, and of what a teacher has read, by the recipe."""
+    """The linear model of some rows, of which all labels are known by default, and of what a teacher has read."""
     counts, targets = counts[rows], dataset.labels[rows].astype(np.float32)
-    costs = np.full(len(targets), recipe.cost, np.float32)
+    costs = row_costs(dataset.select(rows), recipe, known=None if known is None else known[rows])
     if read is not None:
         counts = csr_array(vstack((counts, read.counts)))
         targets = np.concatenate((targets, read.targets))
-        costs = np.append(costs, np.full(len(read.targets), recipe.cost * recipe.soft_cost, np.float32))
+        costs = np.concatenate((costs, np.full(read.targets.shape, recipe.cost * recipe.soft_cost, np.float32)))
     return linear.fit(counts, targets, costs, epochs=recipe.epochs, idf_power=recipe.idf_power, seed=recipe.seed)
+
+
+def row_costs(dataset: Dataset, recipe: Recipe, *, known: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:
+    """What each label of each row weighs (n, k): the recipe's cost and class weights, 0 where it is not known.
+
+    `balanced` as in scikit-learn: each side of a label weighs as half of the rows (King & Zeng 2001, "Logistic
+    regression in rare events data").
+
+    Raises:
+        RecipeError: the weights name a label that there is not.
+    """
+    labels, names = dataset.labels, dataset.codebook.names
+    known = np.ones_like(labels) if known is None else known
+    holding, lacking = np.ones(len(names)), np.ones(len(names))
+    if recipe.weights == "balanced":
+        rows, positive = known.sum(axis=0), (labels & known).sum(axis=0)
+        both = (positive > 0) & (positive < rows)
+        holding[both], lacking[both] = rows[both] / (2 * positive[both]), rows[both] / (2 * (rows - positive)[both])
+    elif recipe.weights != "equal":
+        if unknown := recipe.weights.keys() - set(names):
+            raise RecipeError(f"weights: {min(unknown)!r} is no label of the codebook {dataset.codebook.name!r}")
+        holding = np.array([recipe.weights.get(name, 1.0) for name in names])
+    costs: NDArray[np.float32] = (recipe.cost * known * np.where(labels, holding, lacking)).astype(np.float32)
+    return costs
+
+
+def for_task(dataset: Dataset, recipe: Recipe) -> Dataset:
+    """The dataset with a codebook whose labels exclude each other, if the recipe's task is single-label.
+
+    Raises:
+        DataError: they do, and a row has not exactly one label.
+    """
+    codebook = dataset.codebook
+    if recipe.task == "single-label":
+        codebook = replace(codebook, exclusive=True)
+    if codebook.exclusive:
+        under = codebook.parents >= 0
+        wrong = (dataset.labels[:, ~under].sum(axis=1) != 1) | (dataset.labels[:, under].sum(axis=1) > 1)
+        for row in np.flatnonzero(wrong)[:1].tolist():
+            found = [name for name, holds in zip(codebook.names, dataset.labels[row], strict=True) if holds]
+            raise DataError(
+                f"{dataset.ids[row]}: labelled {', '.join(found) or 'nothing'}, and {wrong.sum() - 1} more rows have "
+                "not exactly one label, which a single-label task needs; mend them, or train a multi-label task"
+            )
+    return replace(dataset, codebook=codebook)
 
 
 def deciding_rows(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from g7classify import features
 from g7classify.features import FeatureSpec
 from g7classify.learn import solver
+from g7classify.model import Model
 
 Progress = Callable[[int, int, str], None]
 STEPS = 127  # of an int8 column, either way
@@ -100,23 +101,65 @@ def fit(
     Args:
         counts: (n, d)
         targets: (n, k), labels as 0 and 1, or probabilities.
-        costs: (n,), what each row weighs against the L2 norm: C of LIBLINEAR.
+        costs: (n,) or (n, k), what each row, and each label of a row, weighs against the L2 norm: C of LIBLINEAR. At 0
+            a row says nothing of a label.
         epochs: visits of each row.
         idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
         seed: of the order of the rows.
     """
-    n = len(targets)
     idf, step = fit_idf(counts, power=idf_power)
     pivot = round(float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
     weighed = weigh(counts, idf, step, pivot)
     weights, bias = solver.fit(weighed, targets, costs, epochs=epochs, seed=seed)
     fitted = Linear(idf, step, pivot, weights.T.astype(np.float64), bias.astype(np.float64))
     # A label that holds for no row, or for all, has nothing to learn but how often it holds.
-    positive = targets.sum(axis=0, dtype=np.float64)
-    for column in np.flatnonzero((positive == 0) | (positive == n)):
-        share = (positive[column] + 0.5) / (n + 1)
+    known = np.broadcast_to(costs.reshape(len(costs), -1) > 0, targets.shape)
+    positive, rows = (targets * known).sum(axis=0, dtype=np.float64), known.sum(axis=0)
+    for column in np.flatnonzero((positive == 0) | (positive == rows)):
+        share = (positive[column] + 0.5) / (rows[column] + 1)
         fitted.weights[column], fitted.bias[column] = 0.0, np.log(share / (1 - share))
     return fitted
+
+
+def refit(
+    prior: Linear,
+    counts: csr_array,
+    targets: NDArray[np.float32],
+    costs: NDArray[np.float32],
+    *,
+    epochs: int,
+    seed: int,
+) -> Linear:
+    """Go on from what was fitted earlier, on other rows: each weight is pulled to what it was, instead of to 0.
+
+    The norms stay as they are, so that a label that no row speaks of keeps its scores. Arguments are those of `fit`,
+    the k labels those of `prior`; a new one has weights of 0 there. A proximal step (Parikh & Boyd 2014, "Proximal
+    algorithms"), as elastic weight consolidation takes it where all weights matter alike (Kirkpatrick et al. 2017).
+    """
+    weighed = weigh(counts, prior.idf, prior.norm_step, prior.pivot)
+    start = np.ascontiguousarray(prior.weights.T, np.float32), prior.bias.astype(np.float32)
+    weights, bias = solver.fit(weighed, targets, costs, epochs=epochs, seed=seed, prior=start)
+    return replace(prior, weights=weights.T.astype(np.float64), bias=bias.astype(np.float64))
+
+
+def of(model: Model) -> Linear:
+    """What the table of a model stands for: weights to the step, idf from the norm column, which is coarser."""
+    table, step = model.table, float(model.scale[-1])
+    idf = np.sqrt(table[:, -1].astype(np.float64) * step)
+    folded = table[:, :-1].astype(np.float64) * model.scale[:-1]
+    weights = np.divide(folded.T, idf, out=np.zeros(folded.T.shape), where=idf > 0)
+    return Linear(idf, step, model.pivot, weights, model.bias.astype(np.float64))
+
+
+def extended(prior: Linear, counts: csr_array, *, labels: int) -> Linear:
+    """What was fitted earlier, ready for new rows (n, d) and some new labels, whose weights are 0.
+
+    A bucket that no earlier row used is as rare as the rarest.
+    """
+    new = (prior.idf == 0) & (np.bincount(counts.indices, minlength=len(prior.idf)) > 0)
+    idf = np.where(new, np.sqrt(STEPS * prior.norm_step), prior.idf)
+    weights = np.concatenate((prior.weights, np.zeros((labels, len(idf)))))
+    return replace(prior, idf=idf, weights=weights, bias=np.append(prior.bias, np.zeros(labels)))
 
 
 def quantise(linear: Linear) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
@@ -127,3 +170,11 @@ def quantise(linear: Linear) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
     table[:, :-1] = np.round(folded / scale)
     table[:, -1] = linear.norm_column
     return table, np.append(scale, np.float32(linear.norm_step))
+
+
+def rounded(linear: Linear) -> Linear:
+    """What was fitted, with the weights that its int8 table stands for."""
+    table, scale = quantise(linear)
+    folded = (table[:, :-1] * scale[:-1]).T
+    weights = np.divide(folded, linear.idf, out=np.zeros(folded.shape), where=linear.idf > 0)
+    return replace(linear, weights=weights)

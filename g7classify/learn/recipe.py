@@ -7,13 +7,15 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from g7classify.errors import RecipeError, UnreadableFileError
 from g7classify.features import FeatureSpec
 from g7classify.model import NAME_PATTERN, VERSION_PATTERN
+
+Weight = Annotated[float, Field(gt=0, le=1000)]
 
 
 class Recipe(BaseModel):
@@ -27,6 +29,16 @@ class Recipe(BaseModel):
     spec: FeatureSpec = FeatureSpec()
     cost: float = Field(
         default=120.0, gt=0, le=1e4, description="weight of the data against the L2 norm, C of LIBLINEAR"
+    )
+    task: Literal["multi-label", "single-label"] = Field(
+        default="multi-label",
+        description="single-label: labels exclude each other. A sentence is tagged with the likeliest, if that reaches "
+        "its threshold, and every training row has exactly one",
+    )
+    weights: Literal["equal", "balanced"] | dict[str, Weight] = Field(
+        default="equal",
+        description="of the rows that a label holds for, beside those that it does not: `balanced` makes the two sides "
+        "of each label weigh the same, a table names labels; what no table names weighs 1",
     )
     epochs: int = Field(
         default=20,
@@ -84,9 +96,9 @@ class Recipe(BaseModel):
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
             raise RecipeError(f"{path}: not TOML in UTF-8 ({error})") from error
 
-    def renamed(self, name: str) -> Self:
-        """The same recipe for a model of another name. Raises RecipeError if the name is not like `my-model`."""
-        return self._of(self.model_dump() | {"name": name}, source="recipe")
+    def changed(self, **values: Any) -> Self:
+        """The same recipe with other values. Raises RecipeError if one is outside its range."""
+        return self._of(self.model_dump(exclude_unset=True) | values, source="recipe")
 
     @classmethod
     def _of(cls, values: dict[str, Any], *, source: str) -> Self:

@@ -28,16 +28,23 @@ if kernel.NAME == "c":
 
 
 def fit(
-    weighed: csr_array, targets: NDArray[np.float32], cost: NDArray[np.float32], *, epochs: int, seed: int
+    weighed: csr_array,
+    targets: NDArray[np.float32],
+    cost: NDArray[np.float32],
+    *,
+    epochs: int,
+    seed: int,
+    prior: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Weights (d, k) and bias (k,) of one L2-regularised logistic regression a label; see _descent.py for the method.
 
     Args:
         weighed: (n, d) features, each bucket of a row once.
         targets: (n, k), labels as 0 and 1, or probabilities.
-        cost: (n,), positive: what each row weighs against the L2 norm.
+        cost: (n,) or (n, k), 0 or more: what each row, and each label of a row, weighs against the L2 norm.
         epochs: visits of each row, in an order that is shuffled each time.
         seed: of the order.
+        prior: weights (d, k) and bias (k,) that the norm pulls to, instead of 0.
     """
     n, d = weighed.shape
     k = targets.shape[1]
@@ -50,8 +57,12 @@ def fit(
     squared = (1 + squares @ np.ones(d, np.float32)).astype(np.float32)
     starts, buckets = (part.astype(np.int32, copy=False) for part in (weighed.indptr, weighed.indices))
     weights = np.zeros((d + 1, duals.shape[1]), np.float32)
+    if prior is not None:
+        weights[:-1, :k], weights[-1, :k] = prior
+    costs = np.zeros(duals.shape, np.float32)
+    costs[:, :k] = cost.reshape(n, -1)
     shuffle = np.random.RandomState(seed)  # its stream is frozen, unlike default_rng's
     for _ in range(epochs):
         order = shuffle.permutation(n).astype(np.int32)
-        descend(starts, buckets, values, order, cost, squared, weights, duals)
+        descend(starts, buckets, values, order, costs, squared, weights, duals)
     return weights[:-1, :k], weights[-1, :k]

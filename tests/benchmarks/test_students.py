@@ -10,7 +10,7 @@ import pytest
 
 pytest.importorskip("sklearn", reason="the extra `train` is not installed")
 
-from benchmarks.students import Bench, rounded, thinned, variants
+from benchmarks.students import Bench, thinned, variants
 from g7classify.features import FeatureSpec
 from g7classify.learn import linear
 from g7classify.learn.dataset import Dataset
@@ -51,7 +51,7 @@ def test_the_table_says_what_was_fitted(dataset: Dataset) -> None:
     counts = linear.count_features(dataset.texts, RECIPE.spec)
     costs = np.full(len(dataset), 20, np.float32)
     fitted = linear.fit(counts, dataset.labels.astype(np.float32), costs, epochs=5, idf_power=2, seed=0)
-    table = rounded(fitted)
+    table = linear.rounded(fitted)
     assert np.abs(table.weights - fitted.weights).max() > 0
     spread = fitted.scores(counts).std(axis=0)
     assert (np.abs(table.scores(counts) - fitted.scores(counts)).mean(axis=0) <= 0.05 * spread + 1e-9).all()

@@ -40,7 +40,7 @@ def arguments(seed: int, *, cost: float = 10.0) -> dict[str, Any]:
         "buckets": weighed.indices.astype(np.int32),
         "values": values,
         "order": chance.permutation(n).astype(np.int32),
-        "cost": np.full(n, cost, np.float32),
+        "cost": (cost * chance.choice([0, 1, 3], (n, _descent.LANES))).astype(np.float32),
         "squared": (1 + weighed.multiply(weighed).sum(axis=1)).astype(np.float32),
         "weights": np.zeros((d + 1, _descent.LANES), np.float32),
         "duals": chance.choice([-15, 15, 0.5], (n, _descent.LANES)).astype(np.float32),
@@ -131,7 +131,8 @@ def test_rows_that_are_not_visited_change_nothing(twin: ModuleType) -> None:
         ("order", 40),
         ("order", -1),
         ("values", np.zeros(1, np.float32)),
-        ("cost", np.zeros(1, np.float32)),
+        ("cost", np.zeros(40, np.float32)),
+        ("cost", np.zeros((40, 16), np.float32)),
         ("squared", np.zeros(41, np.float32)),
         ("weights", np.zeros((31, 7), np.float32)),
         ("weights", np.zeros(31, np.float32)),
@@ -147,3 +148,27 @@ def test_arrays_that_do_not_fit_are_refused(name: str, value: Any) -> None:
         given_[name] = value
     with pytest.raises(ValueError, match="array"):
         _solver.descend(*given_.values())
+
+
+def test_a_prior_is_where_the_weights_stay_unless_rows_speak() -> None:
+    """Cost 0 says nothing of a label; and what is minimised is measured from the prior."""
+    weighed, targets = problem(8)
+    n, d = weighed.shape
+    chance = np.random.RandomState(8)
+    prior = chance.normal(0, 1, (d, 3)).astype(np.float32), chance.normal(0, 1, 3).astype(np.float32)
+    cost = np.tile(np.array([0.0, 3.0, 3.0], np.float32), (n, 1))
+    cost[: n // 2, 1] = 0
+    weights, bias = solver.fit(weighed, targets, cost, epochs=300, seed=0, prior=prior)
+    assert (weights[:, 0] == prior[0][:, 0]).all()
+    assert bias[0] == prior[1][0]
+    x = np.hstack((weighed.toarray(), np.ones((n, 1))))
+    for column in (1, 2):
+        start = np.append(prior[0][:, column], prior[1][column]).astype(np.float64)
+
+        def objective(w: NDArray[np.float64], column: int = column, start: NDArray[np.float64] = start) -> float:
+            s = x @ w
+            loss = np.logaddexp(0, s) - targets[:, column] * s
+            return float((w - start) @ (w - start) / 2 + cost[:, column] @ loss)
+
+        found = objective(np.append(weights[:, column], bias[column]).astype(np.float64))
+        assert found <= minimize(objective, start).fun * 1.0005 + 1e-3
