@@ -1,8 +1,8 @@
 """What more labelled rows teach, ours beside what one could train instead: `make curves DATA=train.jsonl`.
 
 On each task every system learns from the same 10 %, 25 % and 100 % of the rows, whole groups of them. Within these
-rows, the same for all: three folds score every row by a model that saw neither it nor its group nor a near-duplicate; the
-setting with the greatest macro-F1 of these scores is chosen; calibration and thresholds are fitted on them by the
+rows, the same for all: three folds score every row by a model that saw neither it nor its group nor a near-duplicate;
+the setting with the greatest macro-F1 of these scores is chosen; calibration and thresholds are fitted on them by the
 procedure of g7classify, where a row may have several labels; where it has exactly one, the likeliest label is given.
 Then the system learns from all the rows and tags the test rows.
 

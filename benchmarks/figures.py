@@ -287,21 +287,25 @@ def cascade_picture() -> str:
     return "![F1 of the tiers over sentences a second](benchmarks/results/cascade.svg)\n"
 
 
-TABLES: dict[str, Callable[[], str]] = figures_quality.TABLES | figures_curves.TABLES | {
-    "cascade": cascade,
-    "cascade-picture": cascade_picture,
-    "footprint": footprint,
-    "import-profile": import_profile,
-    "latency": latency,
-    "models": models,
-    "scaling": scaling,
-    "peers": peers,
-    "peers-in-short": peers_in_short,
-    "speed": speed,
-    "speed-by-text": speed_by_text,
-    "speed-in-short": speed_in_short,
-    "splitting": splitting,
-}
+TABLES: dict[str, Callable[[], str]] = (
+    figures_quality.TABLES
+    | figures_curves.TABLES
+    | {
+        "cascade": cascade,
+        "cascade-picture": cascade_picture,
+        "footprint": footprint,
+        "import-profile": import_profile,
+        "latency": latency,
+        "models": models,
+        "scaling": scaling,
+        "peers": peers,
+        "peers-in-short": peers_in_short,
+        "speed": speed,
+        "speed-by-text": speed_by_text,
+        "speed-in-short": speed_in_short,
+        "splitting": splitting,
+    }
+)
 
 
 def fill(page: str) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 
 from benchmarks import records
 from benchmarks.curve_plots import slug
-from benchmarks.curve_tasks import SDG, VADER
 from benchmarks.curve_tasks import OURS as G7
+from benchmarks.curve_tasks import SDG, VADER
 from benchmarks.quality_tables import interval
 from training import markdown
 from training.card import number
@@ -41,9 +41,12 @@ def cells(point: dict[str, Any]) -> list[str]:
 
 def pictures() -> str:
     """Macro-F1 by labelled rows, a picture a task."""
-    return "\n\n".join(
-        f"![Macro-F1 by labelled rows on the task {task}](results/curves-{slug(task)}.svg)" for task in TASKS
-    ) + "\n"
+    return (
+        "\n\n".join(
+            f"![Macro-F1 by labelled rows on the task {task}](results/curves-{slug(task)}.svg)" for task in TASKS
+        )
+        + "\n"
+    )
 
 
 def training() -> str:

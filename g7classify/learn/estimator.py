@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -51,6 +51,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         codebook: the labels, their order and their hierarchy; if None, those that y names, without a hierarchy.
         calibrate: whether probabilities, and of several labels thresholds too, are fitted by cross-validation, which
             takes `folds` more fits. Without, a logistic regression's own probabilities, and thresholds of 1/2.
+        class_weight: what rows that have a label weigh beside those that do not: None = alike, "balanced" = the two
+            sides of each label weigh the same, or a dict of weights by class. It shapes what is learned; calibration
+            then makes the mean of each label's probabilities its frequency all the same.
         operating_point: of `predict`, of several labels: see Tagger.at.
         bits: binary logarithm of the number of buckets that features are hashed to, 8 to 22.
         pairs: whether pairs of neighbouring words are features, beside words.
@@ -67,7 +70,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     Attributes:
         classes_: (k,), the classes in the order of the columns.
-        multilabel_: whether y had several labels a text.
+        multilabel_: whether y could have several labels a text.
         model_: the model.
         tagger_: a Tagger of it, for `tag`, `explain` and all else.
     """
@@ -77,6 +80,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         *,
         codebook: Codebook | None = None,
         calibrate: bool = True,
+        class_weight: Literal["balanced"] | dict[Any, float] | None = None,
         operating_point: OperatingPoint = "balanced",
         bits: int = 18,
         pairs: bool = True,
@@ -93,6 +97,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
     ) -> None:
         self.codebook = codebook
         self.calibrate = calibrate
+        self.class_weight = class_weight
         self.operating_point = operating_point
         self.bits = bits
         self.pairs = pairs
@@ -136,7 +141,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             self.model_ = fit.train(dataset, recipe, n_jobs=self.n_jobs).model
         else:
             self.model_ = uncalibrated(dataset, recipe)
-        self.classes_, self.multilabel_ = targets.classes, targets.multilabel
+        self.classes_, self.multilabel_ = targets.classes, not targets.codebook.exclusive
         self.tagger_ = Tagger(self.model_, operating_point=self.operating_point)
         return self
 
@@ -192,7 +197,6 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         cls,
         path: str | os.PathLike[str],
         *,
-        multilabel: bool = True,
         operating_point: OperatingPoint = "balanced",
     ) -> Self:
         """Read a model file of `save`, or any other of a table.
@@ -202,7 +206,6 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
         Args:
             path: of the file.
-            multilabel: False if it was fitted on single labels, and is to give them.
             operating_point: of `predict`.
 
         Raises:
@@ -219,7 +222,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             characters=spec.characters,
             unspaced=spec.unspaced,
         )
-        found.model_, found.classes_, found.multilabel_ = model, np.array(model.codebook.names), multilabel
+        found.model_, found.classes_ = model, np.array(model.codebook.names)
+        found.multilabel_ = not model.codebook.exclusive
         found.tagger_ = Tagger(model, sha256=sha256, operating_point=operating_point)
         return found
 
@@ -250,13 +254,16 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return tags
 
     def _recipe(self) -> Recipe:
-        spec = {name: getattr(self, name) for name in ("bits", "pairs", "characters", "unspaced")}
         names = ("cost", "epochs", "idf_power", "folds", "near_duplicate", "shrinkage")
-        values: dict[str, Any] = {name: getattr(self, name) for name in names}
+        spec = {name: getattr(self, name) for name in ("bits", "pairs", "characters", "unspaced")}
+        weights = self.class_weight
+        if isinstance(weights, Mapping):
+            weights = {str(label): weight for label, weight in weights.items()}
         seed = self.random_state
         if not isinstance(seed, int | np.integer):
             seed = check_random_state(seed).randint(2**31 - 1)
-        return Recipe._of({**values, "spec": spec, "seed": int(seed)}, source="SentenceClassifier")
+        values: dict[str, Any] = {name: getattr(self, name) for name in names}
+        return Recipe().changed(**values, spec=spec, weights="equal" if weights is None else weights, seed=int(seed))
 
 
 def uncalibrated(dataset: Dataset, recipe: Recipe) -> Model:

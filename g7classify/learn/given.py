@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -26,15 +26,13 @@ class Targets:
 
     Attributes:
         classes: (k,), in the order of the columns; what y names them by.
-        codebook: the k labels; their names are the classes as str.
+        codebook: the k labels, exclusive if y held single ones; their names are the classes as str.
         labels: (n, k), closed: a sub-type's category is set too.
-        multilabel: whether a text may have several of them, or none.
     """
 
     classes: NDArray[Any]
     codebook: Codebook
     labels: NDArray[np.bool_]
-    multilabel: bool
 
 
 def texts(X: Any) -> list[str]:
@@ -63,19 +61,20 @@ def targets(y: Any, *, codebook: Codebook | None) -> Targets:
 
     Raises:
         DataError: none of these, or a label that cannot name one.
-        OptionError: single labels and a codebook with sub-types, of which a text has its category too.
+        OptionError: single labels and a codebook with sub-types, of which a text has its category too; several and one
+            whose labels exclude each other.
         UnknownLabelError: a label outside the codebook.
     """
     if y is None:
         raise DataError("This classifier requires y to be passed, but the target y is None: it learns from labels")
     if issparse(y):
         dense: NDArray[Any] = y.toarray()  # type: ignore[attr-defined]  # the stubs' base class has none
-        return _indicated(dense, None, codebook)
+        return _indicated(dense, None, _inclusive(codebook))
     if are_label_lists(y):
-        return _listed(list(y), codebook)
+        return _listed(list(y), _inclusive(codebook))
     array = np.asarray(y)
     if array.ndim == 2 and array.shape[1] > 1:
-        return _indicated(array, getattr(y, "columns", None), codebook)
+        return _indicated(array, getattr(y, "columns", None), _inclusive(codebook))
     return _single(array, codebook)
 
 
@@ -87,12 +86,21 @@ def are_label_lists(y: Any) -> bool:
     return bool(several) and all(isinstance(label, str) for labels in several for label in labels)
 
 
+def _inclusive(codebook: Codebook | None) -> Codebook | None:
+    if codebook is not None and codebook.exclusive:
+        raise OptionError(
+            f"the labels of codebook {codebook.name!r} exclude each other: pass one label a text, or a codebook that "
+            "is not `exclusive`"
+        )
+    return codebook
+
+
 def _listed(lists: Sequence[Any], codebook: Codebook | None) -> Targets:
     for i, labels in enumerate(lists):
         if not isinstance(labels, COLLECTIONS):
             raise DataError(f"y[{i}] is {short(labels)}; expected a list of labels as in the other rows, [] for none")
     named = codebook or _codebook(sorted({label for labels in lists for label in labels}))
-    return Targets(np.array(named.names), named, named.indicator(lists), multilabel=True)
+    return Targets(np.array(named.names), named, named.indicator(lists))
 
 
 def _indicated(array: NDArray[Any], columns: Any, codebook: Codebook | None) -> Targets:
@@ -108,7 +116,7 @@ def _indicated(array: NDArray[Any], columns: Any, codebook: Codebook | None) -> 
         raise DataError(f"y: expected the {len(codebook)} columns of the codebook, got {array.shape[1]}")
     else:
         classes, named = np.array(codebook.names), codebook
-    return Targets(classes, named, named.close_matrix(array.astype(np.bool_)), multilabel=True)
+    return Targets(classes, named, named.close_matrix(array.astype(np.bool_)))
 
 
 def _single(array: NDArray[Any], codebook: Codebook | None) -> Targets:
@@ -133,7 +141,7 @@ def _single(array: NDArray[Any], codebook: Codebook | None) -> Targets:
         column = np.array([codebook.index(str(label)) for label in array], dtype=np.intp)
     labels = np.zeros((len(array), len(classes)), dtype=np.bool_)
     labels[np.arange(len(array)), column] = True
-    return Targets(classes, named, labels, multilabel=False)
+    return Targets(classes, replace(named, exclusive=True), labels)
 
 
 def _codebook(classes: Iterable[Any]) -> Codebook:

@@ -111,11 +111,20 @@ class OfNumbers(SentenceClassifier):
         return [" ".join(f"{chr(97 + step)}{column}" for column, step in enumerate(row)) for row in steps]
 
 
+def failing(estimator: Any) -> dict[str, str]:
+    """Checks that do not apply, and why."""
+    if not estimator.calibrate:
+        return {}
+    why = "calibration makes the mean of the probabilities the frequency, whatever the weights were"
+    return {"check_class_weight_classifiers": why}
+
+
 @parametrize_with_checks(
     [
-        OfNumbers(bits=10, epochs=10, calibrate=False, n_jobs=1),
+        OfNumbers(bits=10, epochs=50, calibrate=False, n_jobs=1),
         OfNumbers(bits=10, epochs=10, folds=2, n_jobs=1, near_duplicate=1.0),
-    ]
+    ],
+    expected_failed_checks=failing,
 )
 def test_scikit_learn_checks_what_numbers_can_check(estimator: Any, check: Any) -> None:
     with warnings.catch_warnings():
@@ -195,7 +204,7 @@ def test_a_hierarchy_is_kept() -> None:
 def test_without_calibration_it_is_fitted_once(monkeypatch: pytest.MonkeyPatch) -> None:
     fits = []
     plain = fitting.fit
-    monkeypatch.setattr(fitting, "fit", lambda *given: fits.append(1) or plain(*given))
+    monkeypatch.setattr(fitting, "fit", lambda *a, **k: fits.append(1) or plain(*a, **k))
     found = quick(calibrate=False).fit(TEXTS, INDICATOR)
     assert len(fits) == 1
     assert (found.tagger_.thresholds == 0.5).all()
@@ -245,6 +254,18 @@ def test_cross_validation_search_pipeline_and_voting() -> None:
     assert voting.fit(SINGLE_TEXTS, SINGLE).score(SINGLE_TEXTS, SINGLE) > 0.9
 
 
+def test_classes_are_weighed() -> None:
+    rare = np.where(np.arange(len(TEXTS)) % 9 == 0, 1, 0)
+    alike, balanced, named = (
+        quick(class_weight=weight, calibrate=False, cost=1.0).fit(TEXTS, rare).predict_proba(TEXTS)[:, 1].mean()
+        for weight in (None, "balanced", {1: 8.0, 0: 1.0})
+    )
+    assert alike < balanced
+    assert alike < named
+    with pytest.raises(RecipeError, match="2"):
+        quick(class_weight={2: 1.0}).fit(TEXTS, rare)
+
+
 def test_parameters_are_cloned_and_checked_at_fit() -> None:
     wrong = quick(cost=-1.0)
     assert clone(wrong).get_params() == wrong.get_params()
@@ -270,15 +291,14 @@ def test_the_file_is_a_model_file(several: SentenceClassifier, one: SentenceClas
     for fitted, texts in ((several, TEXTS), (one, SINGLE_TEXTS)):
         path = tmp_path / "mine.safetensors"
         sha256 = fitted.save(path)
-        read = SentenceClassifier.load(path, multilabel=fitted.multilabel_)
+        read = SentenceClassifier.load(path)
+        assert read.multilabel_ == fitted.multilabel_
         assert read.tagger_.id.sha256 == sha256 == modelfile.load(path)[1]
         np.testing.assert_array_equal(read.predict_proba(texts), fitted.predict_proba(texts))
         assert read.classes_.tolist() == [str(label) for label in fitted.classes_]
         np.testing.assert_array_equal(Tagger.load(path).predict(texts), fitted.tagger_.predict(texts))
         assert read.get_params()["bits"] == 12
-        assert (
-            clone(read).fit(texts, read.tagger_.predict(texts).astype(int)).classes_.tolist() == read.classes_.tolist()
-        )
+        assert clone(read).fit(texts, read.predict(texts)).classes_.tolist() == read.classes_.tolist()
     path.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(ModelFileError):
         SentenceClassifier.load(path)

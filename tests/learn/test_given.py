@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -52,8 +54,9 @@ def test_the_three_forms_of_several_labels_are_one() -> None:
         found = given.targets(y, codebook=None)
         np.testing.assert_array_equal(found.labels, of_lists.labels)
         assert found.classes.tolist() == [0, 1, 2]
-        assert found.multilabel
-    assert given.targets(np.array([*map(tuple, lists), None], object)[:3], codebook=None).multilabel
+        assert not found.codebook.exclusive
+    of_tuples = given.targets(np.array([*map(tuple, lists), None], object)[:3], codebook=None)
+    np.testing.assert_array_equal(of_tuples.labels, of_lists.labels)
 
 
 def test_columns_of_a_frame_name_the_classes() -> None:
@@ -86,7 +89,7 @@ def test_single_labels_keep_their_kind(y: object, classes: list[object]) -> None
     found = given.targets(y, codebook=None)
     assert found.classes.tolist() == classes
     assert found.codebook.names == tuple(map(str, classes))
-    assert not found.multilabel
+    assert found.codebook.exclusive
     np.testing.assert_array_equal(found.labels, [[False, True], [True, False], [False, True]])
 
 
@@ -114,6 +117,7 @@ def test_a_codebook_gives_order_and_hierarchy() -> None:
         (np.zeros((2, 3)), CODEBOOK, DataError, "38"),
         (["a", "b\nc"], None, DataError, "printable"),
         (["threat", "actor"], CODEBOOK, OptionError, "sub-types"),
+        ([["threat"]], replace(CODEBOOK, exclusive=True), OptionError, "exclude"),
         ([["threat.terorism"]], CODEBOOK, UnknownLabelError, "threat.terrorism"),
     ],
 )
