@@ -50,10 +50,9 @@ def guessing(seen: list[tuple[Dataset, list[str]]] | None = None) -> System:
     def learn(rows: Dataset, texts: Any, knows: bool) -> Any:
         if seen is not None:
             seen.append((rows, list(texts)))
-        scores = [
-            [4.0 if any(w in text for w in words.split()) else -4.0 for words in WORDS.values()] for text in texts
-        ]
-        return np.array(scores) if knows else np.zeros((len(texts), len(WORDS)))
+        told = np.array([[any(w in text for w in words.split()) for words in WORDS.values()] for text in texts])
+        noise = np.random.default_rng(len(texts)).normal(size=told.shape)
+        return np.where(told, 2.0, -2.0) + noise if knows else noise
 
     return System(("g7classify",), "guesses", {"ignorant": False, "knowing": True}, learn)
 
@@ -63,7 +62,7 @@ def test_the_setting_that_cross_validation_likes_is_chosen(single: bool) -> None
     found = curves.measure(task(single=single), guessing(), 1.0, Recipe())
     assert found.settings == ["knowing", "knowing"]
     judged = curves.figures(task(single=single), {"guess": {1.0: found}}, seed=0)
-    assert judged["points"]["guess"][0]["subtype_macro_f1"]["value"] == 1.0
+    assert judged["points"]["guess"][0]["subtype_macro_f1"]["value"] > 0.8
     assert judged["labels"] == 3
 
 
@@ -94,7 +93,7 @@ def test_our_lead_is_told_of_every_other_system() -> None:
     measured = {name: {1.0: curves.measure(task(), one, 1.0, Recipe())} for name, one in results.items()}
     points = curves.figures(task(), measured, seed=0)["points"]
     assert "behind" not in points[curves.OURS][0]
-    assert points["other"][0]["behind"]["subtype_macro_f1"]["value"] > 0.5
+    assert points["other"][0]["behind"]["subtype_macro_f1"]["value"] > 0.4
 
 
 def test_peers_are_kept_and_ours_is_measured_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
