@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import curve_plots, curve_systems, curve_tasks, records
-from benchmarks.curve_systems import E5, OURS, SYSTEMS, System
+from benchmarks.curve_systems import OURS, SYSTEMS, System
 from benchmarks.curve_tasks import Mask, Task
 from benchmarks.peer_rows import FOLDER
 from benchmarks.peer_vectors import RECIPE
@@ -122,8 +122,8 @@ def kept(task: Task, name: str, share: float, recipe: Recipe) -> Result:
     if path.exists() and name != OURS:
         with np.load(path) as found:
             return Result(found["tags"], found["probabilities"], found["settings"].tolist(), float(found["seconds"]))
-    if name == E5:
-        curve_systems.read_e5(task.dataset.texts)
+    if name in curve_systems.ENCODERS:
+        curve_systems.read(name, task.dataset.texts)
     result = measure(task, system, share, recipe)
     path.parent.mkdir(parents=True, exist_ok=True)
     np.savez(path, **result._asdict())
@@ -176,6 +176,8 @@ def main(data: tuple[Path, ...], tasks: tuple[str, ...], systems: tuple[str, ...
             raise click.ClickException(f"{task_name} needs {error.name}: pip install --no-deps {error.name}") from error
         results: dict[str, dict[float, Result]] = {}
         for name in systems or SYSTEMS:
+            if task_name == curve_tasks.OURS and SYSTEMS[name].knows_ours:
+                continue
             for share in map(float, shares or SHARES):
                 try:
                     result = kept(task, name, share, recipe)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any
@@ -130,13 +131,16 @@ def test_frozen_vectors_are_read_once(tmp_path: Path, monkeypatch: pytest.Monkey
             return np.array(held, dtype=np.float32) + 0.1
 
     fake = Fake()
-    monkeypatch.setattr(curve_systems, "e5_encoder", lambda: fake)
     rows = dataset(60)
-    for _ in range(2):
-        curve_systems.read_e5(rows.texts, tmp_path)
-    assert fake.calls == 1
-    scores = curve_systems.learn_e5(rows, rows.texts[:20], 0.1)
-    np.testing.assert_array_equal(scores.argmax(axis=1), rows.labels[:20].argmax(axis=1))
+    learners = {curve_systems.E5: curve_systems.learn_e5, curve_systems.HEAD: curve_systems.learn_head}
+    assert learners.keys() == curve_systems.ENCODERS.keys()
+    for calls, (name, learn) in enumerate(learners.items(), 1):
+        monkeypatch.setitem(curve_systems.ENCODERS, name, lambda: fake)
+        for _ in range(2):
+            curve_systems.read(name, rows.texts, tmp_path)
+        assert fake.calls == calls
+        scores = learn(rows, rows.texts[:20], 3.0)
+        np.testing.assert_array_equal(scores.argmax(axis=1), rows.labels[:20].argmax(axis=1))
 
 
 def packed(path: Path) -> None:
@@ -179,6 +183,17 @@ def test_goals_are_those_that_a_text_addresses(monkeypatch: pytest.MonkeyPatch) 
     assert len(found.dataset) == 45
     assert found.dataset.codebook.names == ("goal 09", "goal 10", "goal 11")
     assert sum(judged for _, judged in found.turns).tolist() == [1] * 45
+
+
+def test_what_knows_our_rows_is_left_out_on_our_task(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(curves, "FOLDER", tmp_path)
+    monkeypatch.setattr(curves, "read", lambda *_: task())
+    seen: list[tuple[Dataset, list[str]]] = []
+    monkeypatch.setattr(curves, "SYSTEMS", {"knows": replace(guessing(seen), knows_ours=True)})
+    for name, fits in (("g7", 0), ("SDG", 2 * (2 * curves.INNER + 1))):
+        command = ["--task", name, "--share", "1.0"]
+        assert CliRunner().invoke(curves.main, command, catch_exceptions=False).exit_code == 0
+        assert len(seen) == fits
 
 
 def test_a_part_is_told_and_all_is_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
