@@ -3,7 +3,7 @@
 On each task every system learns from the same 10 %, 25 % and 100 % of the rows, whole groups of them. Within these
 rows, the same for all: three folds score every row by a model that saw neither it nor its group nor a near-duplicate;
 the setting with the greatest macro-F1 of these scores is chosen; calibration and thresholds are fitted on them by the
-procedure of g7classify, where a row may have several labels; where it has exactly one, the likeliest label is given.
+procedure of g7classify. Where a row has exactly one label, the likeliest is given instead of those above thresholds.
 Then the system learns from all the rows and tags the test rows.
 
 What was measured is kept in build/peers until rows, settings or versions change; our own system is measured anew.
@@ -48,7 +48,7 @@ class Result(NamedTuple):
 
     Attributes:
         tags: (m, k)
-        probabilities: (m, k), calibrated where the decisions are; scores where the likeliest label is given.
+        probabilities: (m, k), calibrated.
         settings: the one chosen in each turn.
         seconds: of everything.
     """
@@ -83,17 +83,18 @@ def one_turn(
     part = rows.select(telling)
     crossed = {name: cross_scores(rows, folds, system, setting)[telling] for name, setting in system.settings.items()}
 
+    def tag(probabilities: NDArray[np.float32], tags: Mask) -> Mask:
+        return likeliest(probabilities) if single else tags
+
     def macro_f1(name: str) -> float:
-        scores = crossed[name]
-        tags = likeliest(scores) if single else fit.cross_decide(scores, folds[telling], part, recipe)[1]["balanced"]
-        return metrics.count(part.labels, tags).select(judged_columns(part.codebook)).macro_f1
+        probabilities, tags, _ = fit.cross_decide(crossed[name], folds[telling], part, recipe)
+        tagged = tag(probabilities, tags["balanced"])
+        return metrics.count(part.labels, tagged).select(judged_columns(part.codebook)).macro_f1
 
     chosen = max(system.settings, key=macro_f1)
     scores = system.learn(rows, texts, system.settings[chosen])
-    if single:
-        return likeliest(scores), scores.astype(np.float32), chosen
     probabilities, tags, _ = calibrate.fit(crossed[chosen], part, recipe).judge(scores, rows.codebook)
-    return tags["balanced"], probabilities, chosen
+    return tag(probabilities, tags["balanced"]), probabilities, chosen
 
 
 def cross_scores(rows: Dataset, folds: NDArray[np.int64], system: System, setting: object) -> NDArray[np.float64]:
@@ -104,10 +105,10 @@ def cross_scores(rows: Dataset, folds: NDArray[np.int64], system: System, settin
     return scores
 
 
-def likeliest(scores: NDArray[np.float64]) -> Mask:
+def likeliest(probabilities: NDArray[np.float32]) -> Mask:
     """Tags (n, k): the greatest of each row."""
-    tags = np.zeros(scores.shape, dtype=bool)
-    tags[np.arange(len(scores)), scores.argmax(axis=1)] = True
+    tags = np.zeros(probabilities.shape, dtype=bool)
+    tags[np.arange(len(tags)), probabilities.argmax(axis=1)] = True
     return tags
 
 
