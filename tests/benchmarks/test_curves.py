@@ -222,3 +222,22 @@ def test_a_part_is_told_and_all_is_recorded(tmp_path: Path, monkeypatch: pytest.
         head, marks, *lines = figures_curves.curves(name).splitlines()
         assert {line.count("|") for line in (marks, *lines)} == {head.count("|")}
         assert "gone: " in lines[-1]
+
+
+def test_training_is_told_by_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "FOLDER", tmp_path)
+    points = {
+        "500": {"total_seconds": 1.234, "rows_per_second": 405.2, "peak_memory_mb": 181.5},
+        "100000": {"total_seconds": 91.5, "rows_per_second": 1093.0, "peak_memory_mb": 2345.6},
+    }
+    curves_of = {"tag_many": {"points": {}}, "learn.train, 38 labels, rows": {"points": points}}
+    (tmp_path / "scaling.json").write_text(json.dumps({"figures": {"curves": curves_of}}))
+    assert figures_curves.training().splitlines()[2:] == [
+        "| 500 | 1.234 | 405.2 | 181.5 |",
+        "| 100,000 | 91.5 | 1,093 | 2,346 |",
+    ]
+
+
+def test_pictures_of_every_task_are_shown() -> None:
+    shown = figures_curves.pictures()
+    assert [f"results/curves-{name.lower()}.svg" in shown for name in curves.TASKS] == [True] * 3
