@@ -33,6 +33,7 @@ Learn = Callable[[Dataset, Sequence[str], Any], Scores]
 OURS, HEAD = "g7classify", "g7classify, head on g7-deep"
 TFIDF, FASTTEXT, E5 = "scikit-learn TF-IDF", "fastText", "E5 + logistic regression"
 JOBS = 2
+BLOCK = 4096
 FASTTEXT_VISITS = 30_000  # of a row, at least
 
 
@@ -159,14 +160,18 @@ _VECTORS: dict[tuple[str, str], NDArray[np.float32]] = {}
 
 
 def read(name: str, texts: Sequence[str], folder: Path = FOLDER) -> None:
-    """Read texts once with a system's transformer and keep the vectors, which takes minutes."""
-    digest = hashlib.sha256(chr(0).join((name, *texts)).encode()).hexdigest()
-    path = folder / f"vectors-{digest[:16]}.npy"
-    if not path.exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        found = ENCODERS[name]().vectors(list(texts))
-        np.save(path, found / np.linalg.norm(found, axis=1, keepdims=True))
-    _VECTORS.update({(name, text): vector for text, vector in zip(texts, np.load(path), strict=True)})
+    """Read texts with a system's transformer, which takes minutes, and keep the vectors of every BLOCK of texts."""
+    folder.mkdir(parents=True, exist_ok=True)
+    encoder = None
+    for start in range(0, len(texts), BLOCK):
+        block = texts[start : start + BLOCK]
+        digest = hashlib.sha256(chr(0).join((name, *block)).encode()).hexdigest()
+        path = folder / f"vectors-{digest[:16]}.npy"
+        if not path.exists():
+            encoder = encoder or ENCODERS[name]()
+            found = encoder.vectors(list(block))
+            np.save(path, found / np.linalg.norm(found, axis=1, keepdims=True))
+        _VECTORS.update({(name, text): vector for text, vector in zip(block, np.load(path), strict=True)})
 
 
 def vectors(name: str, texts: Sequence[str]) -> NDArray[np.float32]:
