@@ -2,8 +2,9 @@
 
 On each task every system learns from the same 10 %, 25 % and 100 % of the rows, whole groups of them. Within these
 rows, the same for all: three folds score every row by a model that saw neither it nor its group nor a near-duplicate;
-the setting with the greatest macro-F1 of these scores is chosen; calibration and thresholds are fitted on them by the
-procedure of g7classify. Where a row has exactly one label, the likeliest is given instead of those above thresholds.
+calibration and thresholds are fitted on these scores by the procedure of g7classify; the setting with the greatest
+macro-F1 of cross-validated decisions is chosen. Where a row has exactly one label, the one label of the greatest
+calibrated probability or of the greatest score is given, whichever does better there.
 Then the system learns from all the rows and tags the test rows.
 
 What was measured is kept in build/peers until rows, settings or versions change; our own system is measured anew.
@@ -40,6 +41,7 @@ from training.build import SEEDS
 
 SHARES = (0.1, 0.25, 1.0)
 INNER = 3
+THRESHOLDS, LIKELIEST, LIKELIEST_RAW = "thresholds", "most probable", "greatest score"
 TASKS = (curve_tasks.OURS, curve_tasks.VADER, curve_tasks.SDG)
 
 
@@ -49,7 +51,7 @@ class Result(NamedTuple):
     Attributes:
         tags: (m, k)
         probabilities: (m, k), calibrated.
-        settings: the one chosen in each turn.
+        settings: the one chosen in each turn, and the way to decide.
         seconds: of everything.
     """
 
@@ -83,18 +85,26 @@ def one_turn(
     part = rows.select(telling)
     crossed = {name: cross_scores(rows, folds, system, setting)[telling] for name, setting in system.settings.items()}
 
-    def tag(probabilities: NDArray[np.float32], tags: Mask) -> Mask:
-        return likeliest(probabilities) if single else tags
-
-    def macro_f1(name: str) -> float:
+    def macro_f1(choice: tuple[str, str]) -> float:
+        name, way = choice
         probabilities, tags, _ = fit.cross_decide(crossed[name], folds[telling], part, recipe)
-        tagged = tag(probabilities, tags["balanced"])
+        tagged = tag(way, crossed[name], probabilities, tags["balanced"])
         return metrics.count(part.labels, tagged).select(judged_columns(part.codebook)).macro_f1
 
-    chosen = max(system.settings, key=macro_f1)
-    scores = system.learn(rows, texts, system.settings[chosen])
-    probabilities, tags, _ = calibrate.fit(crossed[chosen], part, recipe).judge(scores, rows.codebook)
-    return tag(probabilities, tags["balanced"]), probabilities, chosen
+    ways = (LIKELIEST, LIKELIEST_RAW) if single else (THRESHOLDS,)
+    name, way = max(((name, way) for name in system.settings for way in ways), key=macro_f1)
+    scores = system.learn(rows, texts, system.settings[name])
+    probabilities, tags, _ = calibrate.fit(crossed[name], part, recipe).judge(scores, rows.codebook)
+    return tag(way, scores, probabilities, tags["balanced"]), probabilities, f"{name}, {way}"
+
+
+def tag(way: str, scores: NDArray[np.float64], probabilities: NDArray[np.float32], tags: Mask) -> Mask:
+    """Tags (n, k) by one of the ways to decide: those given, or the one label of the greatest probability or score."""
+    if way == THRESHOLDS:
+        return tags
+    best = np.zeros(scores.shape, dtype=bool)
+    best[np.arange(len(best)), (probabilities if way == LIKELIEST else scores).argmax(axis=1)] = True
+    return best
 
 
 def cross_scores(rows: Dataset, folds: NDArray[np.int64], system: System, setting: object) -> NDArray[np.float64]:
@@ -103,13 +113,6 @@ def cross_scores(rows: Dataset, folds: NDArray[np.int64], system: System, settin
     for fold in range(INNER):
         scores[folds == fold] = system.learn(rows.select(folds != fold), rows.select(folds == fold).texts, setting)
     return scores
-
-
-def likeliest(probabilities: NDArray[np.float32]) -> Mask:
-    """Tags (n, k): the greatest of each row."""
-    tags = np.zeros(probabilities.shape, dtype=bool)
-    tags[np.arange(len(tags)), probabilities.argmax(axis=1)] = True
-    return tags
 
 
 def kept(task: Task, name: str, share: float, recipe: Recipe) -> Result:

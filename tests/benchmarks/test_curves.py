@@ -61,10 +61,22 @@ def guessing(seen: list[tuple[Dataset, list[str]]] | None = None) -> System:
 @pytest.mark.parametrize("single", [True, False])
 def test_the_setting_that_cross_validation_likes_is_chosen(single: bool) -> None:
     found = curves.measure(task(single=single), guessing(), 1.0, Recipe())
-    assert found.settings == ["knowing", "knowing"]
+    ways = (curves.LIKELIEST, curves.LIKELIEST_RAW) if single else (curves.THRESHOLDS,)
+    assert all(setting in {f"knowing, {way}" for way in ways} for setting in found.settings)
     judged = curves.figures(task(single=single), {"guess": {1.0: found}}, seed=0)
     assert judged["points"]["guess"][0]["subtype_macro_f1"]["value"] > 0.8
     assert judged["labels"] == 3
+
+
+def test_one_label_is_given_by_probability_or_by_score() -> None:
+    scores, probabilities = np.array([[3.0, 1.0, 2.0]]), np.array([[0.1, 0.2, 0.3]], dtype=np.float32)
+    tags = np.array([[True, True, False]])
+    given = {
+        way: curves.tag(way, scores, probabilities, tags)[0].tolist()
+        for way in (curves.LIKELIEST_RAW, curves.LIKELIEST)
+    }
+    assert given == {curves.LIKELIEST_RAW: [True, False, False], curves.LIKELIEST: [False, False, True]}
+    assert curves.tag(curves.THRESHOLDS, scores, probabilities, tags) is tags
 
 
 def test_nothing_of_a_judged_row_is_learned() -> None:
