@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality students updating cascade bench speed footprint scaling splitting peers clean
+.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students updating cascade bench speed footprint scaling splitting peers clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -61,6 +61,12 @@ quality: .venv/benched .venv/peered  ## F1 beside peers, and all that goes with 
 updating: .venv/tested  ## what updating a model with new labels costs the old ones: make updating DATA=train.jsonl
 	$(BIN)/python -m benchmarks.updating $(data_options)
 
+curves: .venv/benched .venv/peered  ## learning curves beside three peers, on three tasks: make curves DATA=train.jsonl
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps sdgclassification-benchmark==1.0.0
+	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/foreign vaderSentiment==2.5
+	$(BIN)/python -m benchmarks.curves $(data_options)
+	$(BIN)/python -m benchmarks.figures
+
 students: .venv/tested  ## variants of a recipe that learns from a teacher: make students DATA=train.jsonl SOFT=0.npz TEXTS=folder
 	$(BIN)/python -m benchmarks.students $(data_options) --soft $(SOFT) --texts $(TEXTS)
 	$(BIN)/python -m benchmarks.figures
@@ -70,7 +76,7 @@ cascade: .venv/benched  ## table, cascade and deep tier, F1 against cost: make c
 	$(BIN)/python -m benchmarks.cascade --held-out $(HELD_OUT)
 	$(BIN)/python -m benchmarks.figures
 
-bench: speed footprint scaling splitting peers  ## everything but quality and students: half an hour on an idle machine
+bench: speed footprint scaling splitting peers  ## everything but quality, curves and students: half an hour on an idle machine
 
 speed: .venv/tested  ## sentences a second and latency, with each kernel; real sentences too: make speed DATA=rows.jsonl
 	$(BIN)/python -m benchmarks.speed $(data_options)

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks import figures_quality, records
+from benchmarks import figures_curves, figures_quality, records
 from benchmarks.samples import CORPUS
 from g7classify.learn import markdown
 from g7classify.learn.markdown import number
@@ -308,22 +308,26 @@ def cascade_picture() -> str:
     return "![F1 of the tiers over sentences a second](benchmarks/results/cascade.svg)\n"
 
 
-TABLES: dict[str, Callable[[], str]] = figures_quality.TABLES | {
-    "cascade": cascade,
-    "cascade-criteria": cascade_criteria,
-    "cascade-picture": cascade_picture,
-    "footprint": footprint,
-    "import-profile": import_profile,
-    "latency": latency,
-    "models": models,
-    "scaling": scaling,
-    "peers": peers,
-    "peers-in-short": peers_in_short,
-    "speed": speed,
-    "speed-by-text": speed_by_text,
-    "speed-in-short": speed_in_short,
-    "splitting": splitting,
-}
+TABLES: dict[str, Callable[[], str]] = (
+    figures_quality.TABLES
+    | figures_curves.TABLES
+    | {
+        "cascade": cascade,
+        "cascade-criteria": cascade_criteria,
+        "cascade-picture": cascade_picture,
+        "footprint": footprint,
+        "import-profile": import_profile,
+        "latency": latency,
+        "models": models,
+        "scaling": scaling,
+        "peers": peers,
+        "peers-in-short": peers_in_short,
+        "speed": speed,
+        "speed-by-text": speed_by_text,
+        "speed-in-short": speed_in_short,
+        "splitting": splitting,
+    }
+)
 
 
 def fill(page: str) -> str:

@@ -29,23 +29,31 @@ def spaced(text: str) -> str:
     return " ".join(IDEOGRAPH.sub(r" \1 ", MARK.sub(r" \1 ", text.lower())).split())
 
 
-def fit_fasttext_by(library: Any, texts: list[str], labels: Labels, folder: Path) -> None:
+def train_fasttext(library: Any, texts: list[str], labels: Labels, folder: Path, *, epoch: int = 50) -> Any:
     # fastText passes over lines without a label: "none" keeps the sentences that have none.
     names = (" ".join(f"__label__{column}" for column in row.nonzero()[0]) or "__label__none" for row in labels)
     lines = folder / "train.txt"
     written = (f"{name} {spaced(text)}\n" for name, text in zip(names, texts, strict=True))
     lines.write_text("".join(written), encoding="utf-8")
-    options = {"loss": "ova", "lr": 1.0, "epoch": 50, "wordNgrams": 2, "minn": 3, "maxn": 5}
+    options = {"loss": "ova", "lr": 1.0, "epoch": epoch, "wordNgrams": 2, "minn": 3, "maxn": 5}
     model = library.train_supervised(str(lines), dim=50, bucket=1_000_000, thread=JOBS, verbose=0, **options)
-    model.save_model(str(folder / "model.bin"))
     lines.unlink()
+    return model
+
+
+def fit_fasttext_by(library: Any, texts: list[str], labels: Labels, folder: Path) -> None:
+    train_fasttext(library, texts, labels, folder).save_model(str(folder / "model.bin"))
     (folder / "columns.txt").write_text(str(labels.shape[1]))
 
 
-def fasttext_matrix(found: tuple[list[Any], list[Any]], folder: Path) -> Probabilities:
+def fasttext_predict(model: Any, texts: list[str], threshold: float) -> Any:
+    # The list form: in 0.9.3 the form for one text fails with NumPy 2.
+    return model.predict([spaced(text) for text in texts], k=-1, threshold=threshold)
+
+
+def fasttext_matrix(found: tuple[list[Any], list[Any]], columns: int) -> Probabilities:
     import numpy as np
 
-    columns = int((folder / "columns.txt").read_text())
     scores = np.zeros((len(found[0]), columns), dtype=np.float32)
     for row, (names, probabilities) in enumerate(zip(*found, strict=True)):
         for name, probability in zip(names, probabilities, strict=True):
@@ -63,14 +71,13 @@ def fit_fasttext(texts: list[str], labels: Labels, folder: Path) -> None:
 def load_fasttext(folder: Path) -> Loaded:
     import fasttext
 
-    model = fasttext.load_model(str(folder / "model.bin"))
+    model, columns = fasttext.load_model(str(folder / "model.bin")), int((folder / "columns.txt").read_text())
 
-    def predict(texts: list[str], threshold: float) -> Any:
-        # The list form: in 0.9.3 the form for one text fails with NumPy 2.
-        return model.predict([spaced(text) for text in texts], k=-1, threshold=threshold)
+    def scores(texts: list[str]) -> Probabilities:
+        return fasttext_matrix(fasttext_predict(model, texts, -1.0), columns)
 
     # Labels below .1 are nobody's tags, and to list them takes a sixth more time.
-    return (lambda texts: predict(texts, 0.1), lambda texts: fasttext_matrix(predict(texts, -1.0), folder))
+    return (lambda texts: fasttext_predict(model, texts, 0.1), scores)
 
 
 def fit_fasttext_new(texts: list[str], labels: Labels, folder: Path) -> None:
@@ -82,12 +89,12 @@ def fit_fasttext_new(texts: list[str], labels: Labels, folder: Path) -> None:
 def load_fasttext_new(folder: Path) -> Loaded:
     import fasttext_new
 
-    model = fasttext_new.load_model(str(folder / "model.bin"))
+    model, columns = fasttext_new.load_model(str(folder / "model.bin")), int((folder / "columns.txt").read_text())
 
     def predict(texts: list[str], threshold: float) -> Any:
         return model.predict_batch([spaced(text) for text in texts], k=-1, threshold=threshold, threads=1)
 
-    return (lambda texts: predict(texts, 0.1), lambda texts: fasttext_matrix(predict(texts, -1.0), folder))
+    return (lambda texts: predict(texts, 0.1), lambda texts: fasttext_matrix(predict(texts, -1.0), columns))
 
 
 def vowpal_line(text: str, label: str = "") -> str:

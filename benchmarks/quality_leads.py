@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from benchmarks.quality_rows import Mask
 from g7classify import metrics
+from g7classify.codebook import Codebook
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Figure, known
 
@@ -13,9 +15,14 @@ Lead = dict[str, dict[str, float | None]]
 """subtype_macro_f1 and subtype_micro_f1, each as value, low and high."""
 
 
+def judged_columns(codebook: Codebook) -> NDArray[np.intp]:
+    """The sub-types, or all labels where there are none."""
+    return np.flatnonzero(codebook.parents >= 0) if codebook.subtypes else np.arange(len(codebook))
+
+
 def lead(dataset: Dataset, ours: Mask, theirs: Mask) -> Lead:
     """F1 of our tags (n, k) minus that of theirs, with 95 % intervals: whole groups are drawn, for both alike."""
-    columns = np.flatnonzero(dataset.codebook.parents >= 0)
+    columns = judged_columns(dataset.codebook)
 
     def difference(first: metrics.Counts, second: metrics.Counts) -> metrics.Floats:
         one, other = first.select(columns), second.select(columns)

@@ -1,7 +1,7 @@
 """How cost grows with sentences, their length, labels and training rows: `make scaling`.
 
-Streams of sentences run in processes of their own, so that their memory is seen. The compiled kernel where there is
-one; one thread, and two processes for training. MB are 10**6 bytes.
+Streams of sentences, and each training, run in processes of their own, so that their memory is seen. The compiled
+kernel where there is one; one thread, and two for training. MB are 10**6 bytes.
 """
 
 from __future__ import annotations
@@ -17,17 +17,15 @@ from rich.table import Table
 import g7classify
 from benchmarks import records, samples
 from benchmarks import scaling_parts as parts
-from benchmarks.records import ROOT
 from benchmarks.scaling_streams import CORPUS_SENTENCES
 from benchmarks.turns import Tree, fresh
 from g7classify import registry
-from g7classify.learn.dataset import Dataset
-from g7classify.learn.recipe import Recipe
 
 PARTS = ("sentences", "length", "labels", "training")
 STREAM = (sys.executable, "-m", "benchmarks.scaling_streams")
 STREAMS = ("tag_many", "scores_utf8")
-RECIPE = ROOT / "training" / "recipes" / "g7-seeds.toml"
+TRAIN = (sys.executable, "-m", "benchmarks.scaling_training")
+ROWS = (500, 2_000, 8_000, 30_000, 100_000)
 BITS = 16  # of the random models: with 1,000 labels 65 MB
 TURNS = 5
 
@@ -41,8 +39,8 @@ def measure(part: str, model: str, most: int) -> dict[str, Tree]:
             for name, points in found.items()
         }
     if part == "training":
-        trained = parts.training(Dataset.read(samples.SEEDS), Recipe.read(RECIPE), rows=parts.ROWS)
-        return {"learn.fit.train, rows": trained}
+        trained = {str(count): json.loads(fresh([*TRAIN, str(count)]).stdout) for count in ROWS}
+        return {"learn.train, 38 labels, rows": parts.curve("rows", trained, cost="total_seconds")}
     sample = samples.read(CORPUS_SENTENCES)[samples.CORPUS]
     if part == "length":
         tagger = g7classify.load(model)

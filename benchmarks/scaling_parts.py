@@ -1,4 +1,4 @@
-"""How cost grows with the length of a text, with the number of labels and with training rows.
+"""How cost grows with the length of a text and with the number of labels.
 
 A curve holds, by the thing that grows, what was measured there, and the exponent of the cost: the slope of a straight
 line through the logarithms, 1 where twice as much costs twice as much.
@@ -13,21 +13,16 @@ import numpy as np
 
 from benchmarks.samples import Sample, size_bytes
 from benchmarks.speed_paths import BATCH, array
-from benchmarks.turns import Tree, rounded, seconds, spread
+from benchmarks.turns import Tree, seconds, spread
 from g7classify.codebook import Codebook, Label
 from g7classify.decision import OPERATING_POINTS
 from g7classify.features import FeatureSpec
-from g7classify.learn import fit
-from g7classify.learn.dataset import Dataset
-from g7classify.learn.recipe import Recipe
 from g7classify.model import Model, ModelInfo
 from g7classify.tagger import Tagger
 
 LENGTHS = (10, 100, 1_000, 10_000, 100_000)
 LABELS = (38, 100, 300, 1_000)
-ROWS = (500, 1_500, 4_500, 12_000)
 FAMILY = 10  # labels, of which one is the category of the others
-PROCESSES = 2
 
 
 def curve(grows_with: str, points: Tree, *, cost: str) -> Tree:
@@ -94,19 +89,6 @@ def label(i: int) -> Label:
     """The i-th label."""
     parent = f"label {i - i % FAMILY}" if i % FAMILY else None
     return Label(f"label {i}", "A label that stands for nothing.", f"Label {i}", f"Étiquette {i}", parent)
-
-
-def training(dataset: Dataset, recipe: Recipe, *, rows: Sequence[int]) -> Tree:
-    """Seconds of learning from so many rows, drawn at random, with cross-validation and calibration."""
-    order = np.random.default_rng(0).permutation(len(dataset))
-    counts = sorted({min(count, len(dataset)) for count in rows})
-    fit.train(dataset.select(order[: counts[0]]), recipe, n_jobs=PROCESSES)  # starts the processes
-    points: Tree = {}
-    for count in counts:
-        part = dataset.select(order[:count])
-        took = seconds(partial(fit.train, part, recipe, n_jobs=PROCESSES))
-        points[str(count)] = {"total_seconds": rounded(took), "rows_per_second": rounded(count / took)}
-    return curve("rows", points, cost="total_seconds")
 
 
 def in_turns(calls: Mapping[int, Callable[[], object]], turns: int) -> dict[int, list[float]]:

@@ -11,11 +11,12 @@ from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
-from benchmarks import records, samples, scaling
+from benchmarks import records, samples, scaling, scaling_training
 from benchmarks import scaling_parts as parts
 from benchmarks.samples import CORPUS, Sample
 from benchmarks.scaling_streams import arrow, measure, typed
-from g7classify.learn.dataset import Dataset, Row
+from g7classify.learn import split
+from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
 from g7classify.model import Model
 from g7classify.tagger import Tagger
@@ -63,14 +64,29 @@ def test_random_models_have_the_labels_asked_for(sample: Sample) -> None:
     assert {at: point["table_bytes"] for at, point in found["points"].items()} == {"5": 6 * 1024, "25": 26 * 1024}
 
 
-def test_training_takes_no_more_rows_than_there_are() -> None:
-    rows = [
-        Row(f"police numéro {i}" if i % 2 else f"maison {i}", ("actor.agency",) * (i % 2), str(i)) for i in range(80)
-    ]
-    recipe = Recipe.model_validate({"folds": 2, "spec": {"bits": 10}})
-    found = parts.training(Dataset.from_rows(rows), recipe, rows=(40, 500))
-    assert list(found["points"]) == ["40", "80"]
-    assert all(point["total_seconds"] > 0 for point in found["points"].values())
+def test_training_rows_are_the_seeds_and_then_spliced_ones() -> None:
+    dataset = Dataset.read(samples.SEEDS)
+    few, many = (scaling_training.rows(dataset, count, seed=0) for count in (300, len(dataset) + 3_000))
+    assert len(few) == 300
+    assert set(few.texts) <= set(dataset.texts)
+    assert len(many) == len(many.ids) == len(many.groups) == len(dataset) + 3_000
+    assert sorted(many.texts[: len(dataset)]) == sorted(dataset.texts)
+    spliced = many.select(np.arange(len(dataset), len(many)))
+    families = split.families(spliced, near_duplicate=Recipe().near_duplicate)
+    assert families.max() + 1 > 0.98 * len(spliced)  # two rows may be of the same halves
+    assert spliced.labels.any(axis=1).mean() == pytest.approx(dataset.labels.any(axis=1).mean(), abs=0.03)
+
+
+def test_halves_are_of_words_or_of_characters() -> None:
+    assert scaling_training.splice("a b c d", "e f g h") == "a b g h"
+    assert scaling_training.splice("警察は動", "政府は語る") == "警察は語る"
+
+
+def test_training_is_timed_and_its_memory_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scaling_training, "Recipe", lambda: Recipe.model_validate({"spec": {"bits": 10}, "epochs": 1}))
+    found = scaling_training.measure(400)
+    assert found["rows_per_second"] == pytest.approx(400 / found["total_seconds"], rel=0.01)
+    assert found["peak_memory_mb"] > 50
 
 
 def test_a_part_alone_is_printed_and_not_recorded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
