@@ -52,7 +52,7 @@ class Layout:
         if self.format is not None and self.format not in FORMATS:
             raise OptionError(f"format {short(self.format)}: expected one of {', '.join(FORMATS)}")
         try:
-            b"".decode(self.encoding)
+            b"a".decode(self.encoding, "ignore")  # not of nothing: that would not even look the codec up
         except (LookupError, ValueError) as error:
             raise OptionError(f"encoding {short(self.encoding)}: {error}; try utf-8, utf-16 or cp1252") from error
 

@@ -66,7 +66,9 @@ def meaning_of_columns(source: Source, *, layout: Layout, codebook: Codebook | N
         return lambda found: _by_flags(found, text=text, columns=columns)
     labels = layout.label_column(names)
     separator = layout.separator or None
-    if layout.separator is None and source.tabular:
+    if layout.separator is None and source.tabular and (layout.format == "doccano" or "Comments" in names):
+        separator = "#"  # as doccano joins labels in CSV, beside which stand comments
+    elif layout.separator is None and source.tabular:
         cells = {cell for found in objects if isinstance(cell := found.get(labels), str)}
         separator = separator_of(cells, codebook=codebook)
     tabular = source.tabular
