@@ -22,9 +22,10 @@ NEAR_DUPLICATE: Final = 0.7
 MIN_BYTES_TO_GUESS: Final = 80
 
 _CODES: Final = frozenset(language.code for language in LANGUAGES)
-# What UTF-8 becomes when somebody reads it as Windows-1252 and writes it again (accents, quotation marks), and the
+# What UTF-8 becomes when somebody reads it as Windows-1252 and writes it again: accents, quotation marks, kana; and the
 # character that stands for one that could not be read.
-_MISREAD: Final = re.compile("Ã[\u0080-\u00bf]|â€[\u0080-\u009f™œ¦˜]|Â[«»°\u00a0]|\ufffd")
+_CONTINUED: Final = re.escape(bytes(range(0x80, 0xC0)).decode("cp1252", "ignore")) + "\u0080-\u009f"
+_MISREAD: Final = re.compile(f"Ã[{_CONTINUED}]|Â[«»°\u00a0]|â€[{_CONTINUED}]|ã[\u0081‚ƒ]|\ufffd")
 
 
 class Found(NamedTuple):
@@ -76,15 +77,17 @@ def _same_texts(rows: Sequence[Found], held: Sequence[frozenset[str]]) -> Iterat
     for place, found in enumerate(rows):
         by_text[" ".join(found.row.text.split())].append(place)
     for places in by_text.values():
-        if len({held[place] for place in places}) > 1:
-            for place in places:
-                other = next(rows[p].where for p in places if held[p] != held[place])
-                message = f"the same text has other labels at {other}; settle which hold"
-                yield place, rows[place].problem("conflict", message, "error")
-        else:
-            for place in places[1:]:
-                message = f"the same text has the same labels at {rows[places[0]].where}; one of them is enough"
-                yield place, rows[place].problem("duplicate", message)
+        first: dict[frozenset[str], int] = {}
+        for place in places:
+            first.setdefault(held[place], place)
+        one, other = [*first.values(), places[0]][:2]
+        for place in places if len(first) > 1 else ():
+            elsewhere = rows[other if held[place] == held[one] else one].where
+            message = f"the same text has other labels at {elsewhere}; settle which hold"
+            yield place, rows[place].problem("conflict", message, "error")
+        for place in places[1:] if len(first) == 1 else ():
+            message = f"the same text has the same labels at {rows[one].where}; one of them is enough"
+            yield place, rows[place].problem("duplicate", message)
 
 
 def _similar_texts(rows: Sequence[Found], held: Sequence[frozenset[str]]) -> Iterator[tuple[int, Problem]]:

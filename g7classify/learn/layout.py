@@ -14,6 +14,8 @@ CONTAINERS: Final = ("jsonl", "json", "csv", "tsv", "parquet", "fasttext")
 TOOLS: Final = ("label-studio", "argilla", "prodigy", "doccano", "spacy")
 FORMATS: Final = CONTAINERS + TOOLS
 
+MAX_LISTED: Final = 40
+
 # In the languages of the shipped models. The first is the name that our own files use: where it stands, it is meant.
 TEXT_NAMES: Final = (
     "text", "sentence", "texte", "phrase", "satz", "testo", "frase", "texto", "文", "本文", "テキスト",
@@ -73,7 +75,7 @@ def column(names: Sequence[str], *, given: str | None, usual: Sequence[str], wha
     Raises:
         Unusable: there is none, or more than one; says which names there are and which option to give.
     """
-    seen = ", ".join(short(name) for name in names[:40]) or "nothing"
+    seen = listed(names)
     flag = {"text": "--text-field", "labels": "--label-field"}[option]
     if given is not None:
         if given in names:
@@ -88,3 +90,9 @@ def column(names: Sequence[str], *, given: str | None, usual: Sequence[str], wha
     raise Unusable(
         "file", f"cannot tell which column holds the {what}{both}; there is {seen}; give {option}=NAME ({flag} NAME)"
     )
+
+
+def listed(names: Sequence[str]) -> str:
+    """The names of columns, for a message."""
+    more = f" and {len(names) - MAX_LISTED} more" if len(names) > MAX_LISTED else ""
+    return (", ".join(short(name) for name in names[:MAX_LISTED]) or "nothing") + more

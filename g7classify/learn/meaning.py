@@ -9,8 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from g7classify.codebook import Codebook
+from g7classify.labels import short
 from g7classify.learn.cells import flag, is_flag, labels_of, separator_of
-from g7classify.learn.layout import Layout
+from g7classify.learn.layout import Layout, listed
 from g7classify.learn.records import Source
 from g7classify.learn.rows import FIELDS, Unusable
 
@@ -90,12 +91,14 @@ def _flag_columns(
     """The columns that are one label each; none where one column holds the labels."""
     if layout.labels is not None and not isinstance(layout.labels, str):
         if missing := [name for name in layout.labels if name not in names]:
-            raise Unusable("file", f"no column {missing[0]!r} for a label; there is {', '.join(map(repr, names))}")
+            raise Unusable("file", f"no column {short(missing[0])} for a label; there is {listed(names)}")
         return list(layout.labels)
     if layout.labels is not None or "labels" in names:
         return []
     rest = [name for name in names if name != text and name not in FIELDS]
     if codebook is not None:
-        return [name for name in rest if name in set(codebook.names)]
-    flags = [name for name in rest if all(is_flag(found.get(name)) for found in objects)]
+        known = set(codebook.names)
+        return [name for name in rest if name in known]
+    others = {name for found in objects for name, value in found.items() if not is_flag(value)}
+    flags = [name for name in rest if name not in others]
     return flags if len(flags) >= MIN_FLAG_COLUMNS else []

@@ -17,6 +17,7 @@ from typing import Any, Final
 from g7classify import atomic
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.errors import CodebookError, DataError
+from g7classify.labels import short
 from g7classify.learn.checks import Found, among
 from g7classify.learn.formats import StrPath, files, given, load
 from g7classify.learn.inferred import codebook_of
@@ -146,7 +147,7 @@ def validate(
             unread.append(problem_of(unusable, path=str(path), line=unusable.line))
     problems = [*unread]
     rows = [Found(outcome.path, outcome.record.line, row) for outcome in read if (row := outcome.row) is not None]
-    if not rows and not unread:
+    if not rows and not any(outcome.problem and outcome.problem.severity == "error" for outcome in read) and not unread:
         named = ", ".join(map(str, given(paths))) or "no file"
         problems.append(Problem(named, 0, "", "file", "no labelled row", "error"))
     inferred = codebook is None
@@ -171,9 +172,14 @@ def validate(
 
 
 def _jsonl(rows: Iterable[dict[str, Any]]) -> bytes:
-    # Parquet and memory hold what JSON has no word for, such as dates; a lone surrogate stays as it was written.
-    lines = (json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows)
-    return "".join(lines).encode("utf-8", "backslashreplace")
+    return "".join(f"{_json(row)}\n" for row in rows).encode("utf-8", "backslashreplace")
+
+
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str)  # Parquet holds what JSON has no word for: dates
+    except RecursionError:
+        return json.dumps(short(value))
 
 
 def _csv(rows: Iterable[dict[str, Any]]) -> bytes:
@@ -181,7 +187,7 @@ def _csv(rows: Iterable[dict[str, Any]]) -> bytes:
     writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
     writer.writerow(_COLUMNS)
     for row in rows:
-        value = json.dumps(row["row"], ensure_ascii=False, default=str) if isinstance(row["row"], dict) else row["row"]
+        value = row["row"] if isinstance(row["row"], str) else _json(row["row"])
         cells = (row["file"], row["line"], row["id"], ";".join(row["kinds"]), " | ".join(row["reasons"]), value)
         writer.writerow([no_formula(str(cell)) for cell in cells])
     return stream.getvalue().encode("utf-8", "backslashreplace")

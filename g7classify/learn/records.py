@@ -67,10 +67,13 @@ def content_of(path: str | os.PathLike[str]) -> bytes:
             size = os.fstat(file.fileno()).st_size
             if size > MAX_BYTES:
                 raise Unusable("file", f"{size} bytes, more than {MAX_BYTES}; split the file")
-            return file.read(MAX_BYTES)
+            content = file.read(MAX_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with NUL
         reason = error.strerror if isinstance(error, OSError) else error
         raise UnreadableFileError(f"cannot read {os.fspath(path)}: {reason}") from error
+    if len(content) > MAX_BYTES:  # of a pipe, whose size nobody knew
+        raise Unusable("file", f"more than {MAX_BYTES} bytes; split the file")
+    return content
 
 
 def decoded(content: bytes, encoding: str) -> str:

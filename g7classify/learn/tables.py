@@ -108,8 +108,10 @@ def parquet_records(path: Path) -> Iterator[Record]:
         raise MissingExtraError("reading Parquet needs pyarrow: pip install 'g7classify[parquet]'") from error
     read = 0
     try:
-        strings = [field.name for field in pq.read_schema(path) if pa.types.is_string(field.type)]
+        schema = pq.ParquetFile(path).schema
+        leaves = [schema.column(number) for number in range(len(schema))]
         # As dictionaries: a long text that stands in every row of a small file is held once, not a thousand times.
+        strings = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
         with pq.ParquetFile(path, read_dictionary=strings) as file:
             _named(file.schema_arrow.names)
             for group in range(file.metadata.num_row_groups):
@@ -120,11 +122,11 @@ def parquet_records(path: Path) -> Iterator[Record]:
             for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
                 for row in range(batch.num_rows):
                     number += 1
-                    record = _parquet_row(number, batch, row)
-                    read += sum(len(cell) for cell in record.value.values() if isinstance(cell, str))
+                    found, wrong, size = _parquet_row(batch, row)
+                    read += size
                     if read > MAX_BYTES:
-                        raise Unusable("file", f"more than {MAX_BYTES} characters of text; split the file")
-                    yield record
+                        raise Unusable("file", f"more than {MAX_BYTES} characters in all; split the file")
+                    yield Record(number, found, wrong)
     except (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError) as error:
         reason = str(error).partition("\n")[0][:200] or type(error).__name__
         raise Unusable("file", f"no sound Parquet ({reason}); write it anew") from error
@@ -139,15 +141,25 @@ def _is_vector(kind: Any) -> bool:
     return bool(t.is_binary(kind) or t.is_large_binary(kind) or t.is_fixed_size_binary(kind))
 
 
-def _parquet_row(number: int, batch: Any, row: int) -> Record:
+def _parquet_row(batch: Any, row: int) -> tuple[dict[str, Any], str, int]:
+    """The cells of a row, why they are of no use, and how many characters they hold."""
     found: dict[str, Any] = {}
-    wrong = ""
+    wrong, characters = "", 0
     for name, column in zip(batch.schema.names, batch.columns, strict=True):
         try:
             found[name] = column[row].as_py()
         except UnicodeDecodeError:
             found[name], wrong = None, f"`{name}` is not UTF-8"
-        if isinstance(found[name], str) and len(found[name]) > MAX_CELL:
-            wrong = f"`{name}` has {len(found[name])} characters, more than {MAX_CELL}"
-            found[name] = found[name][:80]
-    return Record(number, found, wrong)
+        size = _characters(found[name])
+        characters += size
+        if size > MAX_CELL:
+            found[name], wrong = None, f"`{name}` has {size} characters, more than {MAX_CELL}"
+    return found, wrong, characters
+
+
+def _characters(value: Any) -> int:
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(_characters, value.values()))
+    return sum(map(_characters, value)) if isinstance(value, list | tuple) else 1

@@ -93,7 +93,7 @@ def test_bad_row_is_named_with_file_and_line(tmp_path: Path, row: object, messag
 def test_nothing_to_read_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=rf"^no labelled row in {re.escape(str(tmp_path))}$"):
         Dataset.read([tmp_path])
-    with pytest.raises(DataError, match="^no labelled row in no file$"):
+    with pytest.raises(DataError, match=r"^no labelled row in no file$"):
         Dataset.read([])
 
 

@@ -85,7 +85,8 @@ def test_fasttext_labels_anywhere_in_the_line(tmp_path: Path) -> None:
     ("name", "content"),
     [
         ("a.json", ROWS), ("a.json", LINES), ("a", ROWS), ("a", LINES), ("a.txt", FASTTEXT), ("a.csv", CSV),
-        ("A.CSV", CSV), ("a.txt", CSV), ("a.tsv", CSV.replace(",", "\t")), ("a.ndjson", LINES), ("a.data", "\n" + LINES),
+        ("A.CSV", CSV), ("a.txt", CSV), ("a.tsv", CSV.replace(",", "\t")), ("a.ndjson", LINES),
+        ("a.data", "\n" + LINES),
     ],
 )  # fmt: skip
 def test_the_format_is_told_by_suffix_and_content(tmp_path: Path, name: str, content: str) -> None:

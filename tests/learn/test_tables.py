@@ -116,7 +116,7 @@ class TestCsv:
         data = read(tmp_path, content, codebook=CODEBOOK)
         held = [[CODEBOOK.names[i] for i in row.nonzero()[0]] for row in data.labels]
         assert held == [["threat"], ["actor", "actor.state"]]
-        with pytest.raises(DataError, match="a.csv:2: `threat` is 'ja'; expected 1, 0, true, false, x or nothing"):
+        with pytest.raises(DataError, match=r"a.csv:2: `threat` is 'ja'; expected 1, 0, true, false, x or nothing"):
             read(tmp_path, content.replace(",1,", ",ja,"), codebook=CODEBOOK)
 
     def test_columns_of_yes_and_no_are_told_without_a_codebook(self, tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ class TestCsv:
     def test_a_codebook_tells_what_parts_labels(self, tmp_path: Path) -> None:
         data = read(tmp_path, 'text,labels\nUn.,"threat, actor.state"\nDeux.,role\n', codebook=CODEBOOK)
         assert data.labels.sum() == 4
-        with pytest.raises(DataError, match="a.csv:3: label 'rolle' .*did you mean 'role'"):
+        with pytest.raises(DataError, match=r"a.csv:3: label 'rolle' .*did you mean 'role'"):
             read(tmp_path, 'text,labels\nUn.,"threat, actor.state"\nDeux.,rolle\n', codebook=CODEBOOK)
 
     def test_commas_in_names_are_left_alone_if_told(self, tmp_path: Path) -> None:
