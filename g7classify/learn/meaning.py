@@ -5,13 +5,13 @@ What the exports of annotation tools mean, where it differs, is told by exports.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from g7classify.codebook import Codebook
 from g7classify.labels import short
 from g7classify.learn.cells import flag, is_flag, labels_of, separator_of
-from g7classify.learn.layout import Layout, listed
+from g7classify.learn.layout import LABEL_NAMES, Layout, listed
 from g7classify.learn.records import Source
 from g7classify.learn.rows import FIELDS, Unusable
 
@@ -81,24 +81,32 @@ def _by_cell(found: Mapping[str, Any], *, text: str, labels: str, separator: str
     return Said(found.get(text), given, found)
 
 
-def _by_flags(found: Mapping[str, Any], *, text: str, columns: Sequence[str]) -> Said:
-    return Said(found.get(text), [name for name in columns if flag(found.get(name), name=name)], found)
+def _by_flags(found: Mapping[str, Any], *, text: str, columns: Collection[str]) -> Said:
+    return Said(found.get(text), [n for n, value in found.items() if n in columns and flag(value, name=n)], found)
 
 
 def _flag_columns(
     objects: Sequence[Mapping[str, Any]], names: Sequence[str], *, text: str, layout: Layout, codebook: Codebook | None
-) -> list[str]:
+) -> frozenset[str]:
     """The columns that are one label each; none where one column holds the labels."""
     if layout.labels is not None and not isinstance(layout.labels, str):
         if missing := [name for name in layout.labels if name not in names]:
             raise Unusable("file", f"no column {short(missing[0])} for a label; there is {listed(names)}")
-        return list(layout.labels)
+        return frozenset(layout.labels)
     if layout.labels is not None or "labels" in names:
-        return []
+        return frozenset()
     rest = [name for name in names if name != text and name not in FIELDS]
-    if codebook is not None:
-        known = set(codebook.names)
-        return [name for name in rest if name in known]
-    others = {name for found in objects for name, value in found.items() if not is_flag(value)}
-    flags = [name for name in rest if name not in others]
-    return flags if len(flags) >= MIN_FLAG_COLUMNS else []
+    if codebook is None:
+        others = {name for found in objects for name, value in found.items() if not is_flag(value)}
+        told = {name for found in objects for name, value in found.items() if value not in (None, "")}
+        flags = frozenset(rest) & (told - others)
+        enough = len(flags) >= MIN_FLAG_COLUMNS
+    else:
+        flags = frozenset(rest).intersection(codebook.names)
+        enough = bool(flags)
+    usual = [name for name in rest if name.strip().casefold() in LABEL_NAMES]
+    if enough and usual and codebook is not None:
+        raise Unusable(
+            "file", f"labels may stand in {short(usual[0])} or in columns of their own; give labels=NAME, NAME"
+        )
+    return flags if enough and not usual else frozenset()

@@ -23,6 +23,7 @@ from g7classify.report import FORMULA_STARTS
 DELIMITERS: Final = ",;\t|"
 MAX_CELL: Final = 1_000_000  # characters, of any column: what a damaged or hostile Parquet file may blow up to
 BATCH_ROWS: Final = 1024
+MAX_BATCH: Final = 2**28  # bytes of one column of lists or objects
 
 
 def csv_records(text: str, *, delimiter: str | None, text_column: str | None) -> list[Record]:
@@ -108,18 +109,16 @@ def parquet_records(path: Path) -> Iterator[Record]:
         raise MissingExtraError("reading Parquet needs pyarrow: pip install 'g7classify[parquet]'") from error
     read = 0
     try:
-        schema = pq.ParquetFile(path).schema
-        leaves = [schema.column(number) for number in range(len(schema))]
-        # As dictionaries: a long text that stands in every row of a small file is held once, not a thousand times.
-        strings = [leaf.path for leaf in leaves if leaf.physical_type == "BYTE_ARRAY"]
+        fields = pq.read_schema(path)
+        strings = [
+            field.name for field in fields if pa.types.is_string(field.type) or pa.types.is_large_string(field.type)
+        ]
         with pq.ParquetFile(path, read_dictionary=strings) as file:
             _named(file.schema_arrow.names)
-            for group in range(file.metadata.num_row_groups):
-                if file.metadata.row_group(group).total_byte_size > MAX_BYTES:
-                    raise Unusable("file", f"row group {group} claims more than {MAX_BYTES} bytes; split it")
             wanted = [field.name for field in file.schema_arrow if not _is_vector(field.type)]
             number = 0
-            for batch in file.iter_batches(batch_size=BATCH_ROWS, columns=wanted):
+            rows = _batch_rows(file.metadata, nested=[name for name in wanted if name not in strings])
+            for batch in file.iter_batches(batch_size=rows, columns=wanted):
                 for row in range(batch.num_rows):
                     number += 1
                     found, wrong, size = _parquet_row(batch, row)
@@ -130,6 +129,27 @@ def parquet_records(path: Path) -> Iterator[Record]:
     except (pa.ArrowException, OSError, ValueError, MemoryError, OverflowError) as error:
         reason = str(error).partition("\n")[0][:200] or type(error).__name__
         raise Unusable("file", f"no sound Parquet ({reason}); write it anew") from error
+
+
+def _batch_rows(metadata: Any, *, nested: Sequence[str]) -> int:
+    """How many rows to hold at once, so that a small file cannot blow up.
+
+    A long text that stands in every row of a small file is held once where a column is read as a dictionary. Lists and
+    objects cannot be read so: no more rows are held than MAX_BATCH allows if each were as long as all that is stored.
+
+    Raises:
+        Unusable: a part of the file claims to hold more than MAX_BYTES.
+    """
+    rows = BATCH_ROWS
+    for group in range(metadata.num_row_groups):
+        found = metadata.row_group(group)
+        if found.total_byte_size > MAX_BYTES:
+            raise Unusable("file", f"row group {group} claims {found.total_byte_size} bytes, more than {MAX_BYTES}")
+        for number in range(found.num_columns):
+            column = found.column(number)
+            if column.path_in_schema.startswith(tuple(f"{name}." for name in nested)):
+                rows = max(1, min(rows, MAX_BATCH // max(1, column.total_uncompressed_size)))
+    return rows
 
 
 def _is_vector(kind: Any) -> bool:

@@ -125,6 +125,12 @@ class TestCsv:
         with pytest.raises(DataError, match="no column 'vat' for a label; there is 'text'"):
             read(tmp_path, "text,law,tax\nUn.,1,0\n", labels=["law", "vat"])
 
+    def test_a_column_of_labels_is_meant_whatever_else_says_yes_or_no(self, tmp_path: Path) -> None:
+        content = "text,label,checked,final\nUn.,law,1,0\nDeux.,tax,1,1\n"
+        assert read(tmp_path, content).codebook.names == ("law", "tax")
+        with pytest.raises(DataError, match="labels may stand in 'label' or in columns of their own; give labels="):
+            read(tmp_path, "text,label,threat\nUn.,role,1\n", codebook=CODEBOOK)
+
     def test_columns_may_be_named(self, tmp_path: Path) -> None:
         data = read(tmp_path, "a,b,text\nUn.,law,x\n", text="a", labels="b")
         assert (data.texts, data.codebook.names) == (("Un.",), ("law",))
