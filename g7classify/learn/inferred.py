@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from g7classify.codebook import Codebook
+from g7classify.errors import CodebookError
 from g7classify.labels import Label
 
 # A stop before a space ("Nr. 5") is punctuation.
@@ -24,6 +25,8 @@ def codebook_of(names: Iterable[str], *, name: str = "inferred") -> Codebook:
         CodebookError: no label at all, more than a codebook may have, or one that cannot be a label.
     """
     found = sorted(set(names))
+    if not found:
+        raise CodebookError("no label occurs, so that no codebook can be made; label some rows, or pass a codebook")
     prefixes = {label: match[1] for label in found if (match := _LEVELS.match(label))}
     if len(prefixes) < len(found):
         prefixes = {label: prefix for label, prefix in prefixes.items() if prefix in found}

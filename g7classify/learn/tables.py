@@ -75,7 +75,8 @@ def _delimiter(text: str, text_column: str | None) -> str:
     best, found = (False, 0), ","
     for delimiter in DELIMITERS:
         try:
-            cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
+            rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+            cells = next((row for row in rows if any(cell.strip() for cell in row)), [])
         except csv.Error:
             continue
         told = any(cell.strip() == name or cell.strip().casefold() == name for cell in cells for name in names)

@@ -104,6 +104,9 @@ class TestCsv:
         with pytest.raises(DataError, match=message):
             read(tmp_path, content)
 
+    def test_blank_lines_before_the_header(self, tmp_path: Path) -> None:
+        assert read(tmp_path, "\n;;\r\ntext;labels\nUn.;law\n").texts == ("Un.",)
+
     def test_empty_cells_at_the_end_of_a_row_are_nothing(self, tmp_path: Path) -> None:
         assert read(tmp_path, ",text,labels\n0,Un.,law,,\n").texts == ("Un.",)
 
