@@ -384,16 +384,6 @@ class TestLearning:
         assert result.stderr.startswith("error: training needs ")
         assert "pip install 'g7classify[train]'" in result.stderr
 
-    def test_validate(self, run: Run, rows: Path, tmp_path: Path) -> None:
-        result = run("validate", rows)
-        assert (result.exit_code, result.stdout) == (0, "no problem\n")
-        bad = tmp_path / "bad.jsonl"
-        bad.write_text('{"text": "a", "labels": ["threat.terorism"]}\n{"text": "", "labels": []}\nx\n')
-        result = run("validate", rows, bad)
-        assert result.exit_code == 1
-        assert [line.split(" ")[0] for line in result.stdout.splitlines()] == [f"{bad}:{n}:" for n in (1, 2, 3)]
-        assert result.stderr == "error: 3 problems\n"
-
     def test_evaluate_refuses_rows_of_another_codebook(self, run: Run, model_path: Path, tmp_path: Path) -> None:
         bad = tmp_path / "bad.jsonl"
         bad.write_text('{"text": "a", "labels": ["rain"]}\n')
@@ -434,7 +424,7 @@ class TestProcess:
             self.command("validate", rows), capture_output=True, env={**os.environ, "PYTHONIOENCODING": "latin-1"}
         )
         assert "警察" in result.stdout.decode()
-        assert result.stderr == b"error: 1 problem\n"
+        assert result.stderr.endswith(b"\nerror: 1 problem\n")
 
     def test_a_reader_that_leaves_early(self, model_path: Path, tmp_path: Path) -> None:
         rows = tmp_path / "rows.jsonl"

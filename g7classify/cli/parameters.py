@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any, TypeVar
 
 import click
 
@@ -21,10 +23,36 @@ codebook_option = click.option(
     "--codebook",
     "codebook_path",
     type=path_argument,
-    help="Your own codebook, TOML or JSON.  [default: the shipped one]",
+    help="Your own codebook, TOML or JSON, or `auto`: the labels that occur.  [default: the shipped one]",
 )
+AUTO = Path("auto")
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def codebook(path: Path | None) -> Codebook:
-    """The codebook of a file, or else the shipped one."""
+def codebook(path: Path | None) -> Codebook | None:
+    """The codebook of a file, or else the shipped one; None for one that is to be made of the labels that occur."""
+    if path == AUTO:
+        return None
     return CODEBOOK if path is None else Codebook.read(path)
+
+
+def layout_options(command: Command) -> Command:
+    """Options that say how labelled data lie in a file: keywords of Dataset.read, format to encoding."""
+    options = (
+        click.option("--format", metavar="NAME", help="jsonl, json, csv, tsv, parquet, fasttext, label-studio, "
+                     "argilla, prodigy, doccano or spacy.  [default: told from the file]"),
+        click.option("--text-field", "text", metavar="NAME", help="The column or field that holds the text."),
+        click.option("--label-field", "labels", metavar="NAME", multiple=True, callback=_one_or_several,
+                     help="The column or field that holds the labels; given again and again: one column a label."),
+        click.option("--separator", metavar="TEXT", help="What parts the labels in a cell."),
+        click.option("--encoding", metavar="NAME", default="utf-8", show_default=True, help="Of text files."),
+    )  # fmt: skip
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _one_or_several(
+    _context: click.Context, _parameter: click.Parameter, names: tuple[str, ...]
+) -> str | tuple[str, ...] | None:
+    return names if len(names) > 1 else next(iter(names), None)

@@ -1,16 +1,17 @@
-"""Labelled rows: read, checked against a codebook, held as arrays.
+"""Labelled rows as arrays, read from files or taken from memory and checked against a codebook.
 
-A row is one JSON object a line: `text` and `labels` are required; `id`, `lang` (ISO 639-1), `group` (what must stay
-in one fold: a document, a set of translations), `sample` (how the row was picked; "natural" = at random) and `source`
-(the collection it was picked from) are used where present; anything else is left alone.
+In a file of our own a row is one JSON object a line: `text` and `labels`; `id`, `lang` (ISO 639-1), `group` (what must
+stay in one fold: a document, a set of translations), `sample` (how the row was picked; "natural" = at random) and
+`source` (the collection it was picked from) are used where present; anything else is left alone. JSON arrays, CSV, TSV,
+Parquet, fastText and the exports of Label Studio, Argilla, Prodigy, doccano and spaCy are read too: see layout.Layout.
+
+Whoever has no codebook passes None: the labels that occur make one (inferred.codebook_of).
 """
 
 from __future__ import annotations
 
-import json
-import os
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -19,25 +20,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify.codebook import CODEBOOK, Codebook
-from g7classify.errors import DataError, EncodingError, G7ClassifyError, UnreadableFileError
-from g7classify.labels import short
+from g7classify.errors import DataError
+from g7classify.learn import memory, reading
+from g7classify.learn.formats import StrPath, files, given
+from g7classify.learn.inferred import codebook_of
+from g7classify.learn.layout import Layout
+from g7classify.learn.rows import Row, Unusable
 from g7classify.registry import sha256
-from g7classify.text import check_text
 
-StrPath = str | os.PathLike[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One labelled sentence."""
-
-    text: str
-    labels: tuple[str, ...]
-    id: str
-    lang: str = ""
-    group: str = ""
-    sample: str = ""
-    source: str = ""
+__all__ = ["Dataset", "Row", "digests", "files"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -68,13 +59,16 @@ class Dataset:
         return len(self.texts)
 
     @classmethod
-    def from_rows(cls, rows: Iterable[Row], *, codebook: Codebook = CODEBOOK) -> Dataset:
-        """A dataset of rows that are known to be sound.
+    def from_rows(cls, rows: Iterable[Row], *, codebook: Codebook | None = CODEBOOK) -> Dataset:
+        """A dataset of rows that are known to be sound; None makes a codebook of the labels that occur.
 
         Raises:
             UnknownLabelError: a label outside the codebook.
+            CodebookError: no codebook can be made of the labels.
         """
         rows = list(rows)
+        if codebook is None:
+            codebook = codebook_of(label for row in rows for label in row.labels)
         return cls(
             codebook=codebook,
             texts=tuple(row.text for row in rows),
@@ -87,21 +81,78 @@ class Dataset:
         )
 
     @classmethod
-    def read(cls, paths: StrPath | Iterable[StrPath], *, codebook: Codebook = CODEBOOK) -> Dataset:
-        """Read JSONL files (a folder stands for all its *.jsonl), in the order given.
+    def read(
+        cls,
+        paths: StrPath | Iterable[StrPath],
+        *,
+        codebook: Codebook | None = CODEBOOK,
+        format: str | None = None,
+        text: str | None = None,
+        labels: str | Sequence[str] | None = None,
+        separator: str | None = None,
+        encoding: str = "utf-8",
+    ) -> Dataset:
+        """Read files, in the order given; what nobody has labelled yet is passed over.
+
+        Args:
+            paths: files; a folder stands for its *.jsonl, or where it has none for the files of its one other format.
+            codebook: the labels that there are; None takes those that occur.
+            format: as in layout.Layout, as are the options after it: what is not given is told from the files.
+            text: the column that holds the text.
+            labels: the column that holds the labels, or the columns that are one label each.
+            separator: what parts the labels in a cell.
+            encoding: of text files.
 
         Raises:
-            DataError: the first problem, with file and line, or no row at all; `problems` lists every one.
+            DataError: the first problem, with file and line, or no row at all; `problems.validate` lists every one.
             EncodingError: a file is not UTF-8.
             UnreadableFileError: a file is missing or may not be read.
+            OptionError: a format or encoding that does not exist.
+            CodebookError: no codebook can be made of the labels.
+            MissingExtraError: a file is Parquet, and pyarrow is not installed.
         """
-        rows: list[Row] = []
-        for found in read_rows(paths, codebook=codebook):
-            if isinstance(found, str):
-                raise DataError(found)
-            rows.append(found)
+        layout = Layout(format=format, text=text, labels=labels, separator=separator, encoding=encoding)
+        rows = list(reading.rows(paths, layout=layout, codebook=codebook))
+        return cls._some(rows, codebook, named=", ".join(map(str, given(paths))) or "no file")
+
+    @classmethod
+    def of(
+        cls,
+        data: Any,
+        *,
+        codebook: Codebook | None = CODEBOOK,
+        text: str | None = None,
+        labels: str | Sequence[str] | None = None,
+        separator: str | None = None,
+    ) -> Dataset:
+        """Take rows that are in memory, with the columns that `read` knows.
+
+        Args:
+            data: dicts, a dict of columns, a data frame of pandas, polars or narwhals, a Hugging Face dataset, a
+                table of pyarrow, or whatever else offers an Arrow stream.
+            codebook: as in `read`, as are the options after it.
+            text: the column that holds the text.
+            labels: the column that holds the labels, or the columns that are one label each.
+            separator: what parts the labels in a cell.
+
+        Raises:
+            DataError: the first problem, named as `rows:3`, or no row at all.
+            InputTypeError: nothing that rows could be taken from.
+            CodebookError: no codebook can be made of the labels.
+            MissingExtraError: an Arrow stream, and pyarrow is not installed.
+        """
+        layout = Layout(text=text, labels=labels, separator=separator)
+        source = memory.source_of(data)
+        try:
+            rows = list(reading.sound_rows(reading.outcomes(source, layout=layout, codebook=codebook)))
+        except Unusable as unusable:
+            raise DataError(f"{source.path}: {unusable}") from unusable
+        return cls._some(rows, codebook, named=source.path)
+
+    @classmethod
+    def _some(cls, rows: list[Row], codebook: Codebook | None, *, named: str) -> Dataset:
         if not rows:
-            raise DataError(f"no labelled row in {_named(paths)}")
+            raise DataError(f"no labelled row in {named}")
         return cls.from_rows(rows, codebook=codebook)
 
     def select(self, wanted: NDArray[np.bool_] | NDArray[np.int64]) -> Dataset:
@@ -119,46 +170,6 @@ class Dataset:
         )
 
 
-def problems(paths: StrPath | Iterable[StrPath], *, codebook: Codebook = CODEBOOK) -> list[str]:
-    """Every problem of the files, one line each: `file:line: what, expected what`.
-
-    Raises:
-        EncodingError: a file is not UTF-8.
-        UnreadableFileError: a file is missing or may not be read.
-    """
-    found: list[str] = []
-    labels_of: dict[str, tuple[frozenset[str], str]] = {}
-    total = 0
-    for row in read_rows(paths, codebook=codebook):
-        total += 1
-        if isinstance(row, str):
-            found.append(row)
-            continue
-        labels = frozenset(row.labels)
-        before, where = labels_of.setdefault(row.text, (labels, row.id))
-        if before != labels:
-            found.append(f"{row.id}: the same text has other labels at {where}; settle which hold")
-    if total == 0:
-        found.append(f"no labelled row in {_named(paths)}")
-    return found
-
-
-def files(paths: StrPath | Iterable[StrPath]) -> list[Path]:
-    """The files meant by a path or paths: a folder stands for its *.jsonl, sorted."""
-    found: list[Path] = []
-    for path in _given(paths):
-        found += sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    return found
-
-
-def _given(paths: StrPath | Iterable[StrPath]) -> list[Path]:
-    return [Path(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
-
-
-def _named(paths: StrPath | Iterable[StrPath]) -> str:
-    return ", ".join(map(str, _given(paths))) or "no file"
-
-
 def digests(paths: Iterable[StrPath]) -> dict[str, str]:
     """sha256 of each file by its name, or by its folder and name where two files share a name.
 
@@ -168,66 +179,3 @@ def digests(paths: Iterable[StrPath]) -> dict[str, str]:
     found = [Path(path) for path in paths]
     names = Counter(path.name for path in found)
     return {path.name if names[path.name] == 1 else f"{path.parent.name}/{path.name}": sha256(path) for path in found}
-
-
-def read_rows(paths: StrPath | Iterable[StrPath], *, codebook: Codebook) -> Iterator[Row | str]:
-    """Each row, or the problem that it has as `file:line: ...`; blank lines are passed over."""
-    for path in files(paths):
-        try:
-            content = path.read_bytes()
-        except (OSError, ValueError) as error:  # ValueError: a path with NUL
-            reason = error.strerror if isinstance(error, OSError) else error
-            raise UnreadableFileError(f"cannot read {path}: {reason}") from error
-        try:
-            lines = content.decode("utf-8-sig").split("\n")
-        except UnicodeDecodeError as error:
-            number = content.count(b"\n", 0, error.start) + 1
-            raise EncodingError(
-                f"{path}:{number}: byte 0x{content[error.start]:02x} is not UTF-8; convert the file to UTF-8"
-            ) from error
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                where = f"{path}:{number}"
-                try:
-                    yield parse_row(line, where=where, codebook=codebook)
-                except G7ClassifyError as error:
-                    yield f"{where}: {error}"
-
-
-def parse_row(line: str, *, where: str, codebook: Codebook) -> Row:
-    """One line of JSON to a row.
-
-    Raises:
-        DataError: not a JSON object, or a field is missing or of the wrong type.
-        TextError: the text holds a lone surrogate.
-        UnknownLabelError: a label outside the codebook.
-    """
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"not JSON ({error}); expected one object a line") from error
-    if not isinstance(found, dict):
-        raise DataError(f"expected a JSON object, got {type(found).__name__}")
-    text, labels = found.get("text"), found.get("labels")
-    if not isinstance(text, str) or not text.strip():
-        raise DataError(f"`text` is {short(text)}; expected a sentence")
-    check_text(text)
-    if not isinstance(labels, list) or not all(isinstance(label, str) for label in labels):
-        raise DataError(f"`labels` is {short(labels)}; expected a list of labels, [] for none")
-    for label in labels:
-        codebook.index(label)
-    return Row(
-        text,
-        tuple(labels),
-        id=_field(found, "id") or where,
-        **{f: _field(found, f) for f in ("lang", "group", "sample", "source")},
-    )
-
-
-def _field(found: dict[str, Any], name: str) -> str:
-    value = found.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, (str, int)) or isinstance(value, bool):
-        raise DataError(f"`{name}` is {short(value)}; expected a string")
-    return str(value)
