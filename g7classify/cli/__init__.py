@@ -25,5 +25,6 @@ for command in (
     data.validate,
     learning.train,
     judging.evaluate,
+    judging.compare,
 ):
     main.add_command(command)

@@ -137,9 +137,10 @@ class Curve(Measured):
     """Precision, recall and F1 of a label tagged from a threshold on, by its own probability; thresholds rise.
 
     Thresholds are probabilities of rows that have the label, at even steps of recall: between two such, only precision
-    falls.
+    falls. `own` is the threshold in use, one of them.
     """
 
+    own: float
     threshold: tuple[float, ...]
     precision: tuple[float | None, ...]
     recall: tuple[float, ...]

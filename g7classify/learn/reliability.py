@@ -66,6 +66,7 @@ def curve(labels: Bools, probabilities: Probabilities, threshold: float) -> Curv
     above, hits = (len(part) - np.searchsorted(part, thresholds) for part in (ranked, right))
     precision = np.divide(hits, above, out=np.full(len(hits), np.nan), where=above > 0)
     return Curve(
+        own=round(float(threshold), 6),
         threshold=rounded(thresholds, places=6),
         precision=tuple(map(known, precision)),
         recall=rounded(hits / len(right)),
