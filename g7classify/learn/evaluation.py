@@ -136,8 +136,8 @@ class Calibration(Measured):
 class Curve(Measured):
     """Precision, recall and F1 of a label tagged from a threshold on, by its own probability; thresholds rise.
 
-    Thresholds are probabilities of rows that have the label, at even steps of recall: between two such, only precision
-    falls. `own` is the threshold in use, one of them.
+    Half of the thresholds are at even steps of recall, half at even steps of probability, from where everything is
+    found to where nothing is. `own` is the threshold in use, one of them.
     """
 
     own: float
@@ -219,6 +219,6 @@ class Evaluation(Measured):
         return tuple(label.label for label in self.labels if not label.labelled)
 
 
-def known(value: float, *, places: int = 4) -> float | None:
-    """A figure rounded to some places, None for NaN."""
-    return None if np.isnan(value) else round(float(value), places)
+def known(value: float) -> float | None:
+    """A figure rounded to 4 places, None for NaN."""
+    return None if np.isnan(value) else round(float(value), 4)

@@ -59,21 +59,23 @@ def curve(labels: Bools, probabilities: Probabilities, threshold: float) -> Curv
         probabilities: (n,)
         threshold: the label's own, which is one of the curve's.
     """
-    found = np.unique(probabilities[labels])
-    picked = np.linspace(0, len(found) - 1, min(len(found), MOST_POINTS - 1)).round().astype(np.int64)
-    thresholds = np.unique(np.append(found[picked], np.float32(threshold)))
-    ranked, right = np.sort(probabilities), np.sort(probabilities[labels])
+    ranked, right = (np.sort(part.astype(np.float64)) for part in (probabilities, probabilities[labels]))
+    half = MOST_POINTS // 2
+    by_recall = right[np.linspace(0, len(right) - 1, half).round().astype(np.int64)]
+    by_threshold = np.linspace(right[0], right[-1], half - 1)
+    # Rounded down, so that a threshold still finds the row that it is the probability of.
+    thresholds = np.unique(np.floor(np.concatenate((by_recall, by_threshold, [threshold])) * 1e6) / 1e6)
     above, hits = (len(part) - np.searchsorted(part, thresholds) for part in (ranked, right))
     precision = np.divide(hits, above, out=np.full(len(hits), np.nan), where=above > 0)
     return Curve(
-        own=round(float(threshold), 6),
-        threshold=rounded(thresholds, places=6),
+        own=float(np.floor(threshold * 1e6) / 1e6),
+        threshold=tuple(thresholds.tolist()),
         precision=tuple(map(known, precision)),
         recall=rounded(hits / len(right)),
         f1=rounded(2 * hits / (above + len(right))),
     )
 
 
-def rounded(values: NDArray[Any], *, places: int = 4) -> tuple[float, ...]:
-    """Figures, rounded."""
-    return tuple(round(float(value), places) for value in values)
+def rounded(values: NDArray[Any]) -> tuple[float, ...]:
+    """Figures to 4 places."""
+    return tuple(round(float(value), 4) for value in values)

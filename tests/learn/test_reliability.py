@@ -46,7 +46,7 @@ def test_each_point_of_a_curve_is_what_its_threshold_gives(seed: int, n: int) ->
     assert len(found.threshold) <= reliability.MOST_POINTS
     assert list(found.threshold) == sorted(set(found.threshold))
     for threshold, precision, recall, f1 in zip(found.threshold, found.precision, found.recall, found.f1, strict=True):
-        counts = metrics.count(labels[:, None], (p >= np.float32(threshold))[:, None])
+        counts = metrics.count(labels[:, None], (p.astype(np.float64) >= threshold)[:, None])
         assert recall == pytest.approx(counts.recall[0], abs=1e-4)
         assert f1 == pytest.approx(counts.f1[0], abs=1e-4)
         assert (precision is None) == np.isnan(counts.precision[0])
@@ -58,4 +58,16 @@ def test_a_curve_starts_where_everything_is_found() -> None:
     p = np.linspace(0, 1, 1000, dtype=np.float32)
     found = reliability.curve(p > 0.5, p, 0.9)
     assert found.recall[0] == found.precision[0] == 1.0
-    assert len(found.threshold) == reliability.MOST_POINTS
+    assert 40 < len(found.threshold) <= reliability.MOST_POINTS
+
+
+def test_a_curve_has_no_gap_where_recall_is_steep() -> None:
+    """All but one of the probabilities are nearly the same."""
+    p = np.append(np.full(100, 0.95), [0.1]).astype(np.float32)
+    found = reliability.curve(np.ones(101, dtype=bool), p, 0.5)
+    assert np.diff(found.threshold).max() < 0.05
+
+
+def test_a_threshold_above_everything_has_no_precision() -> None:
+    found = reliability.curve(np.array([True, False]), np.array([0.3, 0.2], dtype=np.float32), 0.5)
+    assert (found.own, found.precision[-1], found.recall[-1], found.f1[-1]) == (0.5, None, 0, 0)
