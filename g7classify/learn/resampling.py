@@ -28,7 +28,7 @@ def group_sums(amounts: NDArray[Any], groups: NDArray[np.int64]) -> Floats:
     """
     order = np.argsort(groups, kind="stable")
     starts = np.flatnonzero(np.diff(groups[order], prepend=-1))
-    summed: Floats = np.add.reduceat(amounts[order].astype(np.float64), starts, axis=0)
+    summed: Floats = np.add.reduceat(amounts[order], starts, axis=0, dtype=np.float64)
     return summed
 
 
