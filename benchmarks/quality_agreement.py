@@ -12,6 +12,7 @@ from sklearn.metrics import cohen_kappa_score
 from benchmarks.quality_rows import Mask
 from g7classify import metrics
 from g7classify.codebook import Codebook
+from g7classify.learn import resampling
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Figure, known
 
@@ -45,7 +46,7 @@ def agreement(dataset: Dataset, first: Mask, second: Mask) -> dict[str, Any]:
         return np.array([above.macro_f1, above.micro_f1, under.macro_f1, under.micro_f1])
 
     _, groups = np.unique(dataset.groups, return_inverse=True)
-    low, high = metrics.bootstrap_counts(figures, first, [second], groups)
+    low, high = resampling.bootstrap_counts(figures, first, [second], groups)
     values = figures(metrics.count(first, second))
     names = ("category_macro_f1", "category_micro_f1", "subtype_macro_f1", "subtype_micro_f1")
     kappas = {name: kappa(first[:, i], second[:, i]) for i, name in enumerate(dataset.codebook.names)}

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from benchmarks.quality_rows import Mask
 from g7classify import metrics
 from g7classify.codebook import Codebook
+from g7classify.learn import resampling
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Figure, known
 
@@ -29,7 +30,7 @@ def lead(dataset: Dataset, ours: Mask, theirs: Mask) -> Lead:
         return np.array([one.macro_f1 - other.macro_f1, one.micro_f1 - other.micro_f1])
 
     _, groups = np.unique(dataset.groups, return_inverse=True)
-    low, high = metrics.bootstrap_counts(difference, dataset.labels, [ours, theirs], groups)
+    low, high = resampling.bootstrap_counts(difference, dataset.labels, [ours, theirs], groups)
     values = difference(metrics.count(dataset.labels, ours), metrics.count(dataset.labels, theirs))
     return {
         name: Figure(value=known(value), low=known(a), high=known(b)).model_dump()

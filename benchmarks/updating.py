@@ -28,7 +28,7 @@ from benchmarks import records
 from g7classify import decision, metrics
 from g7classify.codebook import Codebook
 from g7classify.errors import ForgettingError
-from g7classify.learn import fit, joining, split
+from g7classify.learn import fit, joining, resampling, split
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
 from g7classify.learn.update import update
@@ -104,7 +104,7 @@ def measure(parts: Parts, labels: Sequence[str], recipe: Recipe, *, replayed: in
         return np.array([first.select(old).macro_f1 - second.select(old).macro_f1])
 
     _, groups = np.unique(parts.judged.groups, return_inverse=True)
-    low, high = metrics.bootstrap_counts(loss, parts.judged.labels, [told["before"], told["updated"]], groups)
+    low, high = resampling.bootstrap_counts(loss, parts.judged.labels, [told["before"], told["updated"]], groups)
     try:
         found.check.refuse(0.01)
         refused = ""

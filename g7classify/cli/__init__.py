@@ -26,5 +26,6 @@ for command in (
     learning.train,
     learning.update,
     judging.evaluate,
+    judging.compare,
 ):
     main.add_command(command)

@@ -1,15 +1,26 @@
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
+from sklearn.metrics import f1_score
 
 from g7classify import decision, metrics
-from g7classify.codebook import CODEBOOK
-from g7classify.errors import DataError
+from g7classify.cascade import Cascade, Fusion
+from g7classify.codebook import CODEBOOK, Codebook
+from g7classify.deep.model import DeepModel
+from g7classify.errors import DataError, OptionError
 from g7classify.learn import evaluate
-from g7classify.learn.dataset import Dataset
+from g7classify.learn.dataset import Dataset, Row
+from g7classify.learn.evaluation import Evaluation
 from g7classify.learn.fit import Trained
+from g7classify.model import ModelInfo
 from g7classify.tagger import Tagger
+
+EVALUATIONS = Path(__file__).parents[2] / "training" / "evaluations"
 
 
 def test_perfect_tags_have_perfect_figures(rows: Dataset) -> None:
@@ -97,3 +108,117 @@ def test_other_codebook_is_refused(trained: Trained) -> None:
     other = Dataset.from_rows([], codebook=CODEBOOK)
     with pytest.raises(DataError, match="read the rows with the model's codebook"):
         evaluate.evaluate(Tagger(trained.model), other)
+
+
+def test_by_another_column(trained: Trained, rows: Dataset) -> None:
+    tagger = Tagger(trained.model)
+    found = evaluate.evaluate(tagger, rows, by="sample", rounds=10)
+    assert found.parts is not None
+    natural = rows.select(rows.samples == "natural")
+    alone = evaluate.evaluate(tagger, natural, rounds=10)
+    assert found.parts.summaries["natural"] == alone.overall
+    assert found.parts.label_f1["natural"] == {label.label: label.f1.value for label in alone.labels}
+    assert found.languages == evaluate.evaluate(tagger, rows, rounds=10).languages
+    assert evaluate.evaluate(tagger, rows, rounds=2).parts is None
+
+
+def test_refused_columns(trained: Trained, rows: Dataset) -> None:
+    with pytest.raises(DataError, match="no row says its source"):
+        evaluate.evaluate(Tagger(trained.model), rows, by="source")
+    with pytest.raises(OptionError, match="expected one of language"):
+        evaluate.evaluate(Tagger(trained.model), rows, by="colour")
+
+
+def test_samples_f1(trained: Trained, rows: Dataset, book: Codebook) -> None:
+    tagger = Tagger(trained.model)
+    found = evaluate.evaluate(tagger, rows, rounds=50).overall
+    tags = tagger.predict(rows.texts)
+    for figure, columns in (
+        (found.category_samples_f1, book.parents < 0),
+        (found.subtype_samples_f1, book.parents >= 0),
+    ):
+        some = (rows.labels | tags)[:, columns].any(axis=1)
+        theirs = f1_score(rows.labels[some][:, columns], tags[some][:, columns], average="samples", zero_division=0)
+        assert figure.value == pytest.approx(theirs, abs=1e-4)
+        assert figure.low < figure.value < figure.high  # type: ignore[operator]
+
+
+def test_precision_and_recall_have_intervals(trained: Trained) -> None:
+    for label in trained.evaluation.labels:
+        for value, ends in ((label.precision, label.precision_interval), (label.recall, label.recall_interval)):
+            assert value is not None
+            assert ends is not None
+            assert ends[0] <= value <= ends[1]
+
+
+def test_labels_without_rows_are_unknown_and_named(trained: Trained, rows: Dataset, book: Codebook) -> None:
+    column = book.index("crime.fraud")
+    found = evaluate.evaluate(Tagger(trained.model), rows.select(~rows.labels[:, column]), rounds=10)
+    assert found.unsupported == ("crime.fraud",)
+    label = found.labels[column]
+    assert (label.labelled, label.recall, label.f1.value, label.f1.low, label.best_f1) == (0, None, None, None, None)
+    assert label.recall_interval is None
+    assert "crime.fraud" not in found.curves
+    assert set(found.curves) == set(book.names) - {"crime.fraud"}
+    assert "NaN" not in found.model_dump_json()
+    assert found.overall.subtype_macro_f1.value == pytest.approx(
+        np.mean([one.f1.value for one in found.labels if "." in one.label and one.f1.value is not None]), abs=1e-4
+    )
+
+
+def test_one_group_has_no_interval(trained: Trained, rows: Dataset) -> None:
+    found = evaluate.evaluate(Tagger(trained.model), rows.select(rows.groups == "g1"), rounds=10)
+    assert found.overall.category_macro_f1.low is None
+    assert {label.precision_interval for label in found.labels} == {None}
+
+
+def test_no_rows_have_no_figures(trained: Trained, book: Codebook) -> None:
+    found = evaluate.evaluate(Tagger(trained.model), Dataset.from_rows([], codebook=book), rounds=5)
+    assert found.overall.rows == 0
+    assert found.overall.subtype_macro_f1.value is None
+    assert found.calibration is None
+    assert found.unsupported == book.names
+    assert "NaN" not in found.model_dump_json()
+
+
+def test_training_tells_no_sentence(trained: Trained, rows: Dataset) -> None:
+    """What is kept beside a model must not carry its rows."""
+    told = trained.evaluation.model_dump_json()
+    assert trained.evaluation.mistakes == ()
+    assert not any(text in told for text in rows.texts)
+    assert evaluate.evaluate(Tagger(trained.model), rows, rounds=2, most_mistakes=0).mistakes == ()
+
+
+def test_json_reads_back(trained: Trained, rows: Dataset) -> None:
+    found = evaluate.evaluate(Tagger(trained.model), rows, by="sample", rounds=5)
+    assert Evaluation.model_validate_json(found.model_dump_json()) == found
+
+
+@pytest.mark.parametrize("path", sorted(EVALUATIONS.glob("*.json")), ids=lambda path: path.stem)
+def test_evaluations_of_shipped_models_are_still_read(path: Path) -> None:
+    content = path.read_text(encoding="utf-8")
+    if "overall" in json.loads(content):
+        assert Evaluation.model_validate_json(content).overall.category_samples_f1.value is None
+
+
+@pytest.mark.usefixtures("encoders")
+def test_deep_models_and_cascades(tagger: Tagger, make_deep: Callable[..., DeepModel], fusion: Fusion) -> None:
+    data = Dataset.from_rows([Row("La police arrive.", ("actor.agency",), id="1"), Row("Le ministre.", (), id="2")])
+    deep = make_deep()
+    for model in (deep, Cascade(tagger._model, deep, fusion, 0.5)):  # type: ignore[arg-type]
+        found = evaluate.evaluate(Tagger(model), data, rounds=5)
+        assert [one.id for one in found.mistakes] == ["2"]
+        assert "no table" in found.unexplained
+        assert found.labels[CODEBOOK.index("actor.agency")].f1.value == 1.0
+
+
+@pytest.fixture
+def fusion() -> Fusion:
+    k, budgets = len(CODEBOOK), np.array([0, 1], dtype=np.float32)
+    ones = np.ones(k, dtype=np.float32)
+    return Fusion(
+        info=ModelInfo(name="both", version="0.1.0"), codebook=CODEBOOK, table_sha256="0" * 64, deep_sha256="1" * 64,
+        weight=1.0, slope=ones, intercept=0 * ones, importance=ones, budgets=budgets,
+        cutoffs=np.array([1e9, 0], dtype=np.float32), thresholds=np.full((3, 2, k), 0.5, dtype=np.float32),
+        bands=np.ones((3, 2), dtype=np.float32),
+    )  # fmt: skip
