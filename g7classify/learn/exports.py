@@ -64,9 +64,10 @@ def _is_task(found: Mapping[str, Any]) -> bool:
 
 
 def _label_studio(tasks: Sequence[Mapping[str, Any]], layout: Layout) -> Meaning:
-    controls = names_in([{str(r.get("from_name")): 1} for task in tasks for r in _results(task) if _holds_labels(r)])
-    control = layout.labels if isinstance(layout.labels, str) else None
-    if control not in controls and (control is not None or len(controls) > 1):
+    results = [result for task in tasks for result in _results(task) if _holds_labels(result)]
+    controls = list(dict.fromkeys(str(result.get("from_name")) for result in results))
+    control = None
+    if layout.labels is not None or len(controls) > 1:
         control = layout.label_column(controls, what="labels among the controls")
     data = [task["data"] for task in tasks if isinstance(task.get("data"), Mapping)]
     text = _only_text(data, layout)

@@ -19,6 +19,7 @@ from g7classify.learn.rows import FIELDS, Unusable
 _LABEL_STUDIO: Final = frozenset(
     ("annotation_id", "annotator", "annotators", "created_at", "updated_at", "lead_time", "agreement")
 )
+_LABELS_OF_TOOLS: Final = {"doccano": "label", "spacy": "cats"}
 # A table whose cells say yes or no has so many columns of labels at least, where no codebook tells them.
 MIN_FLAG_COLUMNS: Final = 2
 
@@ -65,7 +66,8 @@ def meaning_of_columns(source: Source, *, layout: Layout, codebook: Codebook | N
     columns = _flag_columns(objects, names, text=text, layout=layout, codebook=codebook)
     if columns:
         return lambda found: _by_flags(found, text=text, columns=columns)
-    labels = layout.label_column(names)
+    own = _LABELS_OF_TOOLS.get(layout.format or "")
+    labels = own if own in names and layout.labels is None else layout.label_column(names)
     separator = layout.separator or None
     if layout.separator is None and source.tabular and (layout.format == "doccano" or "Comments" in names):
         separator = "#"  # as doccano joins labels in CSV, beside which stand comments

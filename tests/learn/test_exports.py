@@ -146,6 +146,14 @@ class TestProdigy:
             Dataset.read(path, codebook=None)
 
 
+def test_a_tool_that_is_named_tells_the_column(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", {"text": "Un texte.", "cats": {"law": 1.0}, "label": ["tax"]})
+    with pytest.raises(DataError, match="it may be 'cats' or 'label'"):
+        Dataset.read(path, codebook=None)
+    assert held(Dataset.read(path, codebook=None, format="spacy")) == [{"law"}]
+    assert held(Dataset.read(path, codebook=None, format="doccano")) == [{"tax"}]
+
+
 class TestArgilla:
     def test_one_of_several_questions_is_named(self, tmp_path: Path) -> None:
         responses = {"tone": [{"value": "sober"}], "subject": [{"value": "law"}]}
