@@ -215,7 +215,7 @@ def write_grid(head: Sequence[str], rows: Iterable[Sequence[str]], stream: TextI
     from rich.table import Table
     from rich.text import Text
 
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, collapse_padding=True)
     for number, title in enumerate(head):
         table.add_column(title, justify="right" if number else "left", no_wrap=True)
     for row in rows:

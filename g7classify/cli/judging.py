@@ -96,7 +96,7 @@ def compare(
     Models of two codebooks are compared on the labels that they share.
 
     p tells how often chance alone makes as great a difference (approximate randomisation; of labels with Holm's
-    correction for their number). "A right" counts decisions on which the models differ and A is right.
+    correction for their number). "A : B" are the decisions on which the models differ, by which of them is right.
     """
     from g7classify.learn import comparison, figures
     from g7classify.learn.dataset import Dataset

@@ -16,18 +16,18 @@ LONGEST_TEXT: Final = 300
 def write(evaluation: Evaluation, stream: TextIO) -> None:
     """Tables of all rows and their parts, of operating points, labels and calibration; then the surest mistakes.
 
-    `best` is what thresholds chosen on these very rows would reach: a bound, not a result.
+    `best` is what thresholds chosen on these very rows would reach, of many labels macro F1: a bound, not a result.
     """
     levels = ("category",) if flat(evaluation) else ("sub-type", "category")
     for level in levels:
         head = "F1" if flat(evaluation) else f"{level} F1"
         report.write_grid(
-            (head, "rows", "macro", "95 %", "micro", "95 %", "samples", "best macro"),
+            (head, "rows", "macro", "95 %", "micro", "95 %", "samples", "best"),
             [(_short(name), str(one.rows), *_means(one, level)) for name, one in by_part(evaluation)],
             stream,
         )
     report.write_grid(
-        ("precision / recall / F1", *evaluation.points),
+        ("prec./recall/F1", *evaluation.points),
         [(_short(name), *map(_rates, row)) for name, row in by_point(evaluation)],
         stream,
     )
@@ -66,14 +66,13 @@ def write(evaluation: Evaluation, stream: TextIO) -> None:
 def write_comparison(comparison: Comparison, stream: TextIO) -> None:
     """Tables of the means and labels of two models A and B, and the sentences on which they differ most.
 
-    p is of approximate randomisation, of labels by Holm's correction for their number.
+    p is of approximate randomisation, of labels by Holm's correction for their number. `A : B` are the decisions on
+    which the models differ, by which of them is right.
     """
     first, second = (report.visible(name) for name in (comparison.first, comparison.second))
     stream.write(f"A: {first}\nB: {second}\n{comparison.rows} rows in {comparison.groups} groups\n")
     for head, rows in (("F1", comparison.means), ("label", comparison.labels)):
-        report.write_grid(
-            (head, "rows", "A", "B", "B - A", "95 %", "p", "A right", "B right"), map(_difference, rows), stream
-        )
+        report.write_grid((head, "rows", "A", "B", "B - A", "95 %", "p", "A : B"), map(_difference, rows), stream)
     stream.write(f"sentences with every label right: A alone {comparison.first_right}, ")
     stream.write(f"B alone {comparison.second_right}\n\n")
     for name, why in comparison.left_out.items():
@@ -128,8 +127,7 @@ def _difference(row: Difference) -> tuple[str, ...]:
         "-" if change.value is None else f"{change.value:+.3f}",
         "-" if change.low is None else f"{change.low:+.3f}..{change.high:+.3f}",
         "-" if p is None else f"{p:.4f}",
-        str(row.first_right),
-        str(row.second_right),
+        f"{row.first_right} : {row.second_right}",
     )
 
 
@@ -151,7 +149,7 @@ def _disagreement(one: Disagreement) -> str:
 
 
 def _rates(rates: Rates) -> str:
-    return f"{_number(rates.precision)} / {_number(rates.recall)} / {_number(rates.f1)}"
+    return "/".join(_number(value).removeprefix("0") for value in (rates.precision, rates.recall, rates.f1))
 
 
 def _number(value: float | None) -> str:
