@@ -109,13 +109,15 @@ def update(
         costs = fit.row_costs(rows.select(learned), recipe, known=known[learned]) * shares[learned]
         return linear.refit(prior, counts[learned], targets, costs, epochs=recipe.epochs, seed=recipe.seed)
 
+    def score(fold: int) -> Floats:
+        return linear.rounded(fit_without(fold)).scores(counts[np.flatnonzero(folds == fold)])
+
     fits = Parallel(n_jobs=-1 if n_jobs is None else n_jobs, prefer="threads", return_as="generator")(
-        delayed(fit_without)(fold) for fold in (*range(recipe.folds), None)
+        [*(delayed(score)(fold) for fold in range(recipe.folds)), delayed(fit_without)(None)]
     )
     scores = np.zeros(rows.labels.shape)
     for fold in range(recipe.folds):
-        held_out = np.flatnonzero(folds == fold)
-        scores[held_out] = linear.rounded(next(fits)).scores(counts[held_out])
+        scores[folds == fold] = next(fits)
         report(2 + fold, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
     table, scale = linear.quantise(fitted := next(fits))
     decisions = decide(model, scores, rows, known, recipe, new=len(dataset))
