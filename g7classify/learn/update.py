@@ -1,16 +1,21 @@
 """Go on from a model with new rows and new labels, without forgetting what it knew.
 
 Each weight is pulled to what it was (see linear.refit), so that it moves only where rows ask for it; new labels start
-from nothing. Rows of before, the replay, teach beside the new ones: they hold the old labels in place and say what the
-new ones are not (see joining.py). The old labels keep their calibration and thresholds, as the new rows may be picked;
-those of the new labels are fitted on cross-validated scores. What the old labels lose is measured on the replay, or on
-the new rows if there is none, each scored by a model that did not learn from it here, rounded as a file holds it; an
-update that costs too much is refused.
+from nothing. Rows of before, the replay, teach beside the new ones: they say what the new labels are not (joining.py),
+and hold the old ones in place, at a tenth of their cost, as the model has learned them or their like. The old labels
+keep their calibration and thresholds, as the new rows may be picked; those of the new labels are fitted on
+cross-validated scores. What the old labels lose is measured on the replay, or on the new rows if there is none, each
+scored by a model that did not learn from it here, rounded as a file holds it; an update that costs too much is refused.
+
+A model of the seeds reached a sub-type macro-F1 of .527 on 4,000 real sentences; after 400 others, all labelled, and
+3,000 of the seeds .501 with these at no cost, .559, .565, .566 at a hundredth, a tenth and all of it; after the seeds
+alone, at the best thresholds, .579, .579, .576, where it had been .579.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +39,8 @@ from g7classify.tagger import Tagger
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+
+REPLAYED: Final = 0.1  # what an old label of a replayed row weighs, in new rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -94,19 +101,23 @@ def update(
     prior = linear.extended(linear.of(model), counts, labels=len(codebook) - len(model.codebook))
     report(1, steps, f"fitting {len(codebook)} labels on {len(rows)} rows, and on all folds but one")
 
+    shares = teaching(known, new=len(dataset), old=len(model.codebook))
+
     def fit_without(fold: int | None) -> linear.Linear:
         learned = np.flatnonzero(folds != fold) if fold is not None else np.arange(len(rows))
         targets = rows.labels[learned].astype(np.float32)
-        costs = fit.row_costs(rows.select(learned), recipe, known=known[learned])
+        costs = fit.row_costs(rows.select(learned), recipe, known=known[learned]) * shares[learned]
         return linear.refit(prior, counts[learned], targets, costs, epochs=recipe.epochs, seed=recipe.seed)
 
+    def score(fold: int) -> Floats:
+        return linear.rounded(fit_without(fold)).scores(counts[np.flatnonzero(folds == fold)])
+
     fits = Parallel(n_jobs=-1 if n_jobs is None else n_jobs, prefer="threads", return_as="generator")(
-        delayed(fit_without)(fold) for fold in (*range(recipe.folds), None)
+        [*(delayed(score)(fold) for fold in range(recipe.folds)), delayed(fit_without)(None)]
     )
     scores = np.zeros(rows.labels.shape)
     for fold in range(recipe.folds):
-        held_out = np.flatnonzero(folds == fold)
-        scores[held_out] = linear.rounded(next(fits)).scores(counts[held_out])
+        scores[folds == fold] = next(fits)
         report(2 + fold, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
     table, scale = linear.quantise(fitted := next(fits))
     decisions = decide(model, scores, rows, known, recipe, new=len(dataset))
@@ -139,6 +150,16 @@ def table_of(model: Model | Tagger) -> Model:
     if not isinstance(found, Model):
         raise OptionError(f"update: expected a table, got {type(found).__name__}; train a head on a deep model anew")
     return found
+
+
+def teaching(known: Bools, *, new: int, old: int) -> NDArray[np.float32]:
+    """Which share of its cost each label of each row teaches with (n, k): all but the old labels of the replay all.
+
+    Where no new row speaks of an old label, there is nothing to hold it against, and it stays as it is.
+    """
+    shares = np.ones(known.shape, np.float32)
+    shares[new:, :old] = np.where(known[:new, :old].any(axis=0), REPLAYED, 0)
+    return shares
 
 
 def decide(

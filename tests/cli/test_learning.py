@@ -154,3 +154,9 @@ def test_interrupted_training_leaves_the_model_of_before(run: Run, files: dict[s
     assert errors.splitlines()[-1] == "error: interrupted"
     assert files["out"].read_bytes() == before
     assert not [path for path in tmp_path.iterdir() if path.suffix not in (".toml", ".jsonl", ".safetensors", ".md")]
+
+
+@pytest.mark.parametrize("command", ["train", "update"])
+def test_help(run: Run, command: str) -> None:
+    result = run(command, "-h")
+    assert (result.exit_code, "Usage:" in result.stdout) == (0, True)
