@@ -42,6 +42,7 @@ from training.build import SEEDS
 SHARES = (0.1, 0.25, 1.0)
 INNER = 3
 THRESHOLDS, LIKELIEST, LIKELIEST_RAW = "thresholds", "most probable", "greatest score"
+WAYS = {False: (THRESHOLDS,), True: (LIKELIEST, LIKELIEST_RAW)}  # by whether rows have one label
 TASKS = (curve_tasks.OURS, curve_tasks.VADER, curve_tasks.SDG)
 
 
@@ -91,8 +92,7 @@ def one_turn(
         tagged = tag(way, crossed[name], probabilities, tags["balanced"])
         return metrics.count(part.labels, tagged).select(judged_columns(part.codebook)).macro_f1
 
-    ways = (LIKELIEST, LIKELIEST_RAW) if single else (THRESHOLDS,)
-    name, way = max(((name, way) for name in system.settings for way in ways), key=macro_f1)
+    name, way = max(((name, way) for name in system.settings for way in WAYS[single]), key=macro_f1)
     scores = system.learn(rows, texts, system.settings[name])
     probabilities, tags, _ = calibrate.fit(crossed[name], part, recipe).judge(scores, rows.codebook)
     return tag(way, scores, probabilities, tags["balanced"]), probabilities, f"{name}, {way}"
@@ -119,7 +119,7 @@ def kept(task: Task, name: str, share: float, recipe: Recipe) -> Result:
     """The same as `measure`, from disk if it was measured before with the same rows, settings and versions."""
     system = SYSTEMS[name]
     turns = [[np.flatnonzero(mask).tolist() for mask in turn] for turn in task.shared(share, seed=recipe.seed)]
-    given = (system.about, system.settings, system.versions, turns, task.single, recipe.sha256)
+    given = (system.about, system.settings, system.versions, turns, WAYS[task.single], INNER, recipe.sha256)
     digest = hashlib.sha256(repr(given).encode())
     digest.update(json.dumps([task.dataset.texts, np.packbits(task.dataset.labels).tolist()]).encode())
     path = FOLDER / f"curve-{digest.hexdigest()[:16]}.npz"
