@@ -29,7 +29,7 @@ from g7classify.learn.recipe import Recipe
 from g7classify.learn.soft import Soft
 from training import command_line, taught
 from training.build import SEEDS
-from training.teacher.rows import figures
+from g7classify.tune.rows import figures
 from training.verify import RECIPES
 
 Floats = NDArray[np.float64]

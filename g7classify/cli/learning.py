@@ -19,6 +19,11 @@ from g7classify.errors import ModelFileError, OptionError, UnreadableFileError
 @codebook_option
 @click.option("--name", help="Of the model, instead of the recipe's.")
 @click.option("--deep", is_flag=True, help="A head on the transformer of g7-deep, instead of a table.")
+@click.option(
+    "--tune",
+    is_flag=True,
+    help="Tune the transformer of g7-deep too: minutes to an hour. Goes on from OUTPUT.tuning where it was broken off.",
+)
 @click.option("-j", "--jobs", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
 def train(
     data: tuple[Path, ...],
@@ -28,6 +33,7 @@ def train(
     codebook_path: Path | None,
     name: str | None,
     deep: bool,
+    tune: bool,
     jobs: int | None,
 ) -> None:
     """Train a model on labelled rows.
@@ -51,13 +57,21 @@ def train(
     def progress(done: int, total: int, message: str) -> None:
         click.echo(f"[{done}/{total}] {message}", err=True)
 
-    if deep:
+    if deep or tune:
         from g7classify.deep import file, model
         from g7classify.learn import deep as heads
 
         base, _ = registry.read("g7-deep")
         if not isinstance(base, model.DeepModel):
             raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
+    if tune:
+        from g7classify.tune import tune as tune_model
+
+        folder = output.with_name(f"{output.name}.tuning")
+        tuned = tune_model(dataset, chosen, base, folder=folder, data_sha256=known, progress=progress)
+        sha256, evaluation = file.write(tuned.model, output), tuned.evaluation
+        click.echo(tuned.compared, err=True)
+    elif deep:
         head = heads.train(dataset, chosen, base, data_sha256=known, progress=progress)
         sha256, evaluation = file.write(head.model, output), head.evaluation
     else:

@@ -10,6 +10,9 @@ from click.testing import CliRunner
 torch = pytest.importorskip("torch", reason="the extra `teacher` is not installed")
 pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
 
+from training.teacher.loop import Run  # noqa: E402
+from training.teacher.options import Options  # noqa: E402
+
 from g7classify.deep.base import Weights  # noqa: E402
 from g7classify.deep.tokens import Tokeniser  # noqa: E402
 from g7classify.errors import ModelFileError, OptionError  # noqa: E402
@@ -18,8 +21,6 @@ from g7classify.learn.soft import Soft  # noqa: E402
 from g7classify.registry import sha256  # noqa: E402
 from training.deep.tuned import Tuned  # noqa: E402
 from training.teacher import batches, finetune, loop, reading  # noqa: E402
-from training.teacher.loop import Run  # noqa: E402
-from training.teacher.options import Options  # noqa: E402
 from training.teacher.rows import Rows  # noqa: E402
 from training.teacher.teacher import Teacher  # noqa: E402
 
