@@ -69,7 +69,7 @@ def train(
 
         folder = output.with_name(f"{output.name}.tuning")
         tuned = tune_model(dataset, chosen, base, folder=folder, data_sha256=known, progress=progress)
-        sha256, evaluation = file.write(tuned.model, output), tuned.evaluation
+        sha256, evaluation = tuned.write(output), tuned.evaluation
         click.echo(tuned.compared, err=True)
     elif deep:
         head = heads.train(dataset, chosen, base, data_sha256=known, progress=progress)

@@ -121,7 +121,7 @@ def read(dataset: Dataset, base: DeepModel, report: Progress) -> NDArray[np.floa
         texts = [dataset.texts[row] for row in part.tolist()]
         found.append(encoder.vectors(texts))
         pace.count(len(texts), sum(map(len, texts)))
-        report(done, PARTS, f"read rows to {min(n, int(part[-1]) + 1) if len(part) else n:,} of {n:,}, {pace.look()}")
+        report(done + 1, PARTS, f"read {sum(map(len, found)):,} of {n:,} rows, {pace.look()}")
     return np.concatenate(found)
 
 

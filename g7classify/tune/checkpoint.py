@@ -6,7 +6,6 @@ another run is refused before anything long begins.
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -91,5 +90,5 @@ def end(folder: Path) -> None:
     """Remove the folder's checkpoint, and the folder where nothing else lies in it."""
     for name in (STATE, RUN):
         (folder / name).unlink(missing_ok=True)
-    if not any(folder.iterdir()):
-        shutil.rmtree(folder)
+    if folder.is_dir() and not any(folder.iterdir()):
+        folder.rmdir()

@@ -139,7 +139,7 @@ def start_from(encoder: Encoder, adapters: Adapters) -> None:
         for name, stack in adapters.tensors().items():
             part, kind = name.rsplit("_", 1)
             for layer, value in zip(encoder.layers, stack, strict=True):
-                parameter, trained = getattr(getattr(layer, part), kind), torch.from_numpy(value).float()
+                parameter, trained = getattr(getattr(layer, part), kind), torch.tensor(value).float()
                 # What has low-rank matrices is told by these; of biases and norms, the difference is.
                 parameter.copy_(trained if kind in ("down", "up") else parameter + trained)
 

@@ -222,8 +222,8 @@ def prepared(base: Weights, labels: NDArray[np.bool_], options: Options, start: 
     else:
         encoder.start_from(model, start.adapters)
         with torch.no_grad():
-            model.head.weight.copy_(torch.from_numpy(start.head))
-            model.head.bias.copy_(torch.from_numpy(start.bias))
+            model.head.weight.copy_(torch.tensor(start.head))
+            model.head.bias.copy_(torch.tensor(start.bias))
     freeze(model, options.frozen)
     return model
 

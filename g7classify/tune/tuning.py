@@ -50,11 +50,24 @@ class TunedModel:
         evaluation: of the held-out rows, each part of them decided by what was fitted on the others.
         head: the same of the head that it started from, whose transformer is `base`'s as it was: where it is as good,
             it is the better choice, as learn.deep fits it in a fraction of the time and on all rows.
+        folder: of the checkpoint.
     """
 
     model: DeepModel
     evaluation: Evaluation
     head: Evaluation
+    folder: Path
+
+    def write(self, path: Path) -> str:
+        """Write the model's file, and remove the checkpoint then; the sha256 of the file.
+
+        Raises:
+            UnreadableFileError: it cannot be written; the checkpoint stays.
+        """
+        digest = deep_file.write(self.model, path)
+        (self.folder / HEAD).unlink(missing_ok=True)
+        checkpoint.end(self.folder)
+        return digest
 
     @property
     def compared(self) -> str:
@@ -78,8 +91,8 @@ def tune(
 ) -> TunedModel:
     """Go on tuning a deep model's adapters on labelled rows, with a head for their labels.
 
-    A run that was broken off goes on from the last checkpoint in `folder` when it is called again in the same way. When
-    it is done the checkpoint is removed.
+    A run that was broken off goes on from the last checkpoint in `folder` when it is called again in the same way.
+    TunedModel.write removes the checkpoint.
 
     Args:
         dataset: n labelled sentences, of any codebook.
@@ -130,9 +143,7 @@ def tune(
         thresholds=decisions.thresholds,
         bands=decisions.bands,
     )
-    (folder / HEAD).unlink()
-    checkpoint.end(folder)
-    return TunedModel(model, evaluation, of_head)
+    return TunedModel(model, evaluation, of_head, folder)
 
 
 def head_of(learned: Dataset, recipe: Recipe, base: DeepModel, path: Path, *, progress: Progress) -> DeepModel:

@@ -8,14 +8,15 @@ import pytest
 pytest.importorskip("torch", reason="the extra `teacher` is not installed")
 pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
 
-from training.teacher.options import Options
 
 from g7classify.codebook import CODEBOOK
 from g7classify.deep.base import Weights
 from g7classify.errors import OptionError
 from g7classify.learn.dataset import Dataset, Row
-from training.teacher import encoder, score
-from training.teacher.rows import Rows
+from g7classify.tune import encoder
+from g7classify.tune.options import Options
+from g7classify.tune.rows import Rows
+from training.teacher import score
 from training.teacher.teacher import Card, Ensemble, Teacher, write
 
 TEXTS = [f"{'sentence ' * (i % 3)}{i}" for i in range(50)]
