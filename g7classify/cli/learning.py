@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from g7classify import modelfile, registry
 from g7classify.cli.parameters import codebook, codebook_option, path_argument
 from g7classify.errors import ModelFileError, OptionError, UnreadableFileError
+
+if TYPE_CHECKING:
+    from g7classify.deep.model import DeepModel
 
 
 @click.command()
@@ -57,25 +61,31 @@ def train(
     def progress(done: int, total: int, message: str) -> None:
         click.echo(f"[{done}/{total}] {message}", err=True)
 
-    if deep or tune:
-        from g7classify.deep import file, model
-        from g7classify.learn import deep as heads
-
-        base, _ = registry.read("g7-deep")
-        if not isinstance(base, model.DeepModel):
-            raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
     if tune:
         from g7classify.tune import tune as tune_model
 
         folder = output.with_name(f"{output.name}.tuning")
-        tuned = tune_model(dataset, chosen, base, folder=folder, data_sha256=known, progress=progress)
+        tuned = tune_model(dataset, chosen, shipped_deep(), folder=folder, data_sha256=known, progress=progress)
         sha256, evaluation = tuned.write(output), tuned.evaluation
         click.echo(tuned.compared, err=True)
     elif deep:
-        head = heads.train(dataset, chosen, base, data_sha256=known, progress=progress)
+        from g7classify.deep import file
+        from g7classify.learn import deep as heads
+
+        head = heads.train(dataset, chosen, shipped_deep(), data_sha256=known, progress=progress)
         sha256, evaluation = file.write(head.model, output), head.evaluation
     else:
         trained = fit.train(dataset, chosen, data_sha256=known, n_jobs=jobs, progress=progress)
         sha256, evaluation = modelfile.write(trained.model, output), trained.evaluation
     figures.write(evaluation, sys.stdout)
     click.echo(f"wrote {output}, sha256 {sha256}", err=True)
+
+
+def shipped_deep() -> DeepModel:
+    """The deep model that heads and tuning start from."""
+    from g7classify.deep.model import DeepModel
+
+    base, _ = registry.read("g7-deep")
+    if not isinstance(base, DeepModel):
+        raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
+    return base

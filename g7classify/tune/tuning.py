@@ -31,7 +31,8 @@ from g7classify.tune.rows import Rows
 
 try:
     from g7classify.tune import adapters, reading
-    from g7classify.tune.loop import Run, Start, finish, identify
+    from g7classify.tune.loop import Run, finish, identify
+    from g7classify.tune.start import Start
 except ModuleNotFoundError as error:
     message = f"tuning needs {error.name}, which is not installed: pip install 'g7classify[tune]'"
     raise MissingExtraError(message) from error

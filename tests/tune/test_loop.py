@@ -14,9 +14,10 @@ from g7classify.learn import split  # noqa: E402
 from g7classify.learn.dataset import Dataset, Row  # noqa: E402
 from g7classify.learn.soft import Soft  # noqa: E402
 from g7classify.tune import adapters, checkpoint, loop, reading  # noqa: E402
-from g7classify.tune.loop import Run, Start, finish, identify  # noqa: E402
+from g7classify.tune.loop import Run, finish, identify  # noqa: E402
 from g7classify.tune.options import Options  # noqa: E402
 from g7classify.tune.rows import Rows  # noqa: E402
+from g7classify.tune.start import Start  # noqa: E402
 
 OPTIONS = Options(epochs=4, batch=8, rate=3e-3, head_rate=2e-2, longest=24, frozen=1, bfloat16=False, fold=0)
 ADAPTED = OPTIONS.model_copy(update={"rank": 4, "rate": 1e-2, "frozen": 0})
