@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +21,7 @@ from g7classify.deep import base, file
 from g7classify.deep import model as deep_model
 from g7classify.deep.base import Weights
 from g7classify.deep.model import BaseId, DeepModel
-from g7classify.errors import DataError, MissingExtraError, OptionError, UnreadableFileError
+from g7classify.errors import DataError, OptionError, UnreadableFileError
 from g7classify.learn import deep as heads
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.recipe import Recipe
@@ -174,14 +173,6 @@ def test_adapters_of_another_rank_or_length_are_refused(rows: Dataset, shipped: 
 def test_too_few_rows_are_told_to_train_a_head(rows: Dataset, shipped: DeepModel, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="--deep"):
         go(rows.select(np.arange(6)), shipped, tmp_path)
-
-
-def test_without_pytorch_the_pip_line_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in sys.modules if name.startswith("g7classify.tune.")]:
-        monkeypatch.delitem(sys.modules, name)
-    monkeypatch.setitem(sys.modules, "torch", None)
-    with pytest.raises(MissingExtraError, match=r"pip install 'g7classify\[tune\]'"):
-        __import__("g7classify.tune.tuning")
 
 
 def test_tunes_on_the_command_line(
