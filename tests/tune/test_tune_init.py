@@ -7,6 +7,7 @@ import pytest
 
 from g7classify import tune
 from g7classify.errors import MissingExtraError
+from g7classify.learn import deep  # noqa: F401, imported before PyTorch is hidden, which SciPy does not bear
 
 
 def test_without_pytorch_the_pip_line_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
