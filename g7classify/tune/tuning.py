@@ -48,7 +48,8 @@ class TunedModel:
 
     Attributes:
         model: tuned on all rows but those that are held out, whose scores its decisions are fitted on.
-        evaluation: of the held-out rows, each part of them decided by what was fitted on the others.
+        evaluation: of the held-out rows, each part of them decided by what was fitted on the others. The adapters that
+            it started from saw the rows that the base's card names; of these it says too much.
         head: the same of the head that it started from, whose transformer is `base`'s as it was: where it is as good,
             it is the better choice, as learn.deep fits it in a fraction of the time and on all rows.
         folder: of the checkpoint.
