@@ -149,8 +149,8 @@ def e5_reader() -> Callable[[list[str]], Any]:
 
     from g7classify.deep import base
     from g7classify.deep.tokens import Tokeniser
-    from training.teacher import batches, encoder
-    from training.teacher.reading import ROWS, TOKENS
+    from g7classify.tune import batches, encoder
+    from g7classify.tune.reading import ROWS, TOKENS
 
     weights = base.read(base.path())
     model, tokeniser = encoder.load(weights, labels=1).eval(), Tokeniser(weights.pieces)

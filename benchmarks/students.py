@@ -27,9 +27,9 @@ from g7classify.learn.dataset import Dataset
 from g7classify.learn.fit import Read
 from g7classify.learn.recipe import Recipe
 from g7classify.learn.soft import Soft
+from g7classify.tune.rows import figures
 from training import command_line, taught
 from training.build import SEEDS
-from training.teacher.rows import figures
 from training.verify import RECIPES
 
 Floats = NDArray[np.float64]

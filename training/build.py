@@ -17,6 +17,7 @@ import click
 
 from g7classify import modelfile
 from g7classify.errors import G7ClassifyError
+from g7classify.learn import split
 from g7classify.learn.dataset import Dataset, digests, files
 from g7classify.learn.evaluate import Evaluation
 from g7classify.learn.fit import Trained, train
@@ -81,7 +82,8 @@ def train_on(
     known = digests(paths)
     soft = None
     if read is not None:
-        soft, more = taught.read(*read, dataset.codebook)
+        folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
+        soft, more = taught.read(*read, dataset.codebook, folds_sha256=split.digest(dataset, folds))
         known |= more
     return train(dataset, recipe, soft=soft, data_sha256=known, n_jobs=n_jobs, progress=show)
 

@@ -16,24 +16,32 @@ from g7classify.learn.dataset import digests
 from g7classify.learn.soft import Soft
 from g7classify.registry import sha256
 
+FOLDS = "folds_sha256"
 PLACES = ("names", "sha256", "files", "lines")  # of the sentences
 
 
-def read(paths: Sequence[Path], folder: Path, codebook: Codebook) -> tuple[Soft, dict[str, str]]:
+def read(
+    paths: Sequence[Path], folder: Path, codebook: Codebook, *, folds_sha256: str = ""
+) -> tuple[Soft, dict[str, str]]:
     """The sentences with their scores, and the sha256 of every file that they come from.
 
     Args:
         paths: .npz files of scores, one a teacher, of the same sentences.
         folder: of the text files that they name.
         codebook: its labels have to be the files'.
+        folds_sha256: learn.split.digest of the labelled rows beside which they are learned from, and of their folds,
+            which have to be the teachers'; "" = not to be checked. Files of earlier versions do not tell, and pass.
 
     Raises:
         UnreadableFileError: a file is missing, may not be read, or holds no scores of texts.
         DataError: a text file is not the one that was read, the labels are others, the teachers read other sentences,
-            or one of them knew all rows.
+            or one of them knew all rows, or held out a fold of other rows.
     """
     found = digests(paths)
     teachers = [_scores(path, codebook) for path in paths]
+    for path, teacher in zip(paths, teachers, strict=True):
+        if folds_sha256 and str(teacher.get(FOLDS, "")) not in ("", folds_sha256):
+            raise DataError(f"{path}: its teacher held out a fold of other rows, or of another division of these")
     first = teachers[0]
     for path, other in zip(paths, teachers, strict=True):
         if any(not np.array_equal(first[name], other[name]) for name in PLACES):
@@ -54,6 +62,8 @@ def _scores(path: Path, codebook: Codebook) -> dict[str, Any]:
     try:
         with path.open("rb") as file, np.load(file) as archive:  # of a damaged file NumPy leaves its own open
             found = {name: archive[name] for name in (*PLACES, "scores", "labels", "unseen_fold")}
+            if FOLDS in archive:
+                found[FOLDS] = archive[FOLDS]
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
         raise UnreadableFileError(
             f"cannot read {path}: {error}; training.teacher.score --texts writes such a file"

@@ -17,6 +17,7 @@ from g7classify.codebook import Codebook
 from g7classify.errors import ForgettingError, ModelFileError, OptionError, UnreadableFileError
 
 if TYPE_CHECKING:
+    from g7classify.deep.model import DeepModel
     from g7classify.learn.search import Searched
 
 output_option = click.option(
@@ -38,6 +39,11 @@ jobs_option = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Thr
 @click.option("--weights", type=click.Choice(["equal", "balanced"]), help="Instead of the recipe's.")
 @click.option("--search", "seconds", type=click.IntRange(min=1), help="Seconds to look for a better recipe first.")
 @click.option("--deep", is_flag=True, help="A head on the transformer of g7-deep, instead of a table.")
+@click.option(
+    "--tune",
+    is_flag=True,
+    help="Tune the transformer of g7-deep too: minutes to an hour. Goes on from OUTPUT.tuning where it was broken off.",
+)
 @jobs_option
 def train(
     data: tuple[Path, ...],
@@ -52,6 +58,7 @@ def train(
     weights: str | None,
     seconds: int | None,
     deep: bool,
+    tune: bool,
     jobs: int | None,
 ) -> None:
     """Train a model on labelled rows.
@@ -65,8 +72,8 @@ def train(
 
     check_output(output)
     for option, given in (("--with", beside), ("--search", seconds), ("--weights", weights)):
-        if deep and given:
-            raise OptionError(f"{option} is for tables; a head on a deep model does without: leave it or --deep out")
+        if (deep or tune) and given:
+            raise OptionError(f"{option} is for tables; a deep model does without: leave it or --deep and --tune out")
     chosen = Recipe().complete() if recipe is None else Recipe.read(recipe)
     stated: dict[str, Any] = {"name": name, "task": task, "weights": weights}
     chosen = chosen.changed(**{key: value for key, value in stated.items() if value is not None})
@@ -77,14 +84,20 @@ def train(
         if seconds:
             searched = search.search(dataset, chosen, seconds=seconds, beside=others, n_jobs=jobs, progress=progress)
             chosen = searched.recipe
-        if deep:
-            from g7classify.deep import file, model
+        if tune:
+            from g7classify.tune import tune as tune_model
+
+            folder, rows = output.with_name(f"{output.name}.tuning"), fit.for_task(dataset, chosen)
+            tuned = tune_model(rows, chosen, shipped_deep(), folder=folder, data_sha256=known, progress=progress)
+            sha256, evaluation = tuned.write(output), tuned.evaluation
+            told = card.write(tuned, dataset, chosen, output)
+        elif deep:
+            from g7classify.deep import file
             from g7classify.learn import deep as heads
 
-            base, _ = registry.read("g7-deep")
-            if not isinstance(base, model.DeepModel):
-                raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
-            head = heads.train(fit.for_task(dataset, chosen), chosen, base, data_sha256=known, progress=progress)
+            head = heads.train(
+                fit.for_task(dataset, chosen), chosen, shipped_deep(), data_sha256=known, progress=progress
+            )
             sha256, evaluation = file.write(head.model, output), head.evaluation
             told = card.write(head, dataset, chosen, output)
         else:
@@ -93,6 +106,8 @@ def train(
             told = card.write(trained, dataset, chosen, output)
     if seconds:
         write_tried(searched)
+    if tune:
+        click.echo(tuned.compared, err=True)
     figures.write(evaluation, sys.stdout)
     click.echo(f"wrote {output}, sha256 {sha256}, and its card {told}", err=True)
 
@@ -189,6 +204,16 @@ def check_output(output: Path) -> None:
     if not output.absolute().parent.is_dir():
         raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
     card.place(output)
+
+
+def shipped_deep() -> DeepModel:
+    """The deep model that heads and tuning start from."""
+    from g7classify.deep.model import DeepModel
+
+    base, _ = registry.read("g7-deep")
+    if not isinstance(base, DeepModel):
+        raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
+    return base
 
 
 def write_tried(searched: Searched) -> None:

@@ -26,6 +26,7 @@ from g7classify.learn.dataset import Dataset
 from g7classify.learn.evaluate import Evaluation
 from g7classify.learn.fit import decide, deciding_rows, describe
 from g7classify.learn.linear import Progress
+from g7classify.learn.pace import Pace
 from g7classify.learn.recipe import Recipe
 from g7classify.logistic import logistic
 
@@ -112,12 +113,15 @@ def train(
 
 def read(dataset: Dataset, base: DeepModel, report: Progress) -> NDArray[np.float32]:
     """The vectors (n, w) of all rows."""
+    report(0, PARTS, "making the transformer ready")
     encoder, n = encoder_of(base), len(dataset)
-    parts = np.array_split(np.arange(n), PARTS)
+    pace = Pace(sum(map(len, dataset.texts)))  # a character takes the same time in every row, a row does not
     found = []
-    for done, part in enumerate(parts):
-        report(done, len(parts), f"reading rows, {int(part[0]) if len(part) else n:,} of {n:,}")
-        found.append(encoder.vectors([dataset.texts[row] for row in part.tolist()]))
+    for done, part in enumerate(np.array_split(np.arange(n), PARTS)):
+        texts = [dataset.texts[row] for row in part.tolist()]
+        found.append(encoder.vectors(texts))
+        pace.count(len(texts), sum(map(len, texts)))
+        report(done + 1, PARTS, f"read {sum(map(len, found)):,} of {n:,} rows, {pace.look()}")
     return np.concatenate(found)
 
 

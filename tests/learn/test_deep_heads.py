@@ -62,7 +62,7 @@ def test_a_head_of_one_s_own_learns_and_is_written(shipped: DeepModel, tmp_path:
     assert trained.model.adapters.sha256 == shipped.adapters.sha256
     assert trained.model.info.data_sha256["mine.jsonl"] == "2" * 64
     assert trained.model.info.name == "my-deep"
-    assert any("reading rows" in line for line in said)
+    assert any("read 240 of 240 rows" in line and "rows/s" in line and "left" in line for line in said)
     file.write(trained.model, tmp_path / "mine.safetensors")
     tags = Tagger.load(tmp_path / "mine.safetensors").predict(dataset.texts)
     assert (tags == dataset.labels).mean() > 0.9

@@ -78,3 +78,17 @@ def test_texts_without_features_are_not_duplicates_of_each_other() -> None:
 def test_too_few_groups_is_an_error() -> None:
     with pytest.raises(DataError, match="3 rows in 1 independent groups cannot make 2 folds"):
         split.folds(data(["a", "b", "c"], ["g", "g", "g"]), count=2, near_duplicate=0.7, seed=0)
+
+
+def test_the_digest_is_of_rows_labels_and_folds() -> None:
+    rows, folds = data(["a", "b", "c"]), np.array([0, 1, 1])
+    digest = split.digest(rows, folds)
+    assert digest == split.digest(data(["a", "b", "c"]), folds)
+    other = Dataset.from_rows([Row("a", ("actor",), id="0"), Row("b", (), id="1"), Row("c", (), id="2")])
+    others = [
+        split.digest(rows, np.array([1, 0, 0])),
+        split.digest(data(["a", "c", "b"]), folds),
+        split.digest(rows.select(np.arange(2)), folds[:2]),
+        split.digest(other, folds),
+    ]
+    assert len({digest, *others}) == 5

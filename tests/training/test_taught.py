@@ -94,3 +94,14 @@ def test_a_file_that_is_none(tmp_path: Path, texts: Path, scores: dict[str, Any]
     for name in ("none.npz", "empty.npz", "cut.npz", "rows.npz", "missing.npz"):
         with pytest.raises(UnreadableFileError, match=name):
             taught.read([tmp_path / name], texts, CODEBOOK)
+
+
+def test_teachers_that_held_out_a_fold_of_other_rows_are_refused(
+    tmp_path: Path, texts: Path, scores: dict[str, Any]
+) -> None:
+    path = written(tmp_path, scores | {"folds_sha256": np.array("3" * 64)})
+    older = written(tmp_path, scores | {"unseen_fold": np.array(0)}, "older.npz")
+    assert taught.read([path, older], texts, CODEBOOK, folds_sha256="3" * 64)[0].folds == (2, 0)
+    assert taught.read([path], texts, CODEBOOK)[0].folds == (2,)
+    with pytest.raises(DataError, match=r"scores\.npz: its teacher held out a fold of other rows"):
+        taught.read([older, path], texts, CODEBOOK, folds_sha256="4" * 64)

@@ -57,8 +57,8 @@ def build(recipe_path: Path, data: Sequence[Path], tuned: Sequence[Path], out: P
     recipe = DeepRecipe.read(recipe_path)
     paths = [*files(SEEDS), *files(tuple(data))]
     dataset, known = Dataset.read(paths), digests(paths)
-    by_fold, shipped = parted(tuned, recipe, known, dataset)
     folds = split.folds(dataset, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
+    by_fold, shipped = parted(tuned, recipe, known, dataset, folds)
     telling = deciding_rows(dataset, recipe, folds, by_fold)
     judged = dataset.select(telling)
     scores = cross_score(by_fold, folds[telling], judged.texts)
@@ -85,9 +85,12 @@ def build(recipe_path: Path, data: Sequence[Path], tuned: Sequence[Path], out: P
     return Candidate(path, digest, evaluation)
 
 
-def parted(paths: Sequence[Path], recipe: DeepRecipe, known: dict[str, str], dataset: Dataset) -> Parted:
-    """The adapters in some files, checked. Raises OptionError as `build`."""
+def parted(
+    paths: Sequence[Path], recipe: DeepRecipe, known: dict[str, str], dataset: Dataset, folds: NDArray[np.int64]
+) -> Parted:
+    """The adapters in some files, checked; `folds` (n,) are those of the rows. Raises OptionError as `build`."""
     found: dict[int | None, Tuned] = {}
+    digest = split.digest(dataset, folds)
     for path in paths:
         tuned = Tuned.read(path)
         card, rank = tuned.card, tuned.adapters.attend_down.shape[1]
@@ -98,6 +101,7 @@ def parted(paths: Sequence[Path], recipe: DeepRecipe, known: dict[str, str], dat
             ("rank", rank, recipe.rank),
             ("longest", card.longest, recipe.longest),
             ("folds", card.folds, recipe.folds),
+            ("sha256 of the folds", card.folds_sha256 or digest, digest),  # older files have none
             ("rows' files", read, known),
         )
         for name, value, expected in checks:

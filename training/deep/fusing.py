@@ -84,7 +84,7 @@ def judge(
             )
     paths = [*files(build.SEEDS), *files(tuple(data))]
     dataset = Dataset.read(paths)
-    by_fold, whole = parted(tuned, deep_recipe, digests(paths), dataset)
+    by_fold, whole = parted(tuned, deep_recipe, digests(paths), dataset, folds)
     shipped, _ = registry.read(deep_recipe.name)
     if not isinstance(shipped, DeepModel) or shipped.adapters.sha256 != whole.adapters.sha256:
         raise OptionError(f"{deep_recipe.name} as shipped has other adapters than those of all rows that were given")

@@ -32,6 +32,8 @@ class TunedCard(BaseModel):
         longest: tokens that sentences were cut to.
         fold: of the light models' cross-validation that was held out; None = nothing was.
         folds: of which it is one.
+        folds_sha256: learn.split.digest of the rows and their folds; "" where nothing was held out, and in files that
+            were written before there was one.
         rows: labelled sentences that were learned from.
         data_sha256: of every file that was learned from, by name.
         options: all else, for people.
@@ -44,6 +46,7 @@ class TunedCard(BaseModel):
     longest: int
     fold: int | None
     folds: int
+    folds_sha256: str = ""
     rows: int
     data_sha256: dict[str, str]
     options: dict[str, Any]

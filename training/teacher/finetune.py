@@ -19,83 +19,59 @@ from pathlib import Path
 from typing import Any
 
 import click
-from pydantic import ValidationError
 
 from g7classify.deep import base
 from g7classify.errors import G7ClassifyError, OptionError
 from g7classify.learn.recipe import Recipe
+from g7classify.tune import adapters, checkpoint
+from g7classify.tune.loop import Run, finish, identify
+from g7classify.tune.options import ADAPTERS_RATE, Options, checked
 from training import command_line, taught
 from training.build import ROOT
-from training.teacher import adapters, rows, teacher
-from training.teacher.loop import Run
-from training.teacher.options import Options
-from training.teacher.teacher import Card
+from training.deep.tuned import Tuned, TunedCard
+from training.teacher import rows, teacher
 
-CHECKPOINT = "checkpoint.pt"
-ADAPTERS_RATE = 2e-3  # on a GPU, fold 0, rank 32: .763 in sub-type macro-F1 at 2e-3, .748 at 1e-3, .728 at 5e-4
 DEFAULT = Options()
 
 
-class Pace:
-    """Speed since the last line, and the time left."""
-
-    def __init__(self, run: Run) -> None:
-        self._run = run
-        self._started, self._first = time.monotonic(), run.step
-        self._since, self._rows, self._losses = self._started, 0, list[float]()
-
-    def count(self, rows: int, loss: float) -> None:
-        """A step was done."""
-        self._rows += rows
-        self._losses.append(loss)
-
-    def line(self) -> str:
-        """Loss and speed since the last line; the time left by the tokens done since the start."""
-        now, run = time.monotonic(), self._run
-        done, left = run.work[self._first : run.step].sum(), run.work[run.step :].sum()
-        text = (
-            f"step {run.step:,}/{run.steps:,}  loss {sum(self._losses) / max(1, len(self._losses)):.4f}  "
-            f"{self._rows / (now - self._since):.1f} rows/s  {left / done * (now - self._started) / 60:.1f} min left"
-        )
-        self._since, self._rows, self._losses = now, 0, []
-        return text
-
-
-def train(run: Run, folder: Path, *, report: Callable[[str], None], report_every: int, save_every: int) -> Card:
-    """Fine-tune to the end, from the folder's checkpoint if there is one, and write the teacher to the folder.
+def train(run: Run, folder: Path, *, report: Callable[[str], None], report_every: int) -> None:
+    """Fine-tune to the end, from the folder's checkpoint if there is one, and write what was tuned to the folder.
 
     Args:
         run: not started.
-        folder: where the teacher and, until it is done, the checkpoint lie; made if need be.
+        folder: where the teacher or the adapters and, until it is done, the checkpoint lie; made if need be.
         report: called with a line every `report_every` steps and after each epoch.
         report_every: steps.
-        save_every: steps from one checkpoint to the next; there is one after each epoch too.
 
     Raises:
         OptionError: the checkpoint is of another run.
         UnreadableFileError: the folder may not be written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    checkpoint = folder / CHECKPOINT
-    if checkpoint.exists():
-        run.resume(checkpoint)
-    report(f"{run.card.rows:,} rows, {run.steps:,} steps on {run.model.position.device}, {run.step:,} of them done")
-    pace = Pace(run)
-    while run.step < run.steps:
-        pace.count(*run.advance())
-        if run.step % report_every == 0:
-            report(pace.line())
-        if run.epoch_ended:
-            figures = run.judge()
-            report(f"epoch done: {figures.model_dump_json() if figures else 'nothing is held out'}")
-        if run.epoch_ended or run.step % save_every == 0:
-            run.save(checkpoint)
-    if run.card.options.rank:
-        adapters.tuned(run.model, run.base, run.card).write(folder / teacher.ADAPTERS)
+    finish(run, folder, report=report, report_every=report_every)
+    if run.identity.options.rank:
+        tuned_of(run).write(folder / teacher.ADAPTERS)
     else:
-        teacher.write(folder, run.model, run.card)
-    checkpoint.unlink(missing_ok=True)
-    return run.card
+        card = teacher.Card(**dict(run.identity), figures=run.figures)
+        teacher.write(folder, run.model, card)
+    checkpoint.end(folder)
+
+
+def tuned_of(run: Run) -> Tuned:
+    """The adapters and the head of a run at a rank above 0, as the file from which a deep model is built."""
+    identity, options = run.identity, run.identity.options
+    card = TunedCard(
+        labels=identity.labels,
+        base_sha256=identity.encoder_sha256,
+        longest=options.longest,
+        fold=options.fold,
+        folds=options.folds,
+        folds_sha256=identity.folds_sha256,
+        rows=identity.rows,
+        data_sha256=identity.data_sha256,
+        options=options.model_dump(mode="json"),
+    )
+    head, bias = adapters.array(run.model.head.weight), adapters.array(run.model.head.bias)
+    return Tuned(adapters.tuned(run.model, run.base), head, bias, card)
 
 
 def fold_number(_context: click.Context, _parameter: click.Parameter, value: str) -> int | None:
@@ -105,14 +81,6 @@ def fold_number(_context: click.Context, _parameter: click.Parameter, value: str
     if not value.isdecimal():
         raise click.BadParameter(f"expected a number or none, got {value!r}")
     return int(value)
-
-
-def checked(**values: Any) -> Options:
-    """Options. Raises OptionError, which names what is out of its range."""
-    try:
-        return Options(**values)
-    except ValidationError as error:
-        raise OptionError("; ".join(f"{e['loc'][0]}: {e['msg']}" for e in error.errors())) from error
 
 
 @click.command()
@@ -138,7 +106,6 @@ def checked(**values: Any) -> Options:
 @click.option("--frozen", default=DEFAULT.frozen, show_default=True, help="Lowest layers that are left as they are.")
 @click.option("--seed", default=DEFAULT.seed, show_default=True)
 @click.option("--report-every", default=200, show_default=True, type=click.IntRange(1), help="Steps.")
-@click.option("--save-every", default=500, show_default=True, type=click.IntRange(1), help="Steps.")
 def main(
     data: tuple[Path, ...],
     fold: int | None,
@@ -155,7 +122,6 @@ def main(
     frozen: int,
     seed: int,
     report_every: int,
-    save_every: int,
 ) -> None:
     """Fine-tune a teacher on the seeds and other labelled rows."""
     given = command_line.read(soft, texts)
@@ -168,26 +134,30 @@ def main(
         chosen = Recipe.read(recipe)
         if folds is not None:
             chosen = chosen.model_copy(update={"folds": folds})
+        given_rate: dict[str, Any] = {} if rate is None else {"rate": rate}
         options = checked(
             fold=fold,
             folds=chosen.folds,
             epochs=epochs,
             batch=batch,
             rank=rank,
-            rate=rate if rate is not None else ADAPTERS_RATE if rank else DEFAULT.rate,
             longest=longest,
             frozen=frozen,
             seed=seed,
+            **given_rate,
         )
         known = rows.read(data, chosen, fold=fold)
-        read, digests = taught.read(*given, known.dataset.codebook) if given else (None, None)
+        read, digests = None, None
+        if given:
+            read, digests = taught.read(*given, known.dataset.codebook, folds_sha256=known.folds_sha256)
         if read and fold is not None and read.folds != (fold,):  # with nothing held out, the mean of all is learned
             raise OptionError(
                 f"{', '.join(map(str, soft))}: what it learns from held out the folds {read.folds}, and it is to hold "
                 f"out {fold}"
             )
-        run = Run(base.read(base.path()), known, options, soft=read, soft_sha256=digests)
-        train(run, output, report=report, report_every=report_every, save_every=save_every)
+        weights = base.read(base.path())
+        run = Run(weights, known, identify(weights, known, options, soft_sha256=digests), soft=read)
+        train(run, output, report=report, report_every=report_every)
     except G7ClassifyError as error:
         raise click.ClickException(str(error)) from error
 

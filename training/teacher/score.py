@@ -32,6 +32,7 @@ from g7classify.errors import G7ClassifyError, OptionError
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
 from g7classify.registry import sha256
+from g7classify.tune.rows import Rows, figures
 from training import command_line
 from training.build import ROOT
 from training.teacher import pool, rows
@@ -103,7 +104,7 @@ def of_texts(
     }
 
 
-def check_rows(data: rows.Rows, card: Card) -> None:
+def check_rows(data: Rows, card: Card) -> None:
     """Refuse rows that are not those a teacher was tuned with: of others the folds are others, and it may know them.
 
     The card also names what the teacher was taught by, so the number of rows tells whether a file is missing.
@@ -112,14 +113,15 @@ def check_rows(data: rows.Rows, card: Card) -> None:
         OptionError: other files, or fewer of them.
     """
     learned = int((~data.held_out).sum())
-    if learned != card.rows or not data.sha256.items() <= card.data_sha256.items():
+    same = card.folds_sha256 in ("", data.folds_sha256)  # older teachers have none
+    if learned != card.rows or not same or not data.sha256.items() <= card.data_sha256.items():
         raise OptionError(
             f"--rows needs the --data that every teacher was tuned with, {card.rows:,} rows beside the fold, got "
             f"{learned:,} or others: the folds differ"
         )
 
 
-def of_rows(teacher: Teacher | Ensemble, data: rows.Rows, shards: Path, *, report: Report) -> dict[str, Any]:
+def of_rows(teacher: Teacher | Ensemble, data: Rows, shards: Path, *, report: Report) -> dict[str, Any]:
     """What is written of the labelled rows that are held out; of all rows where none is."""
     dataset = data.dataset
     index = np.flatnonzero(data.held_out) if data.held_out.any() else np.arange(len(dataset))
@@ -127,7 +129,7 @@ def of_rows(teacher: Teacher | Ensemble, data: rows.Rows, shards: Path, *, repor
     truth = dataset.labels[index]
     scores = in_shards(teacher, [dataset.texts[i] for i in index], shards, report=report)
     if judged.any():
-        report(rows.figures(truth[judged], scores[judged].astype(np.float32), dataset.codebook).model_dump_json())
+        report(figures(truth[judged], scores[judged].astype(np.float32), dataset.codebook).model_dump_json())
     return {
         "scores": scores,
         "rows": index,
@@ -215,6 +217,7 @@ def main(
         labels=np.array(teacher.card.labels),
         teacher=np.array(teacher.sha256),
         unseen_fold=np.array(unseen),
+        folds_sha256=np.array(teacher.card.folds_sha256),
         **found,
     )
     write_bytes(output, buffer.getvalue())

@@ -13,7 +13,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 
@@ -23,24 +23,17 @@ from g7classify.deep.base import Weights
 from g7classify.deep.tokens import Tokeniser
 from g7classify.errors import ModelFileError, OptionError, UnreadableFileError
 from g7classify.registry import sha256
-from training.teacher import encoder, reading
-from training.teacher.encoder import Encoder
-from training.teacher.options import Options
-from training.teacher.rows import Figures
+from g7classify.tune import encoder, reading
+from g7classify.tune.checkpoint import Identity
+from g7classify.tune.encoder import Encoder
+from g7classify.tune.rows import Figures
 
 TENSORS, CARD, ADAPTERS = "teacher.safetensors", "teacher.json", "adapters.safetensors"
 
 
-class Card(BaseModel):
+class Card(Identity):
     """How a teacher was made, and its figures after each epoch."""
 
-    model_config = ConfigDict(frozen=True)
-
-    options: Options
-    labels: tuple[str, ...]
-    encoder_sha256: str
-    data_sha256: dict[str, str]
-    rows: int
     figures: tuple[Figures, ...] = ()
 
 

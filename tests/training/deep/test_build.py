@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import carrier
@@ -11,6 +12,7 @@ from g7classify.deep import base, file, model
 from g7classify.deep.base import Weights
 from g7classify.deep.model import BaseId
 from g7classify.errors import OptionError
+from g7classify.learn import split
 from g7classify.learn.dataset import Dataset
 from training.deep import build
 from training.deep.tuned import Tuned, TunedCard
@@ -102,3 +104,19 @@ def test_adapters_of_another_rank_are_refused(given: dict[str, Path], tmp_path: 
     given["recipe"].write_text(RECIPE.replace("rank = 2", "rank = 3"), encoding="utf-8")
     with pytest.raises(OptionError, match="rank: expected 3, got 2"):
         build.build(given["recipe"], [], [given["0"], given["1"], given["None"]], tmp_path / "out")
+
+
+def test_adapters_of_other_folds_of_the_same_rows_are_refused(given: dict[str, Path], tmp_path: Path) -> None:
+    dataset = Dataset.read(given["rows"])
+    folds = split.folds(dataset, count=3, near_duplicate=1.0, seed=0)
+    names = ["0", "1", "None"]
+    for digest, refused in ((split.digest(dataset, folds), False), (split.digest(dataset, 2 - folds), True)):
+        tuned = Tuned.read(given["1"])
+        card = tuned.card.model_copy(update={"folds_sha256": digest})
+        replace(tuned, card=card).write(given["1"])
+        paths = [given[name] for name in names]
+        if refused:
+            with pytest.raises(OptionError, match=r"1\.safetensors: sha256 of the folds"):
+                build.build(given["recipe"], [], paths, tmp_path / "other")
+        else:
+            assert build.build(given["recipe"], [], paths, tmp_path / "out").path.exists()

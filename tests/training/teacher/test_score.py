@@ -8,13 +8,15 @@ import pytest
 pytest.importorskip("torch", reason="the extra `teacher` is not installed")
 pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
 
+
 from g7classify.codebook import CODEBOOK
 from g7classify.deep.base import Weights
 from g7classify.errors import OptionError
 from g7classify.learn.dataset import Dataset, Row
-from training.teacher import encoder, score
-from training.teacher.options import Options
-from training.teacher.rows import Rows
+from g7classify.tune import encoder
+from g7classify.tune.options import Options
+from g7classify.tune.rows import Rows
+from training.teacher import score
 from training.teacher.teacher import Card, Ensemble, Teacher, write
 
 TEXTS = [f"{'sentence ' * (i % 3)}{i}" for i in range(50)]
@@ -97,3 +99,12 @@ def test_labelled_rows_are_those_that_the_teacher_was_tuned_with(teacher: Teache
         score.check_rows(Rows(fewer, {"seeds.jsonl": "0" * 64}, held_out[:30], held_out[:30]), tuned)
     with pytest.raises(OptionError, match="others"):
         score.check_rows(Rows(dataset, files | {"more.jsonl": "3" * 64}, held_out, held_out), tuned)
+
+
+def test_labelled_rows_that_are_parted_in_another_way_are_refused(teacher: Teacher) -> None:
+    dataset = Dataset.from_rows(Row(text, (), id=text) for text in TEXTS)
+    held_out = np.arange(len(TEXTS)) < 10
+    tuned = teacher.card.model_copy(update={"rows": 40, "folds_sha256": "3" * 64})
+    score.check_rows(Rows(dataset, {}, held_out, held_out, "3" * 64), tuned)
+    with pytest.raises(OptionError, match="the folds differ"):
+        score.check_rows(Rows(dataset, {}, held_out, held_out, "4" * 64), tuned)

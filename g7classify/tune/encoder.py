@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from g7classify.deep.adapters import Adapters
 from g7classify.deep.base import Shape, Weights
 
 
@@ -29,7 +30,7 @@ def attention(query: Tensor, key: Tensor, value: Tensor, mask: Tensor | None) ->
 class LowRank(nn.Module):
     """A linear map that is frozen but for its bias, with a product of two thin matrices added (Hu et al. 2022, "LoRA").
 
-    At first that product is 0. The whole weight is made at every step, so that it is rounded as it will be when merged.
+    At first that product is 0.
     """
 
     def __init__(self, whole: nn.Linear, *, rank: int) -> None:
@@ -42,7 +43,11 @@ class LowRank(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Rows (..., inputs) to rows (..., outputs)."""
-        return functional.linear(x, self.weight + self.up @ self.down, self.bias)
+        if x.is_cuda:  # the whole weight is made at every step, so that it is rounded as it will be when merged
+            return functional.linear(x, self.weight + self.up @ self.down, self.bias)
+        # On a CPU that takes longer than all else: the gradient of the whole weight is never needed.
+        added = functional.linear(functional.linear(x, self.down), self.up)
+        return functional.linear(x, self.weight, self.bias) + added
 
 
 class Layer(nn.Module):
@@ -118,6 +123,25 @@ def add_adapters(encoder: Encoder, *, rank: int, seed: int) -> None:
     for layer in encoder.layers:
         for name in MATRICES:
             setattr(layer, name, LowRank(getattr(layer, name), rank=rank))
+
+
+def round_frozen(encoder: Encoder) -> None:
+    """Keep the matrices under adapters in bfloat16: on a CPU a step else spends 1.3 of its 3.0 s on rounding them."""
+    for layer in encoder.layers:
+        for name in MATRICES:
+            matrix = getattr(layer, name)
+            matrix.weight.data = matrix.weight.data.bfloat16()
+
+
+def start_from(encoder: Encoder, adapters: Adapters) -> None:
+    """Have an encoder with adapters say what trained ones of the same rank say."""
+    with torch.no_grad():
+        for name, stack in adapters.tensors().items():
+            part, kind = name.rsplit("_", 1)
+            for layer, value in zip(encoder.layers, stack, strict=True):
+                parameter, trained = getattr(getattr(layer, part), kind), torch.tensor(value).float()
+                # What has low-rank matrices is told by these; of biases and norms, the difference is.
+                parameter.copy_(trained if kind in ("down", "up") else parameter + trained)
 
 
 def load(weights: Weights, *, labels: int, dropout: float = 0.0) -> Encoder:

@@ -5,11 +5,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-pytest.importorskip("torch", reason="the extra `teacher` is not installed")
-pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
+pytest.importorskip("torch", reason="the extra `tune` is not installed")
+pytest.importorskip("tokenizers", reason="the extra `tune` is not installed")
 
 from g7classify.deep.tokens import Tokens
-from training.teacher import batches
+from g7classify.tune import batches
 
 lengths_of = st.lists(st.integers(1, 20), max_size=80).map(lambda values: np.array(values, dtype=np.int64))
 

