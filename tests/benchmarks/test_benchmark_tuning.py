@@ -41,7 +41,7 @@ def test_both_are_judged_on_the_same_rows(shipped: DeepModel) -> None:
     found = tuning.compare(some, shipped, rows=100, judged=40, seed=0, say=said.append, epochs=1)
     assert (found["rows"], found["judged"], found["options"]["epochs"]) == (100, 40, 1)
     for name in ("head", "tuned"):
-        assert 0 <= found[name]["micro_f1"] <= found[name]["best_macro_f1"] + 1
+        assert 0 <= found[name]["micro_f1"] <= 1
         assert found[name]["seconds"] > 0
     with pytest.raises(OptionError, match="--rows 100000: there are"):
         tuning.compare(some, shipped, rows=100_000, judged=40, seed=0, say=said.append)
