@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality students cascade bench speed footprint scaling splitting peers clean
+.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality students cascade suggesting bench speed footprint scaling splitting peers clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -65,6 +65,10 @@ students: .venv/tested  ## variants of a recipe that learns from a teacher: make
 cascade: .venv/benched  ## table, cascade and deep tier, F1 against cost: make cascade HELD_OUT=dev.jsonl
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[deep]"
 	$(BIN)/python -m benchmarks.cascade --held-out $(HELD_OUT)
+	$(BIN)/python -m benchmarks.figures
+
+suggesting: .venv/tested  ## how many labels `suggest` saves
+	$(BIN)/python -m benchmarks.suggesting
 	$(BIN)/python -m benchmarks.figures
 
 bench: speed footprint scaling splitting peers  ## everything but quality and students: half an hour on an idle machine

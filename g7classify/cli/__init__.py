@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from g7classify import __version__
-from g7classify.cli import data, judging, learning, shipped, tagging
+from g7classify.cli import advice, data, judging, learning, shipped, tagging
 from g7classify.cli.ends import Commands
 
 
@@ -25,5 +25,7 @@ for command in (
     data.validate,
     learning.train,
     judging.evaluate,
+    advice.audit,
+    advice.suggest,
 ):
     main.add_command(command)
