@@ -11,7 +11,6 @@ the share of its labels that a strategy does not need for the F1 that random cho
 from __future__ import annotations
 
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import mean
@@ -19,6 +18,7 @@ from typing import Any
 
 import click
 import numpy as np
+from joblib import Parallel, delayed
 from numpy.typing import NDArray
 
 from benchmarks import records
@@ -150,24 +150,33 @@ def table() -> str:
 @click.option("--language", "languages", multiple=True, default=LANGUAGES, help="Of the sentences.")
 @click.option("--name", default="seeds in German, Spanish, Italian and Japanese", help="Of the sentences.")
 @click.option("--add", is_flag=True, help="To the runs that are recorded, of other sentences or other seeds.")
+@click.option("-j", "--jobs", default=-1, help="Runs at a time.  [default: one a core]")
 @click.option("--rounds", default=ROUNDS, show_default=True, help="In which sentences are labelled.")
 def main(
-    data: tuple[Path, ...], seeds: tuple[int, ...], languages: tuple[str, ...], name: str, add: bool, rounds: int
+    data: tuple[Path, ...],
+    seeds: tuple[int, ...],
+    languages: tuple[str, ...],
+    name: str,
+    add: bool,
+    jobs: int,
+    rounds: int,
 ) -> None:
     """Simulate labelling by every strategy, and record it."""
     dataset = Dataset.read(list(data) or [SEEDS])
     dataset = dataset.select(np.isin(dataset.languages, languages))
     corpora: dict[str, Any] = records.read("suggesting")["corpora"] if add else {}
     of = corpora.setdefault(name, {strategy: [] for strategy in STRATEGIES})
-    for seed in seeds:
-        for strategy, choose in STRATEGIES.items():
-            started = time.perf_counter()
-            points = run(dataset, choose, seed, first=FIRST, each=EACH, rounds=rounds)
-            of[strategy] = [*(one for one in of[strategy] if one["seed"] != seed), {"seed": seed, "points": points}]
-            click.echo(
-                f"{name}, seed {seed}, {strategy}: {time.perf_counter() - started:.0f} s, {points[-1]}", err=True
-            )
-    click.echo(f"written to {records.write('suggesting', {'corpora': corpora})}")
+    asked = [(seed, strategy) for seed in seeds for strategy in STRATEGIES]
+    runs = Parallel(n_jobs=jobs, return_as="generator")(
+        delayed(run)(dataset, STRATEGIES[strategy], seed, first=FIRST, each=EACH, rounds=rounds)
+        for seed, strategy in asked
+    )
+    for (seed, strategy), points in zip(asked, runs, strict=True):
+        of[strategy] = [*(one for one in of[strategy] if one["seed"] != seed), {"seed": seed, "points": points}]
+        click.echo(f"{name}, seed {seed}, {strategy}: {points[-1]}", err=True)
+        if strategy == asked[-1][1]:  # a seed is whole
+            records.write("suggesting", {"corpora": corpora})
+    click.echo(f"written to {records.FOLDER / 'suggesting.json'}")
     click.echo(table())
 
 

@@ -10,7 +10,9 @@ import numpy as np
 from g7classify.learn import split
 from g7classify.learn.dataset import Dataset
 
-THIN: Final = 20  # independent sentences; MEASURED
+# Independent sentences. When 200 to 3,000 of the seeds were learned from, sub-types of 15 to 19 sentences had a
+# cross-validated F1 of .13 in the mean, and .1 at most in half of the cases; those of 20 to 29 had .25, and .1 seldom.
+THIN: Final = 20
 
 
 @dataclass(frozen=True, slots=True)

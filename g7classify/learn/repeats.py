@@ -72,14 +72,14 @@ def within(dataset: Dataset, tags: NDArray[np.bool_], *, similarity: float) -> l
         disputed: NDArray[np.bool_] = np.logical_and(given.any(axis=0), ~given.all(axis=0))
         # Twice a share above or below 1 is a majority; a draw goes to what the model tags oftener.
         twice = 2 * given.mean(axis=0)
-        settled = codebook.raised(np.where(twice == 1, 2 * tags[rows].mean(axis=0) >= 1, twice > 1))
+        settled = np.where(twice == 1, 2 * tags[rows].mean(axis=0) >= 1, twice > 1)
         found.append(
             Repeat(
                 rows=tuple(rows.tolist()),
                 ids=tuple(dataset.ids[row] for row in rows),
                 exact=len({plain(dataset.texts[row]) for row in rows}) == 1,
                 disputed=named(disputed, codebook),
-                suggested=named(settled, codebook),
+                suggested=named(codebook.raised(settled[None])[0], codebook),
             )
         )
     return sorted(found, key=lambda repeat: not repeat.disputed)
