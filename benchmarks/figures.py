@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks import figures_quality, records
+from benchmarks import figures_quality, records, suggesting
 from benchmarks.samples import CORPUS
 from g7classify.registry import Manifest
 from training import markdown
@@ -301,6 +301,7 @@ TABLES: dict[str, Callable[[], str]] = figures_quality.TABLES | {
     "speed-by-text": speed_by_text,
     "speed-in-short": speed_in_short,
     "splitting": splitting,
+    "suggesting": suggesting.table,
 }
 
 

@@ -36,7 +36,7 @@ from training.card import number
 LANGUAGES = ("de", "es", "it", "ja")
 RECIPE = Recipe.model_validate({"name": "suggesting", "spec": {"bits": 16}, "folds": 3})
 PARTS, HELD_OUT = 10, 3  # so many of so many parts are judged on
-FIRST, EACH, ROUNDS = 200, 150, 12
+FIRST, EACH, ROUNDS = 200, 200, 9
 
 Rows = NDArray[np.int64]
 Strategy = Callable[[Tagger, Dataset, Dataset, int, np.random.Generator], Rows]

@@ -92,7 +92,11 @@ def find(
     if chosen.size:
         given = [np.flatnonzero(row).tolist() for row in chosen]
         found[:, columns] = find_multilabel_issues_per_class(
-            given, probabilities[:, columns].astype(np.float64), filter_by="both", n_jobs=1
+            given,
+            probabilities[:, columns].astype(np.float64),
+            filter_by="both",
+            min_examples_per_class=0,  # rather than a warning for each label of one row
+            n_jobs=1,
         )
     return found & (quality(labels, probabilities) <= doubtful)
 

@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from g7classify.codebook import CODEBOOK, Codebook
@@ -230,3 +232,15 @@ def test_labels_that_a_model_takes_for_each_other_are_found() -> None:
     assert found.taken_for_label + found.taken_for_other == wrong.sum()
     assert found.share == pytest.approx(wrong.sum() / 60, abs=1e-4)
     assert 0.3 < found.separation < 0.7
+
+
+@given(st.integers(2, 12), st.integers(0, 1000))
+def test_labels_of_hardly_any_row_are_no_error(n: int, seed: int) -> None:
+    random = np.random.default_rng(seed)
+    labels = CODEBOOK.raised(random.random((n, len(CODEBOOK))) < random.choice([0.01, 0.5, 0.99]))
+    probabilities = random.choice([0, 0.3, 1], labels.shape).astype(np.float32)
+    wrong = mislabelled.find(labels, probabilities, CODEBOOK, doubtful=0.3)
+    assert (mislabelled.quality(labels, probabilities)[wrong] <= 0.3).all()
+    changed = mislabelled.without(labels, wrong, CODEBOOK)
+    assert (changed == CODEBOOK.raised(changed)).all()
+    assert (changed[:, 4:] == (labels ^ wrong)[:, 4:]).all()
