@@ -71,8 +71,8 @@ def audit(
         recipe: of that model; `near_duplicate` in it is the similarity of repeats and leaks.
         other: a dataset that should have nothing in common with this one, for example to evaluate on.
         doubtful: 0..1: likely errors are labels, or absences of one, that are at most so probable. On the 11,943 seeds,
-            with one label in 5 % of the rows turned, .003, .01, .02 and .05 pointed at 1, 5, 11 and 23 % of the rows,
-            among them 11, 32, 48 and 70 % of the turned ones; real errors, of which there are some too, are not
+            with one label in 5 % of the rows turned, .003, .01, .02 and .05 pointed at 1, 5, 11 and 22 % of the rows,
+            among them 11, 32, 48 and 69 % of the turned ones; real errors, of which there are some too, are not
             counted.
         n_jobs: threads; None = all cores.
         progress: called with steps done, steps in all and what is being done.

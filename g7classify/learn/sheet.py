@@ -12,6 +12,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -108,17 +109,7 @@ def corrected(dataset: Dataset, path: str | os.PathLike[str]) -> Dataset:
             labels[row] = dataset.codebook.indicator([_names(cells["labels"], dataset.codebook)])[0]
         except G7ClassifyError as error:
             raise DataError(f"{where}: {error}") from error
-    changed = Dataset(
-        codebook=dataset.codebook,
-        texts=dataset.texts,
-        labels=labels,
-        ids=dataset.ids,
-        languages=dataset.languages,
-        groups=dataset.groups,
-        samples=dataset.samples,
-        sources=dataset.sources,
-    )
-    return changed.select(kept)
+    return replace(dataset, labels=labels).select(kept)
 
 
 def write_rows(dataset: Dataset, path: str | os.PathLike[str]) -> None:
