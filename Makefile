@@ -71,7 +71,7 @@ suggesting: .venv/tested  ## how many labels `suggest` saves
 	$(BIN)/python -m benchmarks.suggesting
 	$(BIN)/python -m benchmarks.figures
 
-bench: speed footprint scaling splitting peers  ## everything but quality and students: half an hour on an idle machine
+bench: speed footprint scaling splitting peers  ## everything but quality, students and suggesting: half an hour on an idle machine
 
 speed: .venv/tested  ## sentences a second and latency, with each kernel; real sentences too: make speed DATA=rows.jsonl
 	$(BIN)/python -m benchmarks.speed $(data_options)
