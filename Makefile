@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students updating cascade bench speed footprint scaling splitting peers clean
+.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting peers clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -76,7 +76,11 @@ cascade: .venv/benched  ## table, cascade and deep tier, F1 against cost: make c
 	$(BIN)/python -m benchmarks.cascade --held-out $(HELD_OUT)
 	$(BIN)/python -m benchmarks.figures
 
-bench: speed footprint scaling splitting peers  ## everything but quality, curves and students: half an hour on an idle machine
+suggesting: .venv/tested  ## how many labels `suggest` saves
+	$(BIN)/python -m benchmarks.suggesting
+	$(BIN)/python -m benchmarks.figures
+
+bench: speed footprint scaling splitting peers  ## everything but quality, curves, students, updating, cascade and suggesting: half an hour on an idle machine
 
 speed: .venv/tested  ## sentences a second and latency, with each kernel; real sentences too: make speed DATA=rows.jsonl
 	$(BIN)/python -m benchmarks.speed $(data_options)

@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks import figures_curves, figures_quality, records
+from benchmarks import figures_curves, figures_quality, records, suggesting
 from benchmarks.samples import CORPUS
 from g7classify.learn import markdown
 from g7classify.learn.markdown import number
@@ -326,6 +326,7 @@ TABLES: dict[str, Callable[[], str]] = (
         "speed-by-text": speed_by_text,
         "speed-in-short": speed_in_short,
         "splitting": splitting,
+        "suggesting": suggesting.table,
     }
 )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from g7classify import __version__
-from g7classify.cli import data, judging, keeping, learning, tagging
+from g7classify.cli import advice, data, judging, keeping, learning, tagging
 from g7classify.cli.ends import Commands
 
 
@@ -27,5 +27,7 @@ for command in (
     learning.update,
     judging.evaluate,
     judging.compare,
+    advice.audit,
+    advice.suggest,
 ):
     main.add_command(command)

@@ -1,0 +1,195 @@
+"""`g7classify audit` and `g7classify suggest`."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from g7classify import Tagger, atomic, inputs, report
+from g7classify.cli.parameters import codebook, codebook_option, path_argument
+from g7classify.errors import OptionError, UnreadableFileError
+
+if TYPE_CHECKING:
+    from g7classify.learn.suggest import Suggestion
+
+
+@click.command()
+@click.argument("data", nargs=-1, required=True, type=path_argument)
+@click.option("--other", multiple=True, type=path_argument, help="Labelled rows that should share nothing with DATA.")
+@click.option("-o", "--output", type=path_argument, help="Write the rows to correct to this CSV file.")
+@click.option("--corrections", type=path_argument, help="A corrected file of --output: audit the rows as it has them.")
+@click.option("--rows", type=path_argument, help="Write all rows, corrected, to this JSONL file.")
+@click.option("--recipe", type=path_argument, help="Of the model that judges, TOML.")
+@codebook_option
+@click.option(
+    "--doubtful",
+    type=click.FloatRange(0, 1),
+    default=0.02,
+    show_default=True,
+    help="How probable a label that is called an error may be at most.",
+)
+@click.option("-j", "--jobs", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
+@click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that was found.")
+def audit(
+    data: tuple[Path, ...],
+    *,
+    other: tuple[Path, ...],
+    output: Path | None,
+    corrections: Path | None,
+    rows: Path | None,
+    recipe: Path | None,
+    codebook_path: Path | None,
+    doubtful: float,
+    jobs: int | None,
+    as_json: bool,
+) -> None:
+    """Look for what may be wrong with labelled rows.
+
+    Likely label errors, repeated texts, texts that are in the other data too, labels of too few rows, and labels that
+    a model takes for each other.
+
+    \b
+    g7classify audit train.jsonl --other test.jsonl -o fix.csv
+
+    Correct the file in a spreadsheet: change the cells of `labels`, or write `no` into `keep` to leave a row out. Then
+
+    \b
+    g7classify audit train.jsonl --corrections fix.csv --rows corrected.jsonl
+    """
+    from g7classify.learn import audit_report, sheet
+    from g7classify.learn.audit import audit as look
+    from g7classify.learn.dataset import Dataset
+    from g7classify.learn.recipe import Recipe
+
+    for path in (output, rows):
+        _check_output(path, [*data, *other, *([] if corrections is None else [corrections])])
+    book = codebook(codebook_path)
+    dataset = Dataset.read(data, codebook=book)
+    if corrections is not None:
+        dataset = sheet.corrected(dataset, corrections)
+    if rows is not None:
+        sheet.write_rows(dataset, rows)
+    found = look(
+        dataset,
+        recipe=None if recipe is None else Recipe.read(recipe),
+        other=Dataset.read(other, codebook=book) if other else None,
+        doubtful=doubtful,
+        n_jobs=jobs,
+        progress=lambda done, total, message: click.echo(f"[{done}/{total}] {message}", err=True),
+    )
+    if as_json:
+        click.echo(found.to_json())
+    else:
+        audit_report.write(found, sys.stdout)
+    if output is not None:
+        click.echo(f"wrote {output}, {sheet.write(found, dataset, output)} rows to look at", err=True)
+
+
+@click.command()
+@click.argument("model")
+@click.argument("texts", nargs=-1, required=True, type=click.Path(allow_dash=True))
+@click.option("-n", "--number", type=click.IntRange(min=1), default=100, show_default=True, help="How many.")
+@click.option("--labelled", multiple=True, type=path_argument, help="Rows that the model has learned from.")
+@click.option("--quota", "quotas", multiple=True, help="LABEL=COUNT: so many for this label; again for another one.")
+@click.option("-o", "--output", type=path_argument, help="Write to this file, .jsonl or .csv.")
+@click.option("--json", "as_json", is_flag=True, help="As one JSON list, with the reasons in full.")
+@click.option("--text-field", default="text", show_default=True, help="The field of a JSONL row that holds the text.")
+def suggest(
+    model: str,
+    texts: tuple[str, ...],
+    *,
+    number: int,
+    labelled: tuple[Path, ...],
+    quotas: tuple[str, ...],
+    output: Path | None,
+    as_json: bool,
+    text_field: str,
+) -> None:
+    """Tell which unlabelled sentences to label next, the most telling first.
+
+    MODEL is the name of a shipped model or a .safetensors file; TEXTS are files of one sentence a line, .jsonl with a
+    field that holds it; - is standard input.
+
+    \b
+    g7classify suggest my.safetensors new.txt -n 100 --labelled train.jsonl -o next.jsonl
+
+    Rows are ready to be labelled: fill in `labels`.
+    """
+    from g7classify.learn.dataset import Dataset
+    from g7classify.learn.suggest import suggest as choose
+
+    _check_output(output, [*map(Path, texts), *labelled])
+    if output is not None and output.suffix not in (".jsonl", ".csv"):
+        raise OptionError(f"--output {output}: expected a name that ends in .jsonl or .csv")
+    tagger = Tagger.load(model)
+    named = list(_sentences(texts, text_field=text_field))
+    rows = Dataset.read(labelled, codebook=tagger.codebook) if labelled else None
+    sentences = [text for _, text in named]
+    found = choose(tagger, sentences, number, labelled=rows, quotas=dict(map(_quota, quotas)))
+    names = [named[one.row][0] for one in found]
+    if as_json:
+        content = [{"id": name, **one.to_dict()} for name, one in zip(names, found, strict=True)]
+        click.echo(json.dumps(content, ensure_ascii=False, indent=2))
+    if output is not None:
+        write = _csv if output.suffix == ".csv" else _jsonl
+        atomic.write_bytes(output, write(names, found))
+        click.echo(f"wrote {output}, {len(found)} sentences to label", err=True)
+    elif not as_json:
+        click.echo(_jsonl(names, found).decode(), nl=False)
+
+
+def _check_output(output: Path | None, read: Sequence[Path]) -> None:
+    if output is None:
+        return
+    if not output.absolute().parent.is_dir():
+        raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
+    if output.exists() and any(path.exists() and output.samefile(path) for path in read):
+        raise OptionError(f"--output {output}: it is also an input, and would be lost; write to another file")
+
+
+def _sentences(paths: tuple[str, ...], *, text_field: str) -> list[tuple[str, str]]:
+    found = []
+    for path in paths:
+        whole = Path(path).suffix.lower() != ".jsonl"
+        for name, text in inputs.texts([path], text_field=text_field):
+            if not whole:
+                found.append((name, text))
+                continue
+            lines = text.split("\n")
+            found += [(f"{name}:{number}", line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+    return found
+
+
+def _quota(given: str) -> tuple[str, int]:
+    label, equals, count = given.rpartition("=")
+    if not equals or not (count.isascii() and count.isdigit() and len(count) < 10):
+        raise OptionError(f"--quota {given}: expected LABEL=COUNT, as in threat.terrorism=10")
+    return label, int(count)
+
+
+def _why(one: Suggestion) -> str:
+    quota = [] if one.quota is None else [f"quota of {one.quota}"]
+    return "; ".join([*quota, *(f"{doubt.label} {doubt.probability:.2f}" for doubt in one.doubts)])
+
+
+def _jsonl(names: list[str], found: list[Suggestion]) -> bytes:
+    rows = (
+        {"id": name, "text": one.text, "labels": [], "why": _why(one)} for name, one in zip(names, found, strict=True)
+    )
+    return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows).encode()
+
+
+def _csv(names: list[str], found: list[Suggestion]) -> bytes:
+    stream = io.StringIO(newline="")
+    writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_ALL)
+    writer.writerow(("id", "text", "labels", "why"))
+    for name, one in zip(names, found, strict=True):
+        writer.writerow([report.no_formula(cell) for cell in (name, one.text, "", _why(one))])
+    return stream.getvalue().encode("utf-8-sig")
