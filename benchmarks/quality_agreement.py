@@ -14,7 +14,7 @@ from g7classify import metrics
 from g7classify.codebook import Codebook
 from g7classify.learn import resampling
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluate import Figure, known
+from g7classify.learn.evaluating import Figure, known
 
 PASSES = ("pass_a", "pass_b")
 

@@ -25,10 +25,10 @@ from benchmarks import records
 from g7classify.cascade import gain
 from g7classify.learn import fit, markdown, split
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluate import chief_f1
+from g7classify.learn.evaluating import chief_f1
 from g7classify.learn.markdown import number
 from g7classify.learn.recipe import Recipe
-from g7classify.learn.suggest import entropy, lowest, suggest
+from g7classify.learn.suggesting import entropy, lowest, suggest
 from g7classify.tagger import Tagger
 from training.build import SEEDS
 

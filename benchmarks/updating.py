@@ -31,7 +31,7 @@ from g7classify.errors import ForgettingError
 from g7classify.learn import fit, joining, resampling, split
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
-from g7classify.learn.update import update
+from g7classify.learn.updating import update
 from g7classify.model import Model
 from training import command_line
 from training.build import SEEDS

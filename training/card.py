@@ -8,7 +8,7 @@ from g7classify.cascade import Fusion
 from g7classify.classifier import Classifier
 from g7classify.learn import markdown, sections
 from g7classify.learn.dataset import digests, files
-from g7classify.learn.evaluate import Evaluation
+from g7classify.learn.evaluating import Evaluation
 from g7classify.learn.markdown import number
 from g7classify.manifest import ModelEntry
 from training import build

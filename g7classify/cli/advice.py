@@ -8,16 +8,16 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from g7classify import Tagger, atomic, inputs, report
-from g7classify.cli.parameters import codebook, codebook_option, path_argument
+from g7classify.cli.parameters import codebook, codebook_option, layout_options, path_argument
 from g7classify.errors import OptionError, UnreadableFileError
 
 if TYPE_CHECKING:
-    from g7classify.learn.suggest import Suggestion
+    from g7classify.learn.suggesting import Suggestion
 
 
 @click.command()
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 @click.option("--rows", type=path_argument, help="Write all rows, corrected, to this JSONL file.")
 @click.option("--recipe", type=path_argument, help="Of the model that judges, TOML.")
 @codebook_option
+@layout_options
 @click.option(
     "--doubtful",
     type=click.FloatRange(0, 1),
@@ -49,6 +50,7 @@ def audit(
     doubtful: float,
     jobs: int | None,
     as_json: bool,
+    **layout: Any,
 ) -> None:
     """Look for what may be wrong with labelled rows.
 
@@ -64,14 +66,13 @@ def audit(
     g7classify audit train.jsonl --corrections fix.csv --rows corrected.jsonl
     """
     from g7classify.learn import audit_report, sheet
-    from g7classify.learn.audit import audit as look
+    from g7classify.learn.auditing import audit as look
     from g7classify.learn.dataset import Dataset
     from g7classify.learn.recipe import Recipe
 
     for path in (output, rows):
         _check_output(path, [*data, *other, *([] if corrections is None else [corrections])])
-    book = codebook(codebook_path)
-    dataset = Dataset.read(data, codebook=book)
+    dataset = Dataset.read(data, codebook=codebook(codebook_path), **layout)
     if corrections is not None:
         dataset = sheet.corrected(dataset, corrections)
     if rows is not None:
@@ -79,7 +80,7 @@ def audit(
     found = look(
         dataset,
         recipe=None if recipe is None else Recipe.read(recipe),
-        other=Dataset.read(other, codebook=book) if other else None,
+        other=Dataset.read(other, codebook=dataset.codebook, **layout) if other else None,
         doubtful=doubtful,
         n_jobs=jobs,
         progress=lambda done, total, message: click.echo(f"[{done}/{total}] {message}", err=True),
@@ -123,7 +124,7 @@ def suggest(
     Rows are ready to be labelled: fill in `labels`.
     """
     from g7classify.learn.dataset import Dataset
-    from g7classify.learn.suggest import suggest as choose
+    from g7classify.learn.suggesting import suggest as choose
 
     _check_output(output, [*map(Path, texts), *labelled])
     if output is not None and output.suffix not in (".jsonl", ".csv"):

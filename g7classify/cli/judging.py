@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import click
 
 from g7classify import Tagger
-from g7classify.cli.parameters import operating_point_option, path_argument
+from g7classify.cli.parameters import layout_options, operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
 
 rounds_option = click.option(
@@ -24,6 +25,7 @@ seed_option = click.option("--seed", type=click.IntRange(min=0), default=0, show
 @click.command()
 @click.argument("model")
 @click.argument("data", nargs=-1, required=True, type=path_argument)
+@layout_options
 @operating_point_option
 @click.option(
     "--by",
@@ -46,6 +48,7 @@ def evaluate(
     seed: int,
     as_json: bool,
     html: Path | None,
+    **layout: Any,
 ) -> None:
     """Compare tags with labelled rows.
 
@@ -57,12 +60,13 @@ def evaluate(
     from g7classify import page
     from g7classify.learn import figures, pages
     from g7classify.learn.dataset import Dataset
-    from g7classify.learn.evaluate import evaluate as measure
+    from g7classify.learn.evaluating import evaluate as measure
 
     if html is not None:
         page.environment()  # refused before anything is measured
     tagger = Tagger.load(model, operating_point=operating_point)
-    evaluation = measure(tagger, Dataset.read(data, codebook=tagger.codebook), by=by, rounds=rounds, seed=seed)
+    dataset = Dataset.read(data, codebook=tagger.codebook, **layout)
+    evaluation = measure(tagger, dataset, by=by, rounds=rounds, seed=seed)
     if html is not None:
         pages.write(evaluation, html)
         click.echo(f"wrote {html}", err=True)
@@ -76,6 +80,7 @@ def evaluate(
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @click.argument("data", nargs=-1, required=True, type=path_argument)
+@layout_options
 @operating_point_option
 @rounds_option
 @seed_option
@@ -89,6 +94,7 @@ def compare(
     rounds: int,
     seed: int,
     as_json: bool,
+    **layout: Any,
 ) -> None:
     """Tell whether model B tags labelled rows better than model A.
 
@@ -102,7 +108,7 @@ def compare(
     from g7classify.learn.dataset import Dataset
 
     one, other = (Tagger.load(name, operating_point=operating_point) for name in (first, second))
-    dataset = Dataset.read(data, codebook=comparison.joined(one.codebook, other.codebook))
+    dataset = Dataset.read(data, codebook=comparison.joined(one.codebook, other.codebook), **layout)
     found = comparison.compare(one, other, dataset, rounds=rounds, seed=seed)
     if as_json:
         click.echo(found.model_dump_json(indent=2))

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from g7classify import Tagger, modelfile, registry
-from g7classify.cli.parameters import codebook, codebook_option, path_argument
+from g7classify.cli.parameters import codebook, codebook_option, layout_options, path_argument
 from g7classify.cli.progress import shown
 from g7classify.codebook import Codebook
 from g7classify.errors import ForgettingError, ModelFileError, OptionError, UnreadableFileError
 
 if TYPE_CHECKING:
     from g7classify.deep.model import DeepModel
-    from g7classify.learn.search import Searched
+    from g7classify.learn.searching import Searched
 
 output_option = click.option(
     "-o", "--output", required=True, type=path_argument, help="The model file to write, *.safetensors."
@@ -32,6 +32,7 @@ jobs_option = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Thr
 @output_option
 @recipe_option
 @codebook_option
+@layout_options
 @click.option("--with", "beside", multiple=True, type=path_argument, help="More rows to learn from, but not judge by.")
 @click.option("--with-codebook", type=path_argument, help="Theirs.  [default: the shipped one]")
 @click.option("--name", help="Of the model, instead of the recipe's.")
@@ -60,13 +61,15 @@ def train(
     deep: bool,
     tune: bool,
     jobs: int | None,
+    **layout: Any,
 ) -> None:
     """Train a model on labelled rows.
 
-    DATA are JSONL files, or folders of them; each row has a text and its labels. The same rows and recipe give the
+    DATA are files of labelled rows, or folders of them: JSONL, CSV, Parquet, fastText, and what annotation tools
+    export. Each row has a text and its labels. The same rows and recipe give the
     same file, byte for byte. Interrupted, it leaves the file that was there before, or none.
     """
-    from g7classify.learn import card, figures, fit, search
+    from g7classify.learn import card, figures, fit, searching
     from g7classify.learn.dataset import Dataset, digests, files
     from g7classify.learn.recipe import Recipe
 
@@ -77,12 +80,12 @@ def train(
     chosen = Recipe().complete() if recipe is None else Recipe.read(recipe)
     stated: dict[str, Any] = {"name": name, "task": task, "weights": weights}
     chosen = chosen.changed(**{key: value for key, value in stated.items() if value is not None})
-    dataset = Dataset.read(data, codebook=codebook(codebook_path))
+    dataset = Dataset.read(data, codebook=codebook(codebook_path), **layout)
     others = [Dataset.read(beside, codebook=codebook(with_codebook))] if beside else []
     known = digests(files([*data, *beside]))
     with shown() as progress:
         if seconds:
-            searched = search.search(dataset, chosen, seconds=seconds, beside=others, n_jobs=jobs, progress=progress)
+            searched = searching.search(dataset, chosen, seconds=seconds, beside=others, n_jobs=jobs, progress=progress)
             chosen = searched.recipe
         if tune:
             from g7classify.tune import tune as tune_model
@@ -122,6 +125,7 @@ def train(
     type=path_argument,
     help="Of DATA: new labels, with or without the model's, TOML or JSON.  [default: the model's]",
 )
+@layout_options
 @click.option("--replay", multiple=True, type=path_argument, help="Labelled rows of before, which hold the old labels.")
 @click.option("--replay-codebook", type=path_argument, help="Theirs.  [default: the model's]")
 @click.option(
@@ -148,14 +152,14 @@ def update(
     recipe: Path | None,
     jobs: int | None,
     as_json: bool,
+    **layout: Any,
 ) -> None:
     """Learn new rows, and new labels, without forgetting the old ones.
 
     MODEL is the name of a shipped table or a .safetensors file, DATA are labelled rows. Nothing is written if the old
     labels lose more than is allowed: then the table of what fell is printed, and the exit status is 1.
     """
-    from g7classify.learn import forgetting
-    from g7classify.learn import update as updating
+    from g7classify.learn import forgetting, updating
     from g7classify.learn.dataset import Dataset, digests, files
     from g7classify.learn.recipe import Recipe
 
@@ -170,7 +174,7 @@ def update(
 
     check_output(output)
     tagger = Tagger.load(model)
-    rows = Dataset.read(data, codebook=book(codebook_path))
+    rows = Dataset.read(data, codebook=book(codebook_path), **layout)
     before = Dataset.read(replay, codebook=book(replay_codebook)) if replay else None
     try:
         with shown() as progress:

@@ -1,5 +1,76 @@
-"""Training: labelled rows in, model out.
+"""Train with labelled sentences of your own, judge what came of it, and find out what to label next.
 
-`dataset.Dataset.read` reads and checks rows, `recipe.Recipe` holds every choice, `fit.train` trains, and
-`evaluate.evaluate` compares a tagger's tags with labels. `fit` needs the extra: pip install 'g7classify[train]'.
+Needs the extra: pip install 'g7classify[train]'. Each name is imported when it is first asked for.
 """
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from g7classify.learn.auditing import Audit, audit
+    from g7classify.learn.comparison import Comparison, compare
+    from g7classify.learn.dataset import Dataset, Row
+    from g7classify.learn.estimator import SentenceClassifier
+    from g7classify.learn.evaluating import evaluate
+    from g7classify.learn.evaluation import Evaluation
+    from g7classify.learn.fit import Trained, train
+    from g7classify.learn.inferred import codebook_of
+    from g7classify.learn.problems import Report, validate
+    from g7classify.learn.recipe import Recipe
+    from g7classify.learn.rows import Problem
+    from g7classify.learn.searching import Searched, search
+    from g7classify.learn.suggesting import Suggestion, suggest
+    from g7classify.learn.updating import Updated, update
+
+__all__ = [
+    "Audit",
+    "Comparison",
+    "Dataset",
+    "Evaluation",
+    "Problem",
+    "Recipe",
+    "Report",
+    "Row",
+    "Searched",
+    "SentenceClassifier",
+    "Suggestion",
+    "Trained",
+    "Updated",
+    "audit",
+    "codebook_of",
+    "compare",
+    "evaluate",
+    "search",
+    "suggest",
+    "train",
+    "update",
+    "validate",
+]
+
+# No module is called like a function: once imported, it would take the function's place in this package.
+HOMES: Final = {
+    "auditing": ("Audit", "audit"),
+    "comparison": ("Comparison", "compare"),
+    "dataset": ("Dataset", "Row"),
+    "estimator": ("SentenceClassifier",),
+    "evaluating": ("evaluate",),
+    "evaluation": ("Evaluation",),
+    "fit": ("Trained", "train"),
+    "inferred": ("codebook_of",),
+    "problems": ("Report", "validate"),
+    "recipe": ("Recipe",),
+    "rows": ("Problem",),
+    "searching": ("Searched", "search"),
+    "suggesting": ("Suggestion", "suggest"),
+    "updating": ("Updated", "update"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """What is asked for, from the module where it lives."""
+    for module, names in HOMES.items():
+        if name in names:
+            return getattr(import_module(f"g7classify.learn.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

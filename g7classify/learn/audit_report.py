@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, TextIO
 
 from g7classify import report
-from g7classify.learn.audit import Audit
+from g7classify.learn.auditing import Audit
 
 SHOWN: Final = 20  # of each kind
 WIDTH: Final = 70  # of a text

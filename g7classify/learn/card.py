@@ -23,7 +23,7 @@ from g7classify.deep.model import DeepModel
 from g7classify.errors import UnreadableFileError
 from g7classify.learn import markdown, sections
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluate import Evaluation
+from g7classify.learn.evaluating import Evaluation
 from g7classify.learn.markdown import number
 from g7classify.learn.recipe import Recipe
 from g7classify.report import escaped

@@ -12,7 +12,7 @@ from sklearn.metrics import roc_auc_score
 
 from g7classify.codebook import Codebook
 from g7classify.decision import logit
-from g7classify.learn.suggest import lowest
+from g7classify.learn.suggesting import lowest
 
 LEAST: Final = 5  # sentences with one label alone, for either, and sentences confused in all
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from g7classify.learn.evaluate import Figure, Rates
+from g7classify.learn.evaluating import Figure, Rates
 
 
 def table(head: Sequence[str], lines: Iterable[Sequence[str]]) -> str:

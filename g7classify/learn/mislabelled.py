@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from g7classify.codebook import Codebook
 from g7classify.errors import MissingExtraError
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.suggest import lowest
+from g7classify.learn.suggesting import lowest
 
 
 @dataclass(frozen=True, slots=True)

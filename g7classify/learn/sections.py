@@ -9,7 +9,7 @@ from typing import Any, Final
 from g7classify.classifier import Classifier
 from g7classify.deep.model import DeepModel
 from g7classify.learn import markdown
-from g7classify.learn.evaluate import Evaluation
+from g7classify.learn.evaluating import Evaluation
 from g7classify.learn.figures import by_point
 from g7classify.learn.markdown import figure, number, rates
 from g7classify.model import Model, ModelInfo

@@ -22,7 +22,7 @@ from g7classify import atomic
 from g7classify.codebook import Codebook
 from g7classify.errors import DataError, EncodingError, G7ClassifyError, UnreadableFileError
 from g7classify.labels import short
-from g7classify.learn.audit import Audit
+from g7classify.learn.auditing import Audit
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.mislabelled import named
 from g7classify.learn.repeats import NO_GROUP

@@ -14,7 +14,7 @@ from g7classify import modelfile
 from g7classify.cli import main
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.learn.comparison import Comparison
-from g7classify.learn.evaluate import Evaluation
+from g7classify.learn.evaluating import Evaluation
 from g7classify.model import Model
 
 Run = Callable[..., Result]

@@ -20,7 +20,7 @@ from g7classify.deep.model import DeepModel
 from g7classify.errors import UnreadableFileError
 from g7classify.learn import card
 from g7classify.learn.dataset import Dataset, Row
-from g7classify.learn.evaluate import Evaluation, evaluate
+from g7classify.learn.evaluating import Evaluation, evaluate
 from g7classify.learn.fit import Trained, train
 from g7classify.learn.recipe import Recipe
 from g7classify.tagger import Tagger

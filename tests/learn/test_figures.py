@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from g7classify.codebook import Codebook
-from g7classify.learn import evaluate, figures
+from g7classify.learn import evaluating, figures
 from g7classify.learn.comparison import compare
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.evaluation import Evaluation
@@ -16,7 +16,7 @@ from g7classify.tagger import Tagger
 
 @pytest.fixture(scope="module")
 def evaluation(trained: Trained, rows: Dataset) -> Evaluation:
-    return evaluate.evaluate(Tagger(trained.model), rows, by="sample", rounds=50)
+    return evaluating.evaluate(Tagger(trained.model), rows, by="sample", rounds=50)
 
 
 def written(evaluation: Evaluation) -> str:
@@ -74,7 +74,7 @@ def test_mistakes_are_told_with_their_words(evaluation: Evaluation) -> None:
 
 def test_what_is_unknown_is_a_dash_and_said(trained: Trained, rows: Dataset, book: Codebook) -> None:
     none = rows.labels[:, book.index("crime.fraud")]
-    text = written(evaluate.evaluate(Tagger(trained.model), rows.select(~none), rounds=5))
+    text = written(evaluating.evaluate(Tagger(trained.model), rows.select(~none), rounds=5))
     assert "no row has these labels, so their recall and F1 are unknown: crime.fraud" in text
     row = cells(text, "crime.fraud")[0]
     assert row[1] == "0"
@@ -100,7 +100,7 @@ def test_an_evaluation_of_before_is_written_too(evaluation: Evaluation) -> None:
 def test_hostile_names_and_texts_do_not_steer_the_terminal(trained: Trained, book: Codebook) -> None:
     bad = "\x1b[2J\u202e\x00 [bold]police[/]\n" + "drogue " * 200
     data = Dataset.from_rows([Row(bad, (), id=bad, lang=bad, source=bad)], codebook=book)
-    found = evaluate.evaluate(Tagger(trained.model), data, by="source", rounds=5)
+    found = evaluating.evaluate(Tagger(trained.model), data, by="source", rounds=5)
     assert found.mistakes
     text = written(found)
     assert not set(text) & set("\x1b\u202e\x00")
@@ -111,7 +111,7 @@ def test_hostile_names_and_texts_do_not_steer_the_terminal(trained: Trained, boo
 def test_flat_codebooks_are_told_of_once() -> None:
     flat = Codebook.from_dict({"name": "flat", "version": "1", "labels": [{"name": "rain"}, {"name": "sun"}]})
     data = Dataset.from_rows([Row("a", ("rain",), id="1"), Row("b", ("sun",), id="2")], codebook=flat)
-    found = evaluate.compare(data, data.labels.astype("float32"), {"balanced": data.labels}, ~data.labels, rounds=5)
+    found = evaluating.compare(data, data.labels.astype("float32"), {"balanced": data.labels}, ~data.labels, rounds=5)
     text = written(found)
     assert len(cells(text, "all")) == 1
     assert "sub-type" not in text

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from g7classify.learn import markdown
-from g7classify.learn.evaluate import Figure, Rates
+from g7classify.learn.evaluating import Figure, Rates
 
 
 def test_a_table_lines_up_its_first_column_on_the_left() -> None:

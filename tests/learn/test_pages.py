@@ -8,7 +8,7 @@ import pytest
 
 from g7classify.codebook import Codebook
 from g7classify.errors import UnreadableFileError
-from g7classify.learn import evaluate, pages
+from g7classify.learn import evaluating, pages
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.evaluation import Evaluation
 from g7classify.learn.fit import Trained
@@ -51,14 +51,14 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def evaluation(trained: Trained, rows: Dataset) -> Evaluation:
-    return evaluate.evaluate(Tagger(trained.model), rows, rounds=20)
+    return evaluating.evaluate(Tagger(trained.model), rows, rounds=20)
 
 
 def hostile(tagger: Tagger, **fields: str) -> Evaluation:
     given = [
         Row(HOSTILE, (), id=fields.get("id", "1"), lang=fields.get("lang", "fr"), source=fields.get("source", "s"))
     ]
-    return evaluate.evaluate(tagger, Dataset.from_rows(given), rounds=5, by="source")
+    return evaluating.evaluate(tagger, Dataset.from_rows(given), rounds=5, by="source")
 
 
 def test_everything_is_on_the_page(evaluation: Evaluation) -> None:
@@ -119,7 +119,7 @@ def test_tables_and_pictures_say_what_they_are(evaluation: Evaluation) -> None:
 
 def test_one_picture_a_label_that_has_rows(trained: Trained, rows: Dataset, book: Codebook) -> None:
     none = rows.labels[:, book.index("crime.fraud")]
-    found = evaluate.evaluate(Tagger(trained.model), rows.select(~none), rounds=5)
+    found = evaluating.evaluate(Tagger(trained.model), rows.select(~none), rounds=5)
     html = pages.render(found)
     assert len(re.findall("recall and F1 of [^ ]+ by threshold", html)) == len(book) - 1
     text = " ".join(Page(html).text.split())
@@ -140,7 +140,7 @@ def test_a_codebook_without_sub_types_is_told_of_once() -> None:
     flat = Codebook.from_dict({"name": "flat", "version": "1", "labels": [{"name": "rain"}, {"name": "sun"}]})
     data = Dataset.from_rows([Row("a", ("rain",), id="1"), Row("b", ("sun",), id="2")], codebook=flat)
     probabilities = data.labels.astype("float32")
-    found = evaluate.compare(data, probabilities, {"balanced": data.labels}, ~data.labels, rounds=5)
+    found = evaluating.compare(data, probabilities, {"balanced": data.labels}, ~data.labels, rounds=5)
     text = Page(pages.render(found)).text
     assert "sub-types" not in text
     assert "labels, macro" in text

@@ -9,7 +9,7 @@ import pytest
 
 from g7classify.errors import DataError, EncodingError, UnreadableFileError
 from g7classify.learn import sheet
-from g7classify.learn.audit import Audit
+from g7classify.learn.auditing import Audit
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.mislabelled import Change, Suspect
 from g7classify.learn.repeats import Leak, Repeat

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from g7classify.learn.evaluate import chief_f1
+from g7classify.learn.evaluating import chief_f1
 from g7classify.learn.fit import cross_decide
 from g7classify.learn.recipe import Recipe
 from training.deep import mixing

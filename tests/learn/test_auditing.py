@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.errors import DataError, MissingExtraError, OptionError
 from g7classify.learn import audit_report, confusions, mislabelled, repeats
-from g7classify.learn.audit import Audit, audit
+from g7classify.learn.auditing import Audit, audit
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.recipe import Recipe
 

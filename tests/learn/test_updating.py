@@ -12,7 +12,7 @@ from g7classify.errors import CodebookError, DataError, ForgettingError, OptionE
 from g7classify.learn import fit, linear
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
-from g7classify.learn.update import update
+from g7classify.learn.updating import update
 from g7classify.model import Model
 
 NEW = "body.court"

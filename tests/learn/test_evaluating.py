@@ -13,7 +13,7 @@ from g7classify.cascade import Cascade, Fusion
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.deep.model import DeepModel
 from g7classify.errors import DataError, OptionError
-from g7classify.learn import evaluate
+from g7classify.learn import evaluating
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.evaluation import Evaluation
 from g7classify.learn.fit import Trained
@@ -24,7 +24,7 @@ EVALUATIONS = Path(__file__).parents[2] / "training" / "evaluations"
 
 
 def test_perfect_tags_have_perfect_figures(rows: Dataset) -> None:
-    perfect = evaluate.compare(
+    perfect = evaluating.compare(
         rows,
         rows.labels.astype(np.float32),
         {"balanced": rows.labels},
@@ -41,7 +41,7 @@ def test_perfect_tags_have_perfect_figures(rows: Dataset) -> None:
 
 def test_empty_tags_have_none_where_undefined_and_zero_where_wrong(rows: Dataset) -> None:
     nothing = np.zeros(rows.labels.shape, dtype=bool)
-    found = evaluate.compare(rows, nothing.astype(np.float32), {"balanced": nothing}, nothing, rounds=20)
+    found = evaluating.compare(rows, nothing.astype(np.float32), {"balanced": nothing}, nothing, rounds=20)
     for label in found.labels:
         assert label.precision is None
         assert label.recall == 0.0
@@ -58,7 +58,7 @@ def test_no_threshold_parts_equal_probabilities() -> None:
     labels = np.array([[True], [False], [False]])
 
     def best_f1(probabilities: np.ndarray) -> float:
-        return float(metrics.count(labels, evaluate.best_tags(labels, probabilities)).f1[0])
+        return float(metrics.count(labels, evaluating.best_tags(labels, probabilities)).f1[0])
 
     assert best_f1(np.full((3, 1), 0.5, dtype=np.float32)) == 0.5
     assert best_f1(np.array([[0.5], [0.5], [0.4]], dtype=np.float32)) == pytest.approx(2 / 3)
@@ -83,8 +83,8 @@ def test_operating_points_trade_recall_for_precision(trained: Trained) -> None:
 
 def test_evaluates_at_the_operating_point_of_the_tagger(trained: Trained, rows: Dataset) -> None:
     tagger = Tagger(trained.model)
-    balanced = evaluate.evaluate(tagger, rows, rounds=2)
-    precision = evaluate.evaluate(tagger.at("precision"), rows, rounds=2)
+    balanced = evaluating.evaluate(tagger, rows, rounds=2)
+    precision = evaluating.evaluate(tagger.at("precision"), rows, rounds=2)
     assert (balanced.operating_point, precision.operating_point) == ("balanced", "precision")
     assert precision.points == balanced.points
     assert precision.overall.subtype_macro_f1.value == precision.points["precision"].subtype_macro.f1
@@ -98,7 +98,7 @@ def test_interval_holds_the_value(trained: Trained) -> None:
 
 
 def test_evaluates_a_model(trained: Trained, rows: Dataset) -> None:
-    found = evaluate.evaluate(Tagger(trained.model), rows, rounds=5)
+    found = evaluating.evaluate(Tagger(trained.model), rows, rounds=5)
     assert found.overall.subtype_macro_f1.value is not None
     assert found.overall.subtype_macro_f1.value > 0.9, "on its own training rows"
     assert 0 < found.in_doubt < 0.2
@@ -107,31 +107,31 @@ def test_evaluates_a_model(trained: Trained, rows: Dataset) -> None:
 def test_other_codebook_is_refused(trained: Trained) -> None:
     other = Dataset.from_rows([], codebook=CODEBOOK)
     with pytest.raises(DataError, match="read the rows with the model's codebook"):
-        evaluate.evaluate(Tagger(trained.model), other)
+        evaluating.evaluate(Tagger(trained.model), other)
 
 
 def test_by_another_column(trained: Trained, rows: Dataset) -> None:
     tagger = Tagger(trained.model)
-    found = evaluate.evaluate(tagger, rows, by="sample", rounds=10)
+    found = evaluating.evaluate(tagger, rows, by="sample", rounds=10)
     assert found.parts is not None
     natural = rows.select(rows.samples == "natural")
-    alone = evaluate.evaluate(tagger, natural, rounds=10)
+    alone = evaluating.evaluate(tagger, natural, rounds=10)
     assert found.parts.summaries["natural"] == alone.overall
     assert found.parts.label_f1["natural"] == {label.label: label.f1.value for label in alone.labels}
-    assert found.languages == evaluate.evaluate(tagger, rows, rounds=10).languages
-    assert evaluate.evaluate(tagger, rows, rounds=2).parts is None
+    assert found.languages == evaluating.evaluate(tagger, rows, rounds=10).languages
+    assert evaluating.evaluate(tagger, rows, rounds=2).parts is None
 
 
 def test_refused_columns(trained: Trained, rows: Dataset) -> None:
     with pytest.raises(DataError, match="no row says its source"):
-        evaluate.evaluate(Tagger(trained.model), rows, by="source")
+        evaluating.evaluate(Tagger(trained.model), rows, by="source")
     with pytest.raises(OptionError, match="expected one of language"):
-        evaluate.evaluate(Tagger(trained.model), rows, by="colour")
+        evaluating.evaluate(Tagger(trained.model), rows, by="colour")
 
 
 def test_samples_f1(trained: Trained, rows: Dataset, book: Codebook) -> None:
     tagger = Tagger(trained.model)
-    found = evaluate.evaluate(tagger, rows, rounds=50).overall
+    found = evaluating.evaluate(tagger, rows, rounds=50).overall
     tags = tagger.predict(rows.texts)
     for figure, columns in (
         (found.category_samples_f1, book.parents < 0),
@@ -153,7 +153,7 @@ def test_precision_and_recall_have_intervals(trained: Trained) -> None:
 
 def test_labels_without_rows_are_unknown_and_named(trained: Trained, rows: Dataset, book: Codebook) -> None:
     column = book.index("crime.fraud")
-    found = evaluate.evaluate(Tagger(trained.model), rows.select(~rows.labels[:, column]), rounds=10)
+    found = evaluating.evaluate(Tagger(trained.model), rows.select(~rows.labels[:, column]), rounds=10)
     assert found.unsupported == ("crime.fraud",)
     label = found.labels[column]
     assert (label.labelled, label.recall, label.f1.value, label.f1.low, label.best_f1) == (0, None, None, None, None)
@@ -167,13 +167,13 @@ def test_labels_without_rows_are_unknown_and_named(trained: Trained, rows: Datas
 
 
 def test_one_group_has_no_interval(trained: Trained, rows: Dataset) -> None:
-    found = evaluate.evaluate(Tagger(trained.model), rows.select(rows.groups == "g1"), rounds=10)
+    found = evaluating.evaluate(Tagger(trained.model), rows.select(rows.groups == "g1"), rounds=10)
     assert found.overall.category_macro_f1.low is None
     assert {label.precision_interval for label in found.labels} == {None}
 
 
 def test_no_rows_have_no_figures(trained: Trained, book: Codebook) -> None:
-    found = evaluate.evaluate(Tagger(trained.model), Dataset.from_rows([], codebook=book), rounds=5)
+    found = evaluating.evaluate(Tagger(trained.model), Dataset.from_rows([], codebook=book), rounds=5)
     assert found.overall.rows == 0
     assert found.overall.subtype_macro_f1.value is None
     assert found.calibration is None
@@ -186,11 +186,11 @@ def test_training_tells_no_sentence(trained: Trained, rows: Dataset) -> None:
     told = trained.evaluation.model_dump_json()
     assert trained.evaluation.mistakes == ()
     assert not any(text in told for text in rows.texts)
-    assert evaluate.evaluate(Tagger(trained.model), rows, rounds=2, most_mistakes=0).mistakes == ()
+    assert evaluating.evaluate(Tagger(trained.model), rows, rounds=2, most_mistakes=0).mistakes == ()
 
 
 def test_json_reads_back(trained: Trained, rows: Dataset) -> None:
-    found = evaluate.evaluate(Tagger(trained.model), rows, by="sample", rounds=5)
+    found = evaluating.evaluate(Tagger(trained.model), rows, by="sample", rounds=5)
     assert Evaluation.model_validate_json(found.model_dump_json()) == found
 
 
@@ -206,7 +206,7 @@ def test_deep_models_and_cascades(tagger: Tagger, make_deep: Callable[..., DeepM
     data = Dataset.from_rows([Row("La police arrive.", ("actor.agency",), id="1"), Row("Le ministre.", (), id="2")])
     deep = make_deep()
     for model in (deep, Cascade(tagger._model, deep, fusion, 0.5)):  # type: ignore[arg-type]
-        found = evaluate.evaluate(Tagger(model), data, rounds=5)
+        found = evaluating.evaluate(Tagger(model), data, rounds=5)
         assert [one.id for one in found.mistakes] == ["2"]
         assert "no table" in found.unexplained
         assert found.labels[CODEBOOK.index("actor.agency")].f1.value == 1.0

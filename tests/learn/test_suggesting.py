@@ -10,7 +10,7 @@ from g7classify.codebook import CODEBOOK
 from g7classify.errors import DataError, InputTypeError, OptionError, UnknownLabelError
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.fit import Trained
-from g7classify.learn.suggest import entropy, lowest, suggest
+from g7classify.learn.suggesting import entropy, lowest, suggest
 from g7classify.tagger import Tagger
 
 TEXTS = [
