@@ -31,7 +31,7 @@ def test_commands_and_their_options_exist() -> None:
     assert len(commands) >= 5
     for command in commands:
         words = command.split("#")[0].split()[1:]
-        shown = CliRunner().invoke(main, [words[0], "--help"])
+        shown = CliRunner().invoke(main, [*words[: 2 if words[0] == "models" else 1], "--help"])
         assert shown.exit_code == 0, command
         for option in (word for word in words if word.startswith("--")):
             assert option in shown.output, command

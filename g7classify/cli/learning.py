@@ -66,8 +66,8 @@ def train(
     """Train a model on labelled rows.
 
     DATA are files of labelled rows, or folders of them: JSONL, CSV, Parquet, fastText, and what annotation tools
-    export. Each row has a text and its labels. The same rows and recipe give the
-    same file, byte for byte. Interrupted, it leaves the file that was there before, or none.
+    export. Each row has a text and its labels. The same rows and recipe give the same file, byte for byte. Interrupted,
+    it leaves the file that was there before, or none.
     """
     from g7classify.learn import card, figures, fit, searching
     from g7classify.learn.dataset import Dataset, digests, files
@@ -159,7 +159,7 @@ def update(
     MODEL is the name of a shipped table or a .safetensors file, DATA are labelled rows. Nothing is written if the old
     labels lose more than is allowed: then the table of what fell is printed, and the exit status is 1.
     """
-    from g7classify.learn import forgetting, updating
+    from g7classify.learn import forgetting, update_card, updating
     from g7classify.learn.dataset import Dataset, digests, files
     from g7classify.learn.recipe import Recipe
 
@@ -193,10 +193,11 @@ def update(
         write(error.changes)
         raise
     sha256 = modelfile.write(updated.model, output)
+    told = update_card.write(updated, tagger.id, rows, output)
     write(updated.check.changes)
     if unchecked := updated.check.unchecked:
         click.echo(f"not checked, as too few rows hold them: {', '.join(unchecked)}", err=True)
-    click.echo(f"wrote {output}, sha256 {sha256}", err=True)
+    click.echo(f"wrote {output}, sha256 {sha256}, and its card {told}", err=True)
 
 
 def check_output(output: Path) -> None:
