@@ -153,7 +153,7 @@ def table_of(model: Model | Tagger) -> Model:
 
 
 def teaching(known: Bools, *, new: int, old: int) -> NDArray[np.float32]:
-    """Which share of its cost each label of each row teaches with (n, k): all but the old labels of the replay all.
+    """The share of its cost at which each label of each row teaches (n, k): all of it but for old labels of the replay.
 
     Where no new row speaks of an old label, there is nothing to hold it against, and it stays as it is.
     """
