@@ -30,6 +30,7 @@ from g7classify.codebook import Codebook
 from g7classify.errors import ForgettingError
 from g7classify.learn import fit, joining, resampling, split
 from g7classify.learn.dataset import Dataset
+from g7classify.learn.forgetting import Check
 from g7classify.learn.recipe import Recipe
 from g7classify.learn.updating import update
 from g7classify.model import Model
@@ -101,6 +102,9 @@ def measure(parts: Parts, labels: Sequence[str], recipe: Recipe, *, replayed: in
     new = [book.index(label) for label in labels]
     old = np.setdiff1d(np.flatnonzero(book.parents >= 0), new)
 
+    kept = [book.index(name) for name in before.codebook.names]
+    lost = counts["before"].f1[kept] - counts["updated"].f1[kept]
+
     def loss(first: metrics.Counts, second: metrics.Counts) -> NDArray[np.float64]:
         return np.array([first.select(old).macro_f1 - second.select(old).macro_f1])
 
@@ -122,10 +126,21 @@ def measure(parts: Parts, labels: Sequence[str], recipe: Recipe, *, replayed: in
         "old_macro_f1": {name: round(given.select(old).macro_f1, 4) for name, given in counts.items()},
         "old_loss": round(float(loss(counts["before"], counts["updated"])[0]), 4),
         "old_loss_interval": [round(float(low[0]), 4), round(float(high[0]), 4)],
+        "old_fell": fell(lost, found.check),
         "new_f1": {name: [round(float(f1), 4) for f1 in given.f1[new]] for name, given in counts.items()},
         "new_share": round(float(counts["updated"].f1[new].mean() / counts["scratch"].f1[new].mean()), 4),
         "update_seconds": round(seconds, 1),
         "refused": refused,
+    }
+
+
+def fell(lost: NDArray[np.float64], check: Check) -> dict[str, list[float]]:
+    """The three old labels whose F1 fell most on the held-out rows: how much they lost (k,), and in the check."""
+    worst = np.argsort(-np.nan_to_num(lost))[:3].tolist()
+    changes = [check.changes[column] for column in worst]
+    return {
+        change.label: [round(float(lost[column]), 3), round((change.before or 0) - (change.after or 0), 3)]
+        for column, change in zip(worst, changes, strict=True)
     }
 
 

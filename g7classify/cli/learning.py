@@ -133,7 +133,7 @@ def train(
     type=click.FloatRange(0, 1),
     default=0.01,
     show_default=True,
-    help="What macro-F1 of the old labels may lose beyond chance, and F1 of one five times.",
+    help="What macro-F1 of the old labels may lose beyond chance, and F1 of one 20 times.",
 )
 @click.option("--force", is_flag=True, help="Write the model even if more is lost.")
 @recipe_option

@@ -16,7 +16,9 @@ from g7classify.learn.dataset import Dataset
 from g7classify.model import Model
 
 CHANCE: Final = 0.01  # how probable it may be that a label is said to have fallen by chance, all labels together
-ALONE: Final = 5  # times the loss that is allowed of the mean, one label may lose
+# How many times what the mean may lose one label may. Rows that the model had learned by heart exaggerate: a label that
+# lost .066 on rows held out lost .153 in the check, and the mean of 36 labels -.003 and .002.
+ALONE: Final = 20
 ENOUGH: Final = 5  # sentences that hold a label, from which its F1 is more than an accident
 DECIMALS: Final = 4
 

@@ -22,7 +22,7 @@ from g7classify.errors import MissingExtraError, OptionError
 try:
     from joblib import Parallel, delayed
     from scipy.sparse import csr_array
-    from sklearn.model_selection import ParameterGrid, ParameterSampler
+    from sklearn.model_selection import ParameterGrid
 
     from g7classify.learn import fit, joining, linear, split
 except ModuleNotFoundError as error:
@@ -111,7 +111,7 @@ def search(
         f1, folds = race.run(candidate)
         took = clock() - began
         slowest = max(slowest, took)
-        tried.append(Tried(candidate, round(f1, 4), folds, round(took, 2)))
+        tried.append(Tried(candidate, f1, folds, round(took, 2)))
         if progress is not None:
             gone = min(int(clock() - started), int(seconds))
             progress(gone, int(seconds), f"tried {len(tried)} recipes, the best reaches F1 {race.best_f1:.3f}")
@@ -123,7 +123,10 @@ def candidates(recipe: Recipe) -> Iterator[Recipe]:
     space = {name: values for name, values in SPACE.items() if name != "weights" or isinstance(recipe.weights, str)}
     recipe = recipe.complete()
     yield recipe
-    for drawn in ParameterSampler(space, len(ParameterGrid(space)), random_state=recipe.seed):
+    grid = ParameterGrid(space)
+    # Not ParameterSampler: asked for all of them, it gives them in the order of the grid.
+    for number in np.random.RandomState(recipe.seed).permutation(len(grid)).tolist():
+        drawn = grid[number]
         spec = replace(recipe.spec, **{name: drawn.pop(name) for name in OF_SPEC})
         changed = recipe.model_copy(update=drawn | {"spec": spec})
         if changed != recipe:
@@ -177,8 +180,8 @@ class Race:
             scores[judged] = found
 
     def _f1(self, scores: NDArray[np.float64], rows: NDArray[np.bool_]) -> float:
-        """Macro-F1 of the sub-types, or of all labels where there are none."""
+        """Macro-F1 of the sub-types, or of all labels where there are none; rounded, so that equals stay equal."""
         labels, parents = self.whole.labels[rows], self.whole.codebook.parents
         columns = np.flatnonzero(parents >= 0) if (parents >= 0).any() else np.arange(len(parents))
         counts = metrics.count(labels, best_tags(labels, scores[rows].astype(np.float32)))
-        return counts.select(columns).macro_f1
+        return round(counts.select(columns).macro_f1, 4)

@@ -57,3 +57,12 @@ def test_the_given_recipe_is_tried_however_little_time_there_is(rows: Dataset, r
 def test_weights_that_a_recipe_gives_as_a_table_stay(recipe: Recipe) -> None:
     weighed = recipe.changed(weights={"crime": 2.0})
     assert all(found.weights == {"crime": 2.0} for found in islice(searching.candidates(weighed), 20))
+
+
+def test_recipes_are_drawn_from_the_whole_space_at_once_and_each_but_once(recipe: Recipe) -> None:
+    drawn = list(islice(searching.candidates(recipe), 25))
+    assert {found.cost for found in drawn} >= {*searching.SPACE["cost"][1:4]}
+    assert len({found.weights for found in drawn if isinstance(found.weights, str)}) == 2
+    assert len({found.spec.characters for found in drawn}) > 3
+    every = [found.model_dump_json() for found in searching.candidates(recipe)]
+    assert len(every) == len(set(every))
