@@ -12,6 +12,7 @@ The order is the column order of every (n, k) array in g7classify. A user's own 
     name = "strikes"
     parent = "economy"
 
+With `exclusive = true` beside its name, a sentence has one label at most, and its category.
 hashlib and difflib are imported where they are used: at the top they made importing this module cost 19 ms, not 15.
 """
 
@@ -60,9 +61,7 @@ class _Families(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Codebook:
-    """An ordered, closed list of k labels in at most two levels.
-
-    Where labels exclude each other (`exclusive`), a sentence has one of them at most, with its category.
+    """An ordered, closed list of k labels in at most two levels; `exclusive` if a sentence has one of them at most.
 
     Raises:
         CodebookError: No label or too many, a name given twice, a parent that does not exist or has a parent itself.
@@ -225,8 +224,8 @@ class Codebook:
         keys = [f.name for f in fields(Label)]
         rows = [{key: getattr(label, key) for key in keys} for label in self.labels]
         rows = [{key: list(v) if isinstance(v, tuple) else v for key, v in row.items()} for row in rows]
-        found: dict[str, Any] = {"name": self.name, "version": self.version, "labels": rows}
-        return found | {"exclusive": True} if self.exclusive else found
+        exclusive = {"exclusive": True} if self.exclusive else {}
+        return {"name": self.name, "version": self.version, "labels": rows} | exclusive
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Codebook:

@@ -23,7 +23,7 @@ Messages name the value, what was expected and what to do.
 
 from __future__ import annotations
 
-from typing import Any
+import typing
 
 
 class G7ClassifyError(Exception):
@@ -57,7 +57,7 @@ class DataError(G7ClassifyError, ValueError):
 class ForgettingError(G7ClassifyError, ValueError):
     """An update after which labels of before are told worse: `changes` says how much, label by label."""
 
-    def __init__(self, message: str, changes: tuple[Any, ...] = ()) -> None:
+    def __init__(self, message: str, changes: tuple[typing.Any, ...] = ()) -> None:
         super().__init__(message)
         self.changes = changes
 

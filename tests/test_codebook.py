@@ -290,3 +290,13 @@ def test_category_is_never_below_its_subtypes(seed: int) -> None:
             assert (raised[:, child] == p[:, child]).all()
     columns = [[c for c, q in enumerate(CODEBOOK.parents) if parent in (q, c)] for parent in range(4)]
     assert (raised[:, :4] == np.stack([p[:, c].max(axis=1) for c in columns], axis=1)).all()
+
+
+def test_a_codebook_whose_labels_exclude_each_other_says_so_in_its_dict_alone() -> None:
+    data = {"name": "b", "version": "1", "labels": [{"name": "x"}, {"name": "y"}]}
+    plain, exclusive = Codebook.from_dict(data), Codebook.from_dict(data | {"exclusive": True})
+    assert "exclusive" not in plain.to_dict()
+    assert Codebook.from_dict(exclusive.to_dict()) == exclusive != plain
+    assert exclusive.sha256 == plain.sha256
+    with pytest.raises(CodebookError, match="exclusive 'yes': expected true or false"):
+        Codebook.from_dict(data | {"exclusive": "yes"})

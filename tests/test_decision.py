@@ -54,3 +54,38 @@ def test_an_unknown_operating_point_is_refused(name: object) -> None:
 def test_certainty_is_never_in_doubt() -> None:
     p = np.array([[0.0, 1.0]], np.float32)
     assert not decision.in_doubt(p, np.array([0.3, 0.3], np.float32), 2.0).any()
+
+
+def exclusive() -> Codebook:
+    """Two categories with two sub-types each, and one without any."""
+    names = ["a", "b", "c", "a.x", "a.y", "b.x", "b.y"]
+    labels = [{"name": name, "parent": name.partition(".")[0] if "." in name else None} for name in names]
+    return Codebook.from_dict({"name": "one", "version": "1", "labels": labels, "exclusive": True})
+
+
+@given(seeds)
+def test_where_labels_exclude_each_other_the_likeliest_alone_is_tagged(seed: int) -> None:
+    random, book = np.random.default_rng(seed), exclusive()
+    p = book.raised(random.random((20, len(book))).astype(np.float32))
+    t = random.random(len(book)).astype(np.float32) * 0.7
+    tags = decision.decide(p, t, book)
+    assert (tags.sum(axis=1) <= 2).all()
+    assert (book.raised(tags) == tags).all()
+    for row, tagged in zip(p, tags, strict=True):
+        for column in np.flatnonzero(tagged):
+            alike = book.parents == book.parents[column]
+            assert row[column] == row[alike].max()
+    sure = decision.decide(p, np.zeros(len(book), np.float32), book)
+    assert (sure[:, :3].sum(axis=1) == 1).all()
+
+
+def test_below_its_threshold_the_likeliest_is_not_tagged_and_no_other_in_its_place() -> None:
+    book = exclusive()
+    p = np.array([[0.6, 0.5, 0.1, 0.6, 0.2, 0.5, 0.0]], np.float32)
+    low = np.full(7, 0.4, np.float32)
+    assert np.flatnonzero(decision.decide(p, low, book)).tolist() == [0, 3]
+    high = low.copy()
+    high[3] = 0.7
+    assert np.flatnonzero(decision.decide(p, high, book)).tolist() == [0]
+    high[0] = 0.7
+    assert not decision.decide(p, high, book).any()

@@ -64,8 +64,9 @@ def train(
     from g7classify.learn.recipe import Recipe
 
     check_output(output)
-    if deep and (beside or seconds):
-        raise OptionError(f"--deep goes without {'--with' if beside else '--search'}: both are of tables")
+    for option, given in (("--with", beside), ("--search", seconds), ("--weights", weights)):
+        if deep and given:
+            raise OptionError(f"{option} is for tables; a head on a deep model does without: leave it or --deep out")
     chosen = Recipe().complete() if recipe is None else Recipe.read(recipe)
     stated: dict[str, Any] = {"name": name, "task": task, "weights": weights}
     chosen = chosen.changed(**{key: value for key, value in stated.items() if value is not None})
@@ -83,7 +84,7 @@ def train(
             base, _ = registry.read("g7-deep")
             if not isinstance(base, model.DeepModel):
                 raise ModelFileError("g7-deep as shipped is no deep model; reinstall g7classify")
-            head = heads.train(dataset, chosen, base, data_sha256=known, progress=progress)
+            head = heads.train(fit.for_task(dataset, chosen), chosen, base, data_sha256=known, progress=progress)
             sha256, evaluation = file.write(head.model, output), head.evaluation
         else:
             trained = fit.train(dataset, chosen, beside=others, data_sha256=known, n_jobs=jobs, progress=progress)
@@ -111,7 +112,7 @@ def train(
     type=click.FloatRange(0, 1),
     default=0.01,
     show_default=True,
-    help="What macro-F1 of the old labels may lose, and F1 of one beyond chance.",
+    help="What macro-F1 of the old labels may lose beyond chance, and F1 of one 20 times.",
 )
 @click.option("--force", is_flag=True, help="Write the model even if more is lost.")
 @recipe_option

@@ -104,14 +104,16 @@ def train(
         taught = None if soft is None or read is None else Read(read, soft.targets(fold))
         return fit(counts, whole, learned, recipe, taught, known=known)
 
-    # Threads: the solver works without the GIL. The last fit is of all rows.
+    def score(fold: int) -> NDArray[np.float64]:
+        return fit_without(fold).scores(counts[np.flatnonzero(folds[own] == fold)])
+
+    # Threads: the solver works without the GIL. What comes back of a fold is scores, as its weights are large.
     fits = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-        delayed(fit_without)(fold) for fold in (*judged_folds, None)
+        [*(delayed(score)(fold) for fold in judged_folds), delayed(fit_without)(None)]
     )
     scores = np.full(dataset.labels.shape, np.nan)
     for done, fold in enumerate(judged_folds):
-        held_out = np.flatnonzero(folds[own] == fold)
-        scores[held_out] = next(fits).scores(counts[held_out])
+        scores[folds[own] == fold] = next(fits)
         report(2 + done, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
     fitted = next(fits)
     folds = folds[own]

@@ -32,8 +32,8 @@ class Recipe(BaseModel):
     )
     task: Literal["multi-label", "single-label"] = Field(
         default="multi-label",
-        description="single-label: labels exclude each other. A sentence is tagged with the likeliest, if that reaches "
-        "its threshold, and every training row has exactly one",
+        description="single-label: labels exclude each other, as they do in a codebook that says `exclusive = true`. A "
+        "sentence is tagged with the likeliest, if that reaches its threshold, and every training row has exactly one",
     )
     weights: Literal["equal", "balanced"] | dict[str, Weight] = Field(
         default="equal",

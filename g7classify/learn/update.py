@@ -1,20 +1,26 @@
 """Go on from a model with new rows and new labels, without forgetting what it knew.
 
 Each weight is pulled to what it was (see linear.refit), so that it moves only where rows ask for it; new labels start
-from nothing. Rows of before, the replay, teach beside the new ones: they hold the old labels in place and say what the
-new ones are not (see joining.py). The old labels keep their calibration and thresholds, as the new rows may be picked;
-those of the new labels are fitted on cross-validated scores. What the old labels lose is measured on all rows whose
-labels are known, by models that did not learn from them here, rounded as a file holds them; an update that costs too
-much is refused.
+from nothing. Rows of before, the replay, teach beside the new ones: they say what the new labels are not (joining.py),
+and hold the old ones in place, at a tenth of their cost, as the model has learned them or their like. The old labels
+keep their calibration and thresholds, as the new rows may be picked; those of the new labels are fitted on
+cross-validated scores. What the old labels lose is measured on the replay, or on the new rows if there is none, each
+scored by a model that did not learn from it here, rounded as a file holds it; an update that costs too much is refused.
+
+A model of the seeds reached a sub-type macro-F1 of .527 on 4,000 real sentences; after 400 others, all labelled, and
+3,000 of the seeds .501 with these at no cost, .559, .565, .566 at a hundredth, a tenth and all of it; after the seeds
+alone, at the best thresholds, .579, .579, .576, where it had been .579.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify.codebook import Codebook
 from g7classify.errors import MissingExtraError, OptionError
 
 try:
@@ -33,6 +39,8 @@ from g7classify.tagger import Tagger
 
 Bools = NDArray[np.bool_]
 Floats = NDArray[np.float64]
+
+REPLAYED: Final = 0.1  # what an old label of a replayed row weighs, in new rows
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +75,8 @@ def update(
         dataset: n new labelled sentences. With a codebook of the new labels alone, nothing is said of the old ones.
         replay: labelled sentences of before, or like those; 2,000 to 20,000 are good.
         recipe: cost, epochs, weights, folds, calibration and seed; features, norms and name are the model's.
-        allowed_loss: how much macro-F1 of the old labels may fall, and F1 of one of them beyond chance, 0..1.
+        allowed_loss: how much macro-F1 of the old labels may fall, 0..1, and F1 of one of them 20 times as much;
+            what chance explains is allowed in any case.
         force: whether to go on where more is lost.
         data_sha256: of each file of new rows, for the model's provenance.
         n_jobs: threads; None = all cores.
@@ -92,28 +101,34 @@ def update(
     prior = linear.extended(linear.of(model), counts, labels=len(codebook) - len(model.codebook))
     report(1, steps, f"fitting {len(codebook)} labels on {len(rows)} rows, and on all folds but one")
 
+    shares = teaching(known, new=len(dataset), old=len(model.codebook))
+
     def fit_without(fold: int | None) -> linear.Linear:
         learned = np.flatnonzero(folds != fold) if fold is not None else np.arange(len(rows))
         targets = rows.labels[learned].astype(np.float32)
-        costs = fit.row_costs(rows.select(learned), recipe, known=known[learned])
+        costs = fit.row_costs(rows.select(learned), recipe, known=known[learned]) * shares[learned]
         return linear.refit(prior, counts[learned], targets, costs, epochs=recipe.epochs, seed=recipe.seed)
 
+    def score(fold: int) -> Floats:
+        return linear.rounded(fit_without(fold)).scores(counts[np.flatnonzero(folds == fold)])
+
     fits = Parallel(n_jobs=-1 if n_jobs is None else n_jobs, prefer="threads", return_as="generator")(
-        delayed(fit_without)(fold) for fold in (*range(recipe.folds), None)
+        [*(delayed(score)(fold) for fold in range(recipe.folds)), delayed(fit_without)(None)]
     )
     scores = np.zeros(rows.labels.shape)
     for fold in range(recipe.folds):
-        held_out = np.flatnonzero(folds == fold)
-        scores[held_out] = linear.rounded(next(fits)).scores(counts[held_out])
+        scores[folds == fold] = next(fits)
         report(2 + fold, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
     table, scale = linear.quantise(fitted := next(fits))
-    decisions = decide(model, scores, rows, known, recipe, new=len(dataset))
+    decisions = decide(model, scores, rows, known, recipe)
     tags = decisions.judge(scores, codebook)[1]["balanced"]
+    if replay is not None:  # new rows that contradict those of before must not hide what is forgotten
+        known[: len(dataset), : len(model.codebook)] = False
     check = forgetting.compare(model, tags, rows, known, allowed_loss=allowed_loss)
     if not force:
         check.refuse(allowed_loss)
     updated = Model(
-        info=describe(model.info, dataset, data_sha256 or {}, check),
+        info=describe(model.info, dataset, recipe, data_sha256 or {}, check),
         codebook=codebook,
         spec=model.spec,
         table=table,
@@ -137,23 +152,41 @@ def table_of(model: Model | Tagger) -> Model:
     return found
 
 
-def decide(
-    model: Model, scores: Floats, rows: Dataset, known: Bools, recipe: Recipe, *, new: int
-) -> calibrate.Decisions:
-    """The old labels' decisions as they were; the new labels' from scores (n, k) of the new rows and telling others."""
-    telling = fit.telling_rows(rows, recipe)
-    telling[:new] = True
-    found = calibrate.fit(scores[telling], rows.select(telling), recipe, known=known[telling])
+def teaching(known: Bools, *, new: int, old: int) -> NDArray[np.float32]:
+    """The share of its cost at which each label of each row teaches (n, k): all of it but for old labels of the replay.
+
+    Where no new row speaks of an old label, there is nothing to hold it against, and it stays as it is.
+    """
+    shares = np.ones(known.shape, np.float32)
+    shares[new:, :old] = np.where(known[:new, :old].any(axis=0), REPLAYED, 0)
+    return shares
+
+
+def decide(model: Model, scores: Floats, rows: Dataset, known: Bools, recipe: Recipe) -> calibrate.Decisions:
+    """The old labels' decisions as they were; the new labels' from scores (n, k) of all rows that tell of them.
+
+    Of the replay not only the rows drawn at random, as in training: how rare a new label is, many rows have to tell
+    beside the new ones, which were picked for it. With two thirds of them left out, F1 of two new labels was .82 of
+    that of training from scratch. And they learn from each other alone, as scores of old labels are too good to go by
+    where the model has learned from the replay.
+    """
     kept = len(model.codebook)
+    labels = rows.codebook.labels[kept:]
+    if not labels:
+        return calibrate.Decisions(model.slope, model.intercept, model.thresholds, model.bands)
+    names = {label.name for label in labels}
+    apart = tuple(label if label.parent in names else replace(label, parent=None) for label in labels)
+    alone = replace(rows, codebook=Codebook("new", "1", apart), labels=rows.labels[:, kept:])
+    found = calibrate.fit(scores[:, kept:], alone, recipe, known=known[:, kept:])
     return calibrate.Decisions(
-        np.append(model.slope, found.slope[kept:]),
-        np.append(model.intercept, found.intercept[kept:]),
-        np.concatenate((model.thresholds, found.thresholds[:, kept:]), axis=1),
+        np.append(model.slope, found.slope),
+        np.append(model.intercept, found.intercept),
+        np.concatenate((model.thresholds, found.thresholds), axis=1),
         model.bands,
     )
 
 
-def describe(info: ModelInfo, dataset: Dataset, data_sha256: dict[str, str], check: Check) -> ModelInfo:
+def describe(info: ModelInfo, dataset: Dataset, recipe: Recipe, data_sha256: dict[str, str], check: Check) -> ModelInfo:
     """The provenance of an updated model: the same name, the next version, files and rows beside those of before."""
     major, minor, _ = info.version.split(".")
     figures = {"kept_macro_f1": check.macro_after, "new_macro_f1": check.new_macro}
@@ -161,6 +194,7 @@ def describe(info: ModelInfo, dataset: Dataset, data_sha256: dict[str, str], che
         info,
         version=f"{major}.{int(minor) + 1}.0",
         languages=tuple(sorted({*info.languages, *(str(language) for language in dataset.languages if language)})),
+        recipe_sha256=recipe.sha256,
         data_sha256=info.data_sha256 | data_sha256,
         rows=info.rows + len(dataset),
         metrics={name: value for name, value in figures.items() if value is not None},

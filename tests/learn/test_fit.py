@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from g7classify import decision, modelfile
-from g7classify.learn import fit, linear
+from g7classify import Tagger, decision, modelfile
+from g7classify.errors import DataError, RecipeError
+from g7classify.learn import fit, joining, linear
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.fit import Trained
 from g7classify.learn.recipe import Recipe
@@ -85,3 +86,84 @@ def test_model_knows_where_it_comes_from(trained: Trained, rows: Dataset, recipe
     assert (info.name, info.rows, info.languages) == ("toy", len(rows), ("fr", "it"))
     assert info.recipe_sha256 == recipe.sha256
     assert info.metrics["subtype_macro_f1"] == pytest.approx(trained.evaluation.overall.subtype_macro_f1.value)
+
+
+def test_what_a_label_of_a_row_weighs(rows: Dataset, recipe: Recipe) -> None:
+    names = rows.codebook.names
+    equal = fit.row_costs(rows, recipe)
+    assert (equal == recipe.cost).all()
+    table = fit.row_costs(rows, recipe.changed(weights={names[2]: 3}))
+    assert (table[:, 2] == np.where(rows.labels[:, 2], 3, 1) * recipe.cost).all()
+    assert (np.delete(table, 2, axis=1) == recipe.cost).all()
+    known = np.random.RandomState(0).rand(*rows.labels.shape) < 0.8
+    balanced = fit.row_costs(rows, recipe.changed(weights="balanced"), known=known)
+    holding, lacking = (np.where(side & known, balanced, 0).sum(axis=0) for side in (rows.labels, ~rows.labels))
+    assert holding == pytest.approx(lacking, rel=1e-4)
+    assert holding + lacking == pytest.approx(recipe.cost * known.sum(axis=0), rel=1e-4)
+    assert not balanced[~known].any()
+    with pytest.raises(RecipeError, match="weights: 'sport' is no label of the codebook 'toy'"):
+        fit.row_costs(rows, recipe.changed(weights={"sport": 2}))
+
+
+def test_weights_that_favour_a_label_make_it_score_higher(rows: Dataset, recipe: Recipe) -> None:
+    counts, every = linear.count_features(rows.texts, recipe.spec), np.ones(len(rows), dtype=bool)
+    low = recipe.changed(cost=0.05)
+    plain = fit.fit(counts, rows, every, low).scores(counts)
+    heavy = fit.fit(counts, rows, every, low.changed(weights={"crime.drugs": 10})).scores(counts)
+    column = rows.codebook.index("crime.drugs")
+    assert (heavy[:, column] > plain[:, column]).all()
+    # All labels of a row take as many steps of Newton's method as the slowest.
+    assert np.allclose(np.delete(heavy, column, axis=1), np.delete(plain, column, axis=1), atol=1e-3)
+
+
+def single(rows: Dataset) -> Dataset:
+    """The rows that have exactly one sub-type."""
+    return rows.select(rows.labels[:, 2:].sum(axis=1) == 1)
+
+
+def test_a_single_label_task_tags_one_label_and_says_so_in_the_file(
+    rows: Dataset, recipe: Recipe, tmp_path: Path
+) -> None:
+    # Of one category each, as sub-types of one and the same would need the other to be bare.
+    one = single(rows)
+    modelfile.write(fit.train(one, recipe.changed(task="single-label"), n_jobs=1).model, tmp_path / "m.safetensors")
+    tagger = Tagger.load(tmp_path / "m.safetensors")
+    assert tagger.codebook.exclusive
+    tags = tagger.predict(one.texts)
+    under = tags[:, 2:]
+    assert (under.sum(axis=1) <= 1).all()
+    assert (under == one.labels[:, 2:])[under.any(axis=1)].all(axis=1).mean() > 0.85
+    assert under.any(axis=1).mean() > 0.85
+    explanation = tagger.explain(one.texts[0])
+    assert [label.label for label in explanation.labels if label.tagged] == [
+        name for name, tagged in zip(tagger.labels, tags[0], strict=True) if tagged
+    ] or {label.label for label in explanation.labels if label.tagged} == set(np.array(tagger.labels)[tags[0]])
+
+
+def test_a_row_of_two_labels_is_none_of_a_single_label_task(rows: Dataset, recipe: Recipe) -> None:
+    with pytest.raises(DataError, match=r"r\d+: labelled .* and \d+ more rows have not exactly one label"):
+        fit.train(rows, recipe.changed(task="single-label"))
+
+
+def test_rows_beside_teach_but_neither_calibrate_nor_judge(rows: Dataset, recipe: Recipe) -> None:
+    few, many = rows.select(np.arange(len(rows)) < 60), rows.select(np.arange(len(rows)) >= 60)
+    alone, both = fit.train(few, recipe, n_jobs=1), fit.train(few, recipe, beside=[many], n_jobs=1)
+    f1 = [found.evaluation.overall.subtype_macro_f1.value or 0 for found in (alone, both)]
+    assert f1[1] > f1[0]
+    assert both.scores.shape == alone.scores.shape == few.labels.shape
+    assert both.evaluation.overall.rows == alone.evaluation.overall.rows
+    assert both.model.info.rows == len(rows)
+
+
+def test_rows_beside_are_not_seen_where_they_repeat_what_is_judged(rows: Dataset, recipe: Recipe) -> None:
+    """The same rows with turned labels beside: near-duplicates share a fold, so they cannot teach what is judged."""
+    few = rows.select(np.arange(len(rows)) < 90)
+    turned = dataclasses.replace(few, labels=~few.labels, groups=np.array([f"other {i}" for i in range(len(few))]))
+    trained = fit.train(few, recipe, beside=[turned], n_jobs=1)
+    whole, known = joining.join(few.codebook, [few, turned])
+    counts = linear.count_features(whole.texts, recipe.spec)
+    for fold in range(recipe.folds):
+        judged = trained.folds == fold
+        seen = ~np.concatenate((judged, judged))
+        expected = fit.fit(counts, whole, seen, recipe, known=known).scores(counts[: len(few)][judged])
+        assert (trained.scores[judged] == expected).all()

@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+pytest.importorskip("sklearn", reason="the extra `train` is not installed")
+
+from g7classify import Tagger, modelfile
+from g7classify.cli import main
+
+Run = Callable[..., Result]
+
+WORDS = {"police": "agency", "ministre": "official", "sanctions": "money", "pluie": ""}
+BOOK = 'name = "mine"\nversion = "1"\n' + "".join(
+    f'[[labels]]\nname = "{label}"\n' for label in WORDS.values() if label
+)
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch) -> Run:
+    monkeypatch.setenv("COLUMNS", "100")
+    return lambda *arguments: CliRunner().invoke(main, [str(argument) for argument in arguments])
+
+
+def write_rows(path: Path, words: dict[str, str], *, count: int = 15, first: int = 0) -> Path:
+    rows = [
+        {"text": f"Voici {word} numéro {i * 7919} à {place}.", "labels": [label] if label else []}
+        for i in range(first, first + count)
+        for place in [("Lyon", "Nice", "Brest", "Metz", "Lille")[i % 5]]
+        for word, label in words.items()
+    ]
+    path.write_text("\n".join(json.dumps(row) for row in rows), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    found = {name: tmp_path / f"{name}.toml" for name in ("recipe", "book", "more")}
+    found["recipe"].write_text('name = "of-recipe"\nfolds = 2\n[spec]\nbits = 10\n')
+    found["book"].write_text(BOOK)
+    found["more"].write_text('name = "more"\nversion = "1"\n[[labels]]\nname = "sport"\n')
+    found["rows"] = write_rows(tmp_path / "rows.jsonl", WORDS)
+    found["out"] = tmp_path / "mine.safetensors"
+    return found
+
+
+def trained(run: Run, files: dict[str, Path], *options: object) -> Result:
+    given = ("--recipe", files["recipe"], "--codebook", files["book"], "-j", 1)
+    return run("train", files["rows"], "-o", files["out"], *given, *options)
+
+
+def test_search_prints_what_it_tried_and_keeps_the_best(run: Run, files: dict[str, Path]) -> None:
+    result = trained(run, files, "--search", 2)
+    assert result.exit_code == 0, result.stderr
+    assert "the recipe as given" in result.stdout
+    assert "best F1" in result.stdout
+    assert modelfile.read(files["out"]).info.name == "of-recipe"
+
+
+def test_single_label_takes_rows_of_one_label_each(run: Run, files: dict[str, Path]) -> None:
+    result = trained(run, files, "--task", "single-label")
+    assert result.exit_code == 1
+    assert "labelled nothing, and 14 more rows have not exactly one label" in result.stderr
+    assert not files["out"].exists()
+    write_rows(files["rows"], {word: label for word, label in WORDS.items() if label})
+    result = trained(run, files, "--task", "single-label", "--weights", "balanced")
+    assert result.exit_code == 0, result.stderr
+    tagger = Tagger.load(files["out"])
+    assert tagger.codebook.exclusive
+    assert tagger.tag_sentence("Voici police à Lyon.").labels == ("agency",)
+
+
+def test_rows_beside_have_their_own_codebook(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    other = tmp_path / "other.toml"
+    other.write_text('name = "other"\nversion = "1"\n[[labels]]\nname = "agency"\n[[labels]]\nname = "sport"\n')
+    beside = write_rows(tmp_path / "beside.jsonl", {"gendarmerie": "agency", "match": "sport"}, first=100)
+    result = trained(run, files, "--with", beside, "--with-codebook", other)
+    assert result.exit_code == 0, result.stderr
+    model = modelfile.read(files["out"])
+    assert set(model.info.data_sha256) == {"rows.jsonl", "beside.jsonl"}
+    assert model.codebook.names == ("agency", "official", "money")
+    assert Tagger(model).tag_sentence("Voici gendarmerie à Nice.").labels == ("agency",)
+    result = trained(run, files, "--with", beside)
+    assert (result.exit_code, "beside.jsonl:1" in result.stderr) == (1, True)
+
+
+def test_options_that_do_not_go_together_are_refused(run: Run, files: dict[str, Path]) -> None:
+    for option in (("--search", 3), ("--with", files["rows"]), ("--weights", "balanced")):
+        result = trained(run, files, "--deep", *option)
+        assert (result.exit_code, option[0] in result.stderr) == (2, True)
+
+
+def test_update_adds_a_label_and_keeps_the_others(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    assert trained(run, files).exit_code == 0
+    more = write_rows(tmp_path / "more.jsonl", {"match": "sport", "pluie": ""}, first=200)
+    new = tmp_path / "new.safetensors"
+    given = ("--codebook", files["more"], "--recipe", files["recipe"], "-j", 1)
+    result = run("update", files["out"], more, "-o", new, *given, "--replay", files["rows"], "--json")
+    assert result.exit_code == 0, result.stderr
+    changes: list[dict[str, Any]] = json.loads(result.stdout)
+    assert [change["label"] for change in changes] == ["agency", "official", "money", "sport"]
+    assert changes[-1]["before"] is None
+    model = modelfile.read(new)
+    assert model.codebook.names[-1] == "sport"
+    assert set(model.info.data_sha256) == {"rows.jsonl", "more.jsonl"}
+    assert Tagger(model).tag_sentence("Voici match à Nice.").labels == ("sport",)
+    assert Tagger(model).tag_sentence("Voici police à Nice.").labels == ("agency",)
+    result = run("update", files["out"], more, "-o", new, *given)
+    assert result.exit_code == 0, result.stderr
+    assert "not checked, as too few rows hold them: agency, official, money" in result.stderr
+
+
+def test_update_ends_with_1_and_the_table_of_what_fell(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    assert trained(run, files).exit_code == 0
+    wrong = write_rows(tmp_path / "wrong.jsonl", {"police": "money", "sanctions": "agency"}, count=60, first=300)
+    new = tmp_path / "new.safetensors"
+    given = ("--recipe", files["recipe"], "-j", 1, "--replay", files["rows"])
+    result = run("update", files["out"], wrong, "-o", new, *given)
+    assert result.exit_code == 1
+    assert "fell" in result.stdout
+    assert "error: macro-F1 of the 3 labels of before goes from" in result.stderr
+    assert not new.exists()
+    assert run("update", files["out"], wrong, "-o", new, *given, "--force").exit_code == 0
+    assert new.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_interrupted_training_leaves_the_model_of_before(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    assert trained(run, files).exit_code == 0
+    before = files["out"].read_bytes()
+    write_rows(files["rows"], WORDS, count=1000)
+    slow = tmp_path / "slow.toml"
+    slow.write_text("epochs = 1000\nfolds = 2\n[spec]\nbits = 18\n")
+    command = [sys.executable, "-m", "g7classify", "train", files["rows"], "-o", files["out"], "--recipe", slow]
+    process = subprocess.Popen(
+        [*command, "--codebook", files["book"]], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+    )
+    assert process.stderr is not None
+    assert "[0/4]" in process.stderr.readline()
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert errors.splitlines()[-1] == "error: interrupted"
+    assert files["out"].read_bytes() == before
+    assert not [path for path in tmp_path.iterdir() if path.suffix not in (".toml", ".jsonl", ".safetensors")]
+
+
+@pytest.mark.parametrize("command", ["train", "update"])
+def test_help(run: Run, command: str) -> None:
+    result = run(command, "-h")
+    assert (result.exit_code, "Usage:" in result.stdout) == (0, True)
