@@ -58,14 +58,14 @@ quality: .venv/benched .venv/peered  ## F1 beside peers, and all that goes with 
 		$(if $(TEACHER_SCORES),--teacher-scores $(TEACHER_SCORES))
 	$(BIN)/python -m benchmarks.figures
 
-updating: .venv/tested  ## what updating a model with new labels costs the old ones: make updating DATA=train.jsonl
-	$(BIN)/python -m benchmarks.updating $(data_options)
-
 curves: .venv/benched .venv/peered  ## learning curves beside three peers, on three tasks: make curves DATA=train.jsonl
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps sdgclassification-benchmark==1.0.0
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/foreign vaderSentiment==2.5
 	$(BIN)/python -m benchmarks.curves $(data_options)
 	$(BIN)/python -m benchmarks.figures
+
+updating: .venv/tested  ## what updating a model with new labels costs the old ones: make updating DATA=train.jsonl
+	$(BIN)/python -m benchmarks.updating $(data_options)
 
 students: .venv/tested  ## variants of a recipe that learns from a teacher: make students DATA=train.jsonl SOFT=0.npz TEXTS=folder
 	$(BIN)/python -m benchmarks.students $(data_options) --soft $(SOFT) --texts $(TEXTS)

@@ -7,7 +7,7 @@ macro-F1 of cross-validated decisions is chosen. Where a row has exactly one lab
 calibrated probability or of the greatest score is given, whichever does better there.
 Then the system learns from all the rows and tags the test rows.
 
-What was measured is kept in build/peers until rows, settings or versions change; our own system is measured anew.
+What peers learned is kept in build/peers until rows, settings or versions change; ours is measured anew.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
-import time
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -53,18 +53,15 @@ class Result(NamedTuple):
         tags: (m, k)
         probabilities: (m, k), calibrated.
         settings: the one chosen in each turn, and the way to decide.
-        seconds: of everything.
     """
 
     tags: Mask
     probabilities: NDArray[np.float32]
     settings: list[str]
-    seconds: float
 
 
 def measure(task: Task, system: System, share: float, recipe: Recipe) -> Result:
     """Choose, learn and tag, turn by turn."""
-    start = time.perf_counter()
     found = [
         one_turn(task.dataset.select(learned), task.dataset.select(judged).texts, system, recipe, single=task.single)
         for learned, judged in task.shared(share, seed=recipe.seed)
@@ -73,7 +70,6 @@ def measure(task: Task, system: System, share: float, recipe: Recipe) -> Result:
         np.concatenate([tags for tags, _, _ in found]),
         np.concatenate([probabilities for _, probabilities, _ in found]),
         [setting for _, _, setting in found],
-        round(time.perf_counter() - start, 1),
     )
 
 
@@ -115,23 +111,33 @@ def cross_scores(rows: Dataset, folds: NDArray[np.int64], system: System, settin
     return scores
 
 
-def kept(task: Task, name: str, share: float, recipe: Recipe) -> Result:
-    """The same as `measure`, from disk if it was measured before with the same rows, settings and versions."""
+def remembering(system: System, folder: Path) -> System:
+    """A system that learns the same from the same rows once: its scores are kept in a folder."""
+
+    def learn(rows: Dataset, texts: Sequence[str], setting: Any) -> NDArray[np.float64]:
+        digest = hashlib.sha256(repr((system.about, system.versions, setting)).encode())
+        digest.update(json.dumps([rows.texts, np.packbits(rows.labels).tolist(), list(texts)]).encode())
+        path = folder / f"scores-{digest.hexdigest()[:16]}.npy"
+        if not path.exists():
+            folder.mkdir(parents=True, exist_ok=True)
+            np.save(path, system.learn(rows, texts, setting))
+        scores: NDArray[np.float64] = np.load(path)
+        return scores
+
+    return replace(system, learn=learn)
+
+
+def learned_by(task: Task, name: str, share: float, recipe: Recipe) -> Result:
+    """What `measure` gives, with vectors read first; what peers learned before is not learned again.
+
+    Raises:
+        PackageNotFoundError: a package of the system is not installed.
+    """
     system = SYSTEMS[name]
-    turns = [[np.flatnonzero(mask).tolist() for mask in turn] for turn in task.shared(share, seed=recipe.seed)]
-    given = (system.about, system.settings, system.versions, turns, WAYS[task.single], INNER, recipe.sha256)
-    digest = hashlib.sha256(repr(given).encode())
-    digest.update(json.dumps([task.dataset.texts, np.packbits(task.dataset.labels).tolist()]).encode())
-    path = FOLDER / f"curve-{digest.hexdigest()[:16]}.npz"
-    if path.exists() and name != OURS:
-        with np.load(path) as found:
-            return Result(found["tags"], found["probabilities"], found["settings"].tolist(), float(found["seconds"]))
     if name in curve_systems.ENCODERS:
         curve_systems.read(name, task.dataset.texts)
-    result = measure(task, system, share, recipe)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    np.savez(path, **result._asdict())
-    return result
+    ours = name in (curve_systems.OURS, curve_systems.HEAD)
+    return measure(task, system if ours else remembering(system, FOLDER), share, recipe)
 
 
 def figures(task: Task, results: dict[str, dict[float, Result]], *, seed: int) -> dict[str, Any]:
@@ -147,7 +153,6 @@ def figures(task: Task, results: dict[str, dict[float, Result]], *, seed: int) -
                 "share": share,
                 "learned": [int(learned.sum()) for learned, _ in task.shared(share, seed=seed)],
                 "settings": result.settings,
-                "seconds": result.seconds,
                 **{key: summary[key] for key in ("subtype_macro_f1", "subtype_micro_f1", "best_subtype_macro_f1")},
             }
             if name != OURS and share in results.get(OURS, {}):
@@ -184,23 +189,25 @@ def main(data: tuple[Path, ...], tasks: tuple[str, ...], systems: tuple[str, ...
                 continue
             for share in map(float, shares or SHARES):
                 try:
-                    result = kept(task, name, share, recipe)
+                    one = learned_by(task, name, share, recipe)
                 except (PackageNotFoundError, ImportError) as error:
                     unavailable[name] = str(error)
                     break
-                results.setdefault(name, {})[share] = result
-                point = figures(task, {name: {share: result}}, seed=recipe.seed)["points"][name][0]
+                results.setdefault(name, {})[share] = one
+                point = figures(task, {name: {share: one}}, seed=recipe.seed)["points"][name][0]
                 told = (
                     f"macro-F1 {point['subtype_macro_f1']['value']:.4f}, micro {point['subtype_micro_f1']['value']:.4f}"
                 )
-                click.echo(f"{task_name}, {name}, {share:.0%}: {told}; {result.settings}, {result.seconds} s", err=True)
+                click.echo(f"{task_name}, {name}, {share:.0%}: {told}; {one.settings}", err=True)
         found[task_name] = figures(task, results, seed=recipe.seed)
     if tasks or systems or shares:
         click.echo("not recorded: only part of it was measured")
         return
     content = {
         "data_sha256": digests([*files(SEEDS), *files(data)]),
-        "systems": {name: {"about": one.about, "settings": list(one.settings)} for name, one in SYSTEMS.items()},
+        "systems": {
+            name: {"about": system.about, "settings": list(system.settings)} for name, system in SYSTEMS.items()
+        },
         "versions": {name: SYSTEMS[name].versions for name in SYSTEMS if name not in unavailable},
         "unavailable": unavailable,
         "tasks": found,

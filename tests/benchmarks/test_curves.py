@@ -108,19 +108,20 @@ def test_our_lead_is_told_of_every_other_system() -> None:
     assert points["other"][0]["behind"]["subtype_macro_f1"]["value"] > 0.4
 
 
-def test_peers_are_kept_and_ours_is_measured_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_peers_learned_is_kept_and_ours_is_learned_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(curves, "FOLDER", tmp_path)
     seen: list[tuple[Dataset, list[str]]] = []
     monkeypatch.setattr(curves, "SYSTEMS", {curves.OURS: guessing(seen), "peer": guessing(seen)})
     for name, again in (("peer", False), (curves.OURS, True)):
-        first = curves.kept(task(), name, 1.0, Recipe())
+        first = curves.learned_by(task(), name, 1.0, Recipe())
         fits = len(seen)
-        second = curves.kept(task(), name, 1.0, Recipe())
+        second = curves.learned_by(task(), name, 1.0, Recipe())
         assert (len(seen) > fits) == again
         np.testing.assert_array_equal(first.tags, second.tags)
         assert first.settings == second.settings
-    curves.kept(task(), "peer", 0.5, Recipe())
-    assert len(seen) > fits + 14
+    fits = len(seen)
+    curves.learned_by(task(), "peer", 0.5, Recipe())  # other rows
+    assert len(seen) == fits + 2 * (2 * curves.INNER + 1)
 
 
 @pytest.mark.parametrize("name", [curve_systems.OURS, curve_systems.TFIDF])
