@@ -24,7 +24,7 @@ from benchmarks.quality_systems import OURS
 from g7classify import Tagger, decision, load, registry
 from g7classify.cascade import Cascade
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import chief_f1
+from g7classify.learn.judging.evaluating import chief_f1
 from training.deep.fusing import BUDGETS, NAME, VERSION
 from training.publish import EVALUATIONS
 

@@ -34,7 +34,7 @@ from benchmarks.quality_leads import judged_columns, lead
 from g7classify import metrics
 from g7classify.learn import calibrate, fit, split
 from g7classify.learn.dataset import Dataset, digests, files
-from g7classify.learn.evaluating import ROUNDS, summarise
+from g7classify.learn.judging.evaluating import ROUNDS, summarise
 from g7classify.learn.recipe import Recipe
 from training import command_line
 from training.build import SEEDS

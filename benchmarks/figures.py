@@ -18,8 +18,8 @@ import click
 
 from benchmarks import figures_curves, figures_quality, records, suggesting
 from benchmarks.samples import CORPUS
-from g7classify.learn import markdown
-from g7classify.learn.markdown import number
+from g7classify.learn.cards import markdown
+from g7classify.learn.cards.markdown import number
 from g7classify.manifest import Manifest
 from training.build import ROOT
 from training.publish import MODELS

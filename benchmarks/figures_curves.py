@@ -12,8 +12,8 @@ from benchmarks.curve_plots import slug
 from benchmarks.curve_tasks import OURS as G7
 from benchmarks.curve_tasks import SDG, VADER
 from benchmarks.quality_tables import interval
-from g7classify.learn import markdown
-from g7classify.learn.markdown import number
+from g7classify.learn.cards import markdown
+from g7classify.learn.cards.markdown import number
 
 TASKS = (G7, VADER, SDG)
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from benchmarks import records
 from benchmarks.quality_tables import CHIEF, COVERAGES, OF_DECISIONS, at_coverages, interval, signed, sources
-from g7classify.learn import markdown
-from g7classify.learn.markdown import number
+from g7classify.learn.cards import markdown
+from g7classify.learn.cards.markdown import number
 
 FEWEST = 50  # sentences of a source whose F1 is worth telling
 PICTURES = {

@@ -23,7 +23,7 @@ from benchmarks.peer_systems import SYSTEMS
 from benchmarks.peer_vectors import RECIPE
 from benchmarks.quality_rows import Rows, cross_judge
 from g7classify.learn.dataset import Dataset, digests, files
-from g7classify.learn.evaluating import ROUNDS
+from g7classify.learn.judging.evaluating import ROUNDS
 from g7classify.learn.recipe import Recipe
 from training import command_line
 from training.build import SEEDS

@@ -19,7 +19,7 @@ from g7classify import decision
 from g7classify.learn import calibrate
 from g7classify.learn.calibrate import Decisions
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import ROUNDS, summarise
+from g7classify.learn.judging.evaluating import ROUNDS, summarise
 from g7classify.tagger import Tagger
 
 

@@ -12,9 +12,9 @@ from sklearn.metrics import cohen_kappa_score
 from benchmarks.quality_rows import Mask
 from g7classify import metrics
 from g7classify.codebook import Codebook
-from g7classify.learn import resampling
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import Figure, known
+from g7classify.learn.judging import resampling
+from g7classify.learn.judging.evaluating import Figure, known
 
 PASSES = ("pass_a", "pass_b")
 

@@ -8,9 +8,9 @@ from numpy.typing import NDArray
 from benchmarks.quality_rows import Mask
 from g7classify import metrics
 from g7classify.codebook import Codebook
-from g7classify.learn import resampling
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import Figure, known
+from g7classify.learn.judging import resampling
+from g7classify.learn.judging.evaluating import Figure, known
 
 Lead = dict[str, dict[str, float | None]]
 """subtype_macro_f1 and subtype_micro_f1, each as value, low and high."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from benchmarks.quality_rows import Judged
 from g7classify import metrics
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import known
+from g7classify.learn.judging.evaluating import known
 
 BINS = 15  # as in metrics.calibration_error
 COVERAGES = np.arange(1, 21) / 20

@@ -14,7 +14,7 @@ from g7classify.codebook import Codebook
 from g7classify.errors import DataError
 from g7classify.learn import calibrate, fit, split
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import ROUNDS, Evaluation, Summary, compare, summarise
+from g7classify.learn.judging.evaluating import ROUNDS, Evaluation, Summary, compare, summarise
 from g7classify.learn.recipe import Recipe
 from training.build import SEEDS
 

@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from g7classify.learn.markdown import number
+from g7classify.learn.cards.markdown import number
 
 CHIEF = ("category_macro_f1", "category_micro_f1", "subtype_macro_f1", "subtype_micro_f1")
 COVERAGES = (1.0, 0.8, 0.5)  # that are told of sentences

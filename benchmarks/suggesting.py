@@ -23,12 +23,13 @@ from numpy.typing import NDArray
 
 from benchmarks import records
 from g7classify.cascade import gain
-from g7classify.learn import fit, markdown, split
+from g7classify.learn import fit, split
+from g7classify.learn.advice.suggesting import entropy, lowest, suggest
+from g7classify.learn.cards import markdown
+from g7classify.learn.cards.markdown import number
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import chief_f1
-from g7classify.learn.markdown import number
+from g7classify.learn.judging.evaluating import chief_f1
 from g7classify.learn.recipe import Recipe
-from g7classify.learn.suggesting import entropy, lowest, suggest
 from g7classify.tagger import Tagger
 from training.build import SEEDS
 

@@ -28,8 +28,8 @@ from g7classify.errors import G7ClassifyError, OptionError
 from g7classify.learn import deep as heads
 from g7classify.learn import split
 from g7classify.learn.dataset import Dataset, Row, files
-from g7classify.learn.evaluating import Evaluation
 from g7classify.learn.fit import decide
+from g7classify.learn.judging.evaluating import Evaluation
 from g7classify.learn.recipe import Recipe
 from training.build import SEEDS
 

@@ -28,9 +28,10 @@ from benchmarks import records
 from g7classify import decision, metrics
 from g7classify.codebook import Codebook
 from g7classify.errors import ForgettingError
-from g7classify.learn import fit, joining, resampling, split
+from g7classify.learn import fit, joining, split
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.forgetting import Check
+from g7classify.learn.judging import resampling
 from g7classify.learn.recipe import Recipe
 from g7classify.learn.updating import update
 from g7classify.model import Model

@@ -15,7 +15,7 @@ from g7classify.deep import file
 from g7classify.deep.model import DeepModel, check_installed
 from g7classify.errors import MissingExtraError
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import evaluate
+from g7classify.learn.judging.evaluating import evaluate
 from g7classify.manifest import ModelEntry
 from g7classify.tagger import Tagger
 

@@ -19,8 +19,8 @@ from g7classify import modelfile
 from g7classify.errors import G7ClassifyError
 from g7classify.learn import split
 from g7classify.learn.dataset import Dataset, digests, files
-from g7classify.learn.evaluating import Evaluation
 from g7classify.learn.fit import Trained, train
+from g7classify.learn.judging.evaluating import Evaluation
 from g7classify.learn.recipe import Recipe
 from training import command_line, taught
 

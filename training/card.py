@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 from g7classify.cascade import Fusion
 from g7classify.classifier import Classifier
-from g7classify.learn import markdown, sections
+from g7classify.learn.cards import markdown, sections
+from g7classify.learn.cards.markdown import number
 from g7classify.learn.dataset import digests, files
-from g7classify.learn.evaluating import Evaluation
-from g7classify.learn.markdown import number
+from g7classify.learn.judging.evaluating import Evaluation
 from g7classify.manifest import ModelEntry
 from training import build
 from training.stated import Stated

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from g7classify.learn.evaluating import Evaluation, Summary
+from g7classify.learn.judging.evaluating import Evaluation, Summary
 
 # A label's F1 on fewer labelled sentences moves by more than the tolerance from seed to seed.
 FEWEST_LABELLED = 50

@@ -19,7 +19,7 @@ from g7classify import container, reading, registry
 from g7classify.atomic import write_bytes
 from g7classify.classifier import Classifier
 from g7classify.errors import G7ClassifyError
-from g7classify.learn.evaluating import Evaluation
+from g7classify.learn.judging.evaluating import Evaluation
 from g7classify.manifest import Manifest, ModelEntry
 from training import gate
 from training.build import ROOT

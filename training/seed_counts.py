@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from g7classify.codebook import CODEBOOK
-from g7classify.learn import markdown
+from g7classify.learn.cards import markdown
 from training.seed_rows import Row
 
 README_BEGIN = "<!-- counts: written by `python -m training.seeds readme`, not by hand -->"

@@ -17,7 +17,7 @@ from g7classify.cli.parameters import codebook, codebook_option, layout_options,
 from g7classify.errors import OptionError, UnreadableFileError
 
 if TYPE_CHECKING:
-    from g7classify.learn.suggesting import Suggestion
+    from g7classify.learn.advice.suggesting import Suggestion
 
 
 @click.command()
@@ -65,8 +65,8 @@ def audit(
     \b
     g7classify audit train.jsonl --corrections fix.csv --rows corrected.jsonl
     """
-    from g7classify.learn import audit_report, sheet
-    from g7classify.learn.auditing import audit as look
+    from g7classify.learn.advice import audit_report, sheet
+    from g7classify.learn.advice.auditing import audit as look
     from g7classify.learn.dataset import Dataset
     from g7classify.learn.recipe import Recipe
 
@@ -123,8 +123,8 @@ def suggest(
 
     Rows are ready to be labelled: fill in `labels`.
     """
+    from g7classify.learn.advice.suggesting import suggest as choose
     from g7classify.learn.dataset import Dataset
-    from g7classify.learn.suggesting import suggest as choose
 
     _check_output(output, [*map(Path, texts), *labelled])
     if output is not None and output.suffix not in (".jsonl", ".csv"):

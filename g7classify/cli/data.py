@@ -34,7 +34,7 @@ def validate(
     twice, other labels for the same text, another language than the row states. Every row that is read ends in one of
     the two files that --clean and --rejected name.
     """
-    from g7classify.learn import problems
+    from g7classify.learn.data import problems
 
     report = problems.validate(data, codebook=codebook(codebook_path), **layout)
     if as_json:

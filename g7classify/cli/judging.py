@@ -58,9 +58,9 @@ def evaluate(
     pip install 'g7classify[html]'.
     """
     from g7classify import page
-    from g7classify.learn import figures, pages
     from g7classify.learn.dataset import Dataset
-    from g7classify.learn.evaluating import evaluate as measure
+    from g7classify.learn.judging import figures, pages
+    from g7classify.learn.judging.evaluating import evaluate as measure
 
     if html is not None:
         page.environment()  # refused before anything is measured
@@ -104,8 +104,8 @@ def compare(
     p tells how often chance alone makes as great a difference (approximate randomisation; of labels with Holm's
     correction for their number). "A : B" are the decisions on which the models differ, by which of them is right.
     """
-    from g7classify.learn import comparison, figures
     from g7classify.learn.dataset import Dataset
+    from g7classify.learn.judging import comparison, figures
 
     one, other = (Tagger.load(name, operating_point=operating_point) for name in (first, second))
     dataset = Dataset.read(data, codebook=comparison.joined(one.codebook, other.codebook), **layout)

@@ -69,8 +69,10 @@ def train(
     export. Each row has a text and its labels. The same rows and recipe give the same file, byte for byte. Interrupted,
     it leaves the file that was there before, or none.
     """
-    from g7classify.learn import card, figures, fit, searching
+    from g7classify.learn import fit, searching
+    from g7classify.learn.cards import card
     from g7classify.learn.dataset import Dataset, digests, files
+    from g7classify.learn.judging import figures
     from g7classify.learn.recipe import Recipe
 
     check_output(output)
@@ -159,7 +161,8 @@ def update(
     MODEL is the name of a shipped table or a .safetensors file, DATA are labelled rows. Nothing is written if the old
     labels lose more than is allowed: then the table of what fell is printed, and the exit status is 1.
     """
-    from g7classify.learn import forgetting, update_card, updating
+    from g7classify.learn import forgetting, updating
+    from g7classify.learn.cards import update_card
     from g7classify.learn.dataset import Dataset, digests, files
     from g7classify.learn.recipe import Recipe
 
@@ -202,7 +205,7 @@ def update(
 
 def check_output(output: Path) -> None:
     """Refuse a file that could not be written, or its card, before anything is read."""
-    from g7classify.learn import card
+    from g7classify.learn.cards import card
 
     if output.suffix != ".safetensors":
         raise OptionError(f"--output {output}: expected a name that ends in .safetensors")

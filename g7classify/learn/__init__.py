@@ -9,19 +9,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from g7classify.learn.auditing import Audit, audit
-    from g7classify.learn.comparison import Comparison, compare
+    from g7classify.learn.advice.auditing import Audit, audit
+    from g7classify.learn.advice.suggesting import Suggestion, suggest
+    from g7classify.learn.data.inferred import codebook_of
+    from g7classify.learn.data.problems import Report, validate
+    from g7classify.learn.data.rows import Problem
     from g7classify.learn.dataset import Dataset, Row
     from g7classify.learn.estimator import SentenceClassifier
-    from g7classify.learn.evaluating import evaluate
-    from g7classify.learn.evaluation import Evaluation
     from g7classify.learn.fit import Trained, train
-    from g7classify.learn.inferred import codebook_of
-    from g7classify.learn.problems import Report, validate
+    from g7classify.learn.judging.comparison import Comparison, compare
+    from g7classify.learn.judging.evaluating import evaluate
+    from g7classify.learn.judging.evaluation import Evaluation
     from g7classify.learn.recipe import Recipe
-    from g7classify.learn.rows import Problem
     from g7classify.learn.searching import Searched, search
-    from g7classify.learn.suggesting import Suggestion, suggest
     from g7classify.learn.updating import Updated, update
 
 __all__ = [
@@ -51,19 +51,19 @@ __all__ = [
 
 # No module is called like a function: once imported, it would take the function's place in this package.
 HOMES: Final = {
-    "auditing": ("Audit", "audit"),
-    "comparison": ("Comparison", "compare"),
+    "advice.auditing": ("Audit", "audit"),
+    "judging.comparison": ("Comparison", "compare"),
     "dataset": ("Dataset", "Row"),
     "estimator": ("SentenceClassifier",),
-    "evaluating": ("evaluate",),
-    "evaluation": ("Evaluation",),
+    "judging.evaluating": ("evaluate",),
+    "judging.evaluation": ("Evaluation",),
     "fit": ("Trained", "train"),
-    "inferred": ("codebook_of",),
-    "problems": ("Report", "validate"),
+    "data.inferred": ("codebook_of",),
+    "data.problems": ("Report", "validate"),
     "recipe": ("Recipe",),
-    "rows": ("Problem",),
+    "data.rows": ("Problem",),
     "searching": ("Searched", "search"),
-    "suggesting": ("Suggestion", "suggest"),
+    "advice.suggesting": ("Suggestion", "suggest"),
     "updating": ("Updated", "update"),
 }
 

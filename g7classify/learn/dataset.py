@@ -21,11 +21,11 @@ from numpy.typing import NDArray
 
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.errors import DataError
-from g7classify.learn import memory, reading
-from g7classify.learn.formats import StrPath, files, given
-from g7classify.learn.inferred import codebook_of
-from g7classify.learn.layout import Layout
-from g7classify.learn.rows import Row, Unusable
+from g7classify.learn.data import memory, reading
+from g7classify.learn.data.formats import StrPath, files, given
+from g7classify.learn.data.inferred import codebook_of
+from g7classify.learn.data.layout import Layout
+from g7classify.learn.data.rows import Row, Unusable
 from g7classify.registry import sha256
 
 __all__ = ["Dataset", "Row", "digests", "files"]

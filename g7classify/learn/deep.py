@@ -23,8 +23,8 @@ except ModuleNotFoundError as error:
     message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
     raise MissingExtraError(message) from error
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import Evaluation
 from g7classify.learn.fit import decide, deciding_rows, describe
+from g7classify.learn.judging.evaluating import Evaluation
 from g7classify.learn.linear import Progress
 from g7classify.learn.pace import Pace
 from g7classify.learn.recipe import Recipe

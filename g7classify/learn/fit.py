@@ -21,7 +21,7 @@ except ModuleNotFoundError as error:
     message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
     raise MissingExtraError(message) from error
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import Evaluation, compare
+from g7classify.learn.judging.evaluating import Evaluation, compare
 from g7classify.learn.linear import Progress
 from g7classify.learn.recipe import Recipe
 from g7classify.learn.soft import Soft

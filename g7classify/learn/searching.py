@@ -30,7 +30,7 @@ except ModuleNotFoundError as error:
     raise MissingExtraError(message) from error
 from g7classify.features import FeatureSpec
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import best_tags
+from g7classify.learn.judging.evaluating import best_tags
 from g7classify.learn.linear import Progress
 from g7classify.learn.recipe import Recipe
 

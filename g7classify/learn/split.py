@@ -12,8 +12,8 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import GroupKFold
 
 from g7classify.errors import DataError
+from g7classify.learn.data.duplicates import BANDS, ROWS, minhash, near_duplicates
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.duplicates import BANDS, ROWS, minhash, near_duplicates
 
 __all__ = ["BANDS", "ROWS", "families", "folds", "minhash", "near_duplicates"]
 

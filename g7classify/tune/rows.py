@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 
 from g7classify.codebook import Codebook
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import best_tags, chief_f1
+from g7classify.learn.judging.evaluating import best_tags, chief_f1
 
 
 @dataclass(frozen=True, slots=True, eq=False)

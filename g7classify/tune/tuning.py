@@ -21,8 +21,8 @@ from g7classify.errors import DataError, MissingExtraError, OptionError
 from g7classify.learn import deep as heads
 from g7classify.learn import split
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import Evaluation
 from g7classify.learn.fit import decide, describe, telling_rows
+from g7classify.learn.judging.evaluating import Evaluation
 from g7classify.learn.linear import Progress
 from g7classify.learn.recipe import Recipe
 from g7classify.tune import checkpoint

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from g7classify.errors import DataError, G7ClassifyError
+from g7classify.learn.data.problems import validate
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.problems import validate
 
 EXPORTS = Path(__file__).parents[1] / "data" / "exports"
 HUGE = 100_000_000
@@ -129,7 +129,7 @@ class TestParquet:
 
     def test_sizes_that_are_only_claimed(self, write: Callable[..., Path], monkeypatch: pytest.MonkeyPatch) -> None:
         path = write({"text": ["Un."], "labels": [["law"]]})
-        monkeypatch.setattr("g7classify.learn.tables.MAX_BYTES", 100)
+        monkeypatch.setattr("g7classify.learn.data.tables.MAX_BYTES", 100)
         refused(path, "row group 0 claims [0-9]+ bytes, more than 100")
 
 

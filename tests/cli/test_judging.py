@@ -13,8 +13,8 @@ from click.testing import CliRunner, Result
 from g7classify import modelfile
 from g7classify.cli import main
 from g7classify.codebook import CODEBOOK, Codebook
-from g7classify.learn.comparison import Comparison
-from g7classify.learn.evaluating import Evaluation
+from g7classify.learn.judging.comparison import Comparison
+from g7classify.learn.judging.evaluating import Evaluation
 from g7classify.model import Model
 
 Run = Callable[..., Result]

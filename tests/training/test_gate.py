@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from g7classify.learn.evaluating import Evaluation, Figure, LabelFigures, Summary
+from g7classify.learn.judging.evaluating import Evaluation, Figure, LabelFigures, Summary
 from training import gate
 
 

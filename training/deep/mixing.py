@@ -12,7 +12,7 @@ from g7classify import cascade, decision
 from g7classify.learn import calibrate
 from g7classify.learn.calibrate import Decisions
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.evaluating import chief_f1
+from g7classify.learn.judging.evaluating import chief_f1
 from g7classify.learn.recipe import Recipe
 
 WEIGHT: Final = (

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from g7classify.learn.evaluating import chief_f1
 from g7classify.learn.fit import cross_decide
+from g7classify.learn.judging.evaluating import chief_f1
 from g7classify.learn.recipe import Recipe
 from training.deep import mixing
 from training.deep.mixing import Judged

@@ -1,0 +1,1 @@
+"""What may be wrong with labelled rows, and which sentences to label next."""

@@ -1,0 +1,1 @@
+"""How well a model tags labelled rows, and whether another does better."""

@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from g7classify.errors import CodebookError
+from g7classify.labels import is_name
+from g7classify.learn.data.inferred import codebook_of
+
+
+@pytest.mark.parametrize(
+    ("names", "parents"),
+    [
+        (["tax", "law", "law"], {"law": None, "tax": None}),
+        (["a.x", "a.y", "b.x"], {"a": None, "a.x": "a", "a.y": "a", "b": None, "b.x": "b"}),
+        (["a", "a.x", "b.x", "c"], {"a": None, "a.x": "a", "b.x": None, "c": None}),
+        (["a.x", "c"], {"a.x": None, "c": None}),
+        (["a.b.c", "a.b"], {"a": None, "a.b": "a", "a.b.c": "a"}),
+        (["Nr. 5", "Nr. 6"], {"Nr. 5": None, "Nr. 6": None}),
+        ([".x", "y."], {".x": None, "y.": None}),
+        (["法.税", "法"], {"法": None, "法.税": "法"}),
+    ],
+)
+def test_levels(names: list[str], parents: dict[str, str | None]) -> None:
+    book = codebook_of(names)
+    assert {name: book.parent(name) for name in book.names} == parents
+    assert [*book.names] == sorted(book.names)
+
+
+@given(st.sets(st.text(min_size=1, max_size=12).filter(is_name), min_size=1, max_size=9))
+def test_any_names_make_a_codebook_that_holds_them(names: set[str]) -> None:
+    book = codebook_of(names)
+    assert names <= set(book.names)
+    assert book == codebook_of(sorted(names, reverse=True))
+
+
+def test_what_makes_no_codebook() -> None:
+    with pytest.raises(CodebookError, match="no label occurs"):
+        codebook_of([])
+    with pytest.raises(CodebookError, match="label"):
+        codebook_of([" x"])
