@@ -59,8 +59,29 @@ def training() -> str:
     return markdown.table(["labelled rows", *TRAINING.values()], lines)
 
 
+def updating() -> str:
+    """F1 of old and new labels before an update, after it, and of training from scratch."""
+    lines = []
+    for one in records.read("updating")["updates"]:
+        low, high = one["old_loss_interval"]
+        old, new = one["old_macro_f1"], one["new_f1"]
+        lines.append(
+            [
+                ", ".join(one["labels"]),
+                one["setting"],
+                *(number(old[name]) for name in ("before", "updated", "scratch")),
+                f"{one['old_loss']:.3f} [{low:.3f}, {high:.3f}]",
+                *(" / ".join(map(number, new[name])) for name in ("updated", "scratch")),
+                f"{one['new_share']:.0%}",
+            ]
+        )
+    heads = ("old: macro-F1 before", "after", "from scratch", "lost", "new: F1 after", "from scratch", "share")
+    return markdown.table(["new labels", "rows before", *heads], lines)
+
+
 TRAINING = {"total_seconds": "seconds", "rows_per_second": "rows/s", "peak_memory_mb": "peak memory, MB"}
 TABLES: dict[str, Callable[[], str]] = {f"curves-{slug(task)}": partial(curves, task) for task in TASKS} | {
     "curves-pictures": pictures,
     "training": training,
+    "updating": updating,
 }
