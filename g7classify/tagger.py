@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision, reading, registry, sentences
+from g7classify import decision, opening, sentences
 from g7classify.batching import batches, in_order
 from g7classify.codebook import Codebook
 from g7classify.decision import OperatingPoint
@@ -99,39 +98,13 @@ class Tagger:
         """
         decision.row(operating_point)  # refused before a file is read
         if escalate is not None:
-            return cls._escalating(name, escalate, budget, uncertainty, operating_point)
-        if isinstance(name, os.PathLike) or (isinstance(name, str) and registry.is_path(name)):
-            path = Path(name).absolute()
-            model, sha256 = reading.load(path)
+            found = opening.two(name, escalate, budget=budget, uncertainty=uncertainty)
+        elif budget is not None or uncertainty is not None:
+            raise OptionError("budget, uncertainty: of what is escalated, and nothing is; give escalate='g7-deep' too")
         else:
-            model, found = registry.read(name)
-            path, sha256 = registry.path(registry.find(name)), found.sha256
-        tagger = cls(model, sha256=sha256, operating_point=operating_point)
-        tagger._path = path
-        return tagger
-
-    @classmethod
-    def _escalating(
-        cls,
-        name: str | os.PathLike[str] | None,
-        escalate: str,
-        budget: float | None,
-        uncertainty: float | None,
-        operating_point: OperatingPoint,
-    ) -> Self:
-        from g7classify.cascade import asked_for
-
-        for given in (name, escalate):
-            if isinstance(given, os.PathLike) or (isinstance(given, str) and registry.is_path(given)):
-                raise OptionError(f"escalate: a cascade is of shipped models, got the file {given}; give a name")
-        share, capped = asked_for(budget, uncertainty)  # before a file is read
-        cascade, model, table, deep = registry.cascade(
-            None if name is None else os.fspath(name), escalate, budget=share
-        )
-        if not capped:
-            cascade = replace(cascade, capped=False)
-        tagger = cls(cascade, sha256=model.sha256, operating_point=operating_point)
-        tagger._cascade = cascade, table, deep
+            found = opening.one(name)
+        tagger = cls(found.model, sha256=found.sha256, operating_point=operating_point)
+        tagger._path, tagger._cascade = found.path, found.cascade
         return tagger
 
     def at(self, operating_point: OperatingPoint) -> Self:
@@ -155,6 +128,11 @@ class Tagger:
     def id(self) -> ModelId:
         """Name, version and sha256 of the model, as results tell them."""
         return self._id
+
+    @property
+    def model(self) -> Classifier:
+        """What decides: a Model (a table), a DeepModel or a Cascade."""
+        return self._model
 
     @property
     def labels(self) -> tuple[str, ...]:

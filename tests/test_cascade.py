@@ -285,6 +285,9 @@ def test_what_cannot_be_a_cascade_is_refused(tmp_path: Path) -> None:
         g7classify.load(tmp_path / "m.safetensors", escalate="g7-deep")
     with pytest.raises(OptionError, match="budget"):
         g7classify.load("g7-base", escalate="g7-deep", budget=2)
+    for alone in ({"budget": 0.2}, {"uncertainty": 0.5}):
+        with pytest.raises(OptionError, match="give escalate='g7-deep' too"):
+            g7classify.load("g7-base", **alone)  # type: ignore[arg-type]
     with pytest.raises(OptionError, match="uncertainty: expected a share"):
         g7classify.load("g7-base", escalate="g7-deep", uncertainty=-1)
     with pytest.raises(OptionError, match="shipped models"):

@@ -146,7 +146,7 @@ def update(
 
 def table_of(model: Model | Tagger) -> Model:
     """The table that is updated. Raises OptionError if it is none."""
-    found = model._model if isinstance(model, Tagger) else model
+    found = model.model if isinstance(model, Tagger) else model
     if not isinstance(found, Model):
         raise OptionError(f"update: expected a table, got {type(found).__name__}; train a head on a deep model anew")
     return found

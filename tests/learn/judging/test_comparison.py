@@ -179,8 +179,8 @@ class TestTwoCodebooks:
         rows = Dataset.from_rows([Row("x", ("a",), id="x"), Row("y", ("b",), id="y")], codebook=first)
         one = with_codebook(model, first)
         swapped = replace(
-            one._model, codebook=second,  # type: ignore[type-var]
-            table=np.ascontiguousarray(one._model.table[:, [1, 0, 2]]), bias=one._model.bias[::-1].copy(),  # type: ignore[attr-defined]
+            one.model, codebook=second,  # type: ignore[type-var]
+            table=np.ascontiguousarray(one.model.table[:, [1, 0, 2]]), bias=one.model.bias[::-1].copy(),  # type: ignore[attr-defined]
         )  # fmt: skip
         assert compare(one, Tagger(swapped), rows, rounds=5, exchanges=5).disagreements == ()
 

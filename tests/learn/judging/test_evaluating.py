@@ -205,7 +205,7 @@ def test_evaluations_of_shipped_models_are_still_read(path: Path) -> None:
 def test_deep_models_and_cascades(tagger: Tagger, make_deep: Callable[..., DeepModel], fusion: Fusion) -> None:
     data = Dataset.from_rows([Row("La police arrive.", ("actor.agency",), id="1"), Row("Le ministre.", (), id="2")])
     deep = make_deep()
-    for model in (deep, Cascade(tagger._model, deep, fusion, 0.5)):  # type: ignore[arg-type]
+    for model in (deep, Cascade(tagger.model, deep, fusion, 0.5)):  # type: ignore[arg-type]
         found = evaluating.evaluate(Tagger(model), data, rounds=5)
         assert [one.id for one in found.mistakes] == ["2"]
         assert "no table" in found.unexplained

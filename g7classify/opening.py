@@ -1,0 +1,64 @@
+"""Open a model for a tagger: one by its name or path, or two as a cascade."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from g7classify import reading, registry
+from g7classify.errors import OptionError
+from g7classify.results import ModelId
+
+if TYPE_CHECKING:
+    from g7classify.cascade import Cascade
+    from g7classify.classifier import Classifier
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Opened:
+    """What was opened.
+
+    Attributes:
+        model: that decides.
+        sha256: of its file.
+        path: of that file; None for a cascade, which is of three.
+        cascade: the same model if it is a cascade, and its table and deep model as results name them.
+    """
+
+    model: Classifier
+    sha256: str
+    path: Path | None = None
+    cascade: tuple[Cascade, ModelId, ModelId] | None = None
+
+
+def one(name: str | os.PathLike[str] | None) -> Opened:
+    """A model by its name, or by the path of its file. Raises what registry.read and reading.load do."""
+    if isinstance(name, os.PathLike) or (isinstance(name, str) and registry.is_path(name)):
+        path = Path(name).absolute()
+        model, sha256 = reading.load(path)
+        return Opened(model, sha256, path)
+    model, found = registry.read(name)
+    return Opened(model, found.sha256, registry.path(registry.find(name)))
+
+
+def two(
+    name: str | os.PathLike[str] | None, escalate: str, *, budget: float | None, uncertainty: float | None
+) -> Opened:
+    """A shipped table, and the shipped deep model that reads again what it is unsure of.
+
+    Raises:
+        OptionError: a path instead of a name, a share out of its range, or both of them.
+        Exception: what registry.cascade does.
+    """
+    from g7classify.cascade import asked_for
+
+    for given in (name, escalate):
+        if isinstance(given, os.PathLike) or (isinstance(given, str) and registry.is_path(given)):
+            raise OptionError(f"escalate: a cascade is of shipped models, got the file {given}; give a name")
+    share, capped = asked_for(budget, uncertainty)  # before a file is read
+    cascade, found, table, deep = registry.cascade(None if name is None else os.fspath(name), escalate, budget=share)
+    if not capped:
+        cascade = replace(cascade, capped=False)
+    return Opened(cascade, found.sha256, cascade=(cascade, table, deep))
