@@ -6,15 +6,16 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from g7classify import Tagger, atomic, inputs, report
+from g7classify.cli import outputs
 from g7classify.cli.parameters import codebook, codebook_option, layout_options, path_argument
-from g7classify.errors import OptionError, UnreadableFileError
+from g7classify.cli.progress import shown
+from g7classify.errors import OptionError
 
 if TYPE_CHECKING:
     from g7classify.learn.advice.suggesting import Suggestion
@@ -70,21 +71,23 @@ def audit(
     from g7classify.learn.dataset import Dataset
     from g7classify.learn.recipe import Recipe
 
-    for path in (output, rows):
-        _check_output(path, [*data, *other, *([] if corrections is None else [corrections])])
+    read = [*data, *other, *([] if corrections is None else [corrections])]
+    outputs.check(output, read)
+    outputs.check(rows, read, option="--rows")
     dataset = Dataset.read(data, codebook=codebook(codebook_path), **layout)
     if corrections is not None:
         dataset = sheet.corrected(dataset, corrections)
     if rows is not None:
         sheet.write_rows(dataset, rows)
-    found = look(
-        dataset,
-        recipe=None if recipe is None else Recipe.read(recipe),
-        other=Dataset.read(other, codebook=dataset.codebook, **layout) if other else None,
-        doubtful=doubtful,
-        n_jobs=jobs,
-        progress=lambda done, total, message: click.echo(f"[{done}/{total}] {message}", err=True),
-    )
+    with shown() as progress:
+        found = look(
+            dataset,
+            recipe=None if recipe is None else Recipe.read(recipe),
+            other=Dataset.read(other, codebook=dataset.codebook, **layout) if other else None,
+            doubtful=doubtful,
+            n_jobs=jobs,
+            progress=progress,
+        )
     if as_json:
         click.echo(found.to_json())
     else:
@@ -126,7 +129,7 @@ def suggest(
     from g7classify.learn.advice.suggesting import suggest as choose
     from g7classify.learn.dataset import Dataset
 
-    _check_output(output, [*map(Path, texts), *labelled])
+    outputs.check(output, [*map(Path, texts), *labelled])
     if output is not None and output.suffix not in (".jsonl", ".csv"):
         raise OptionError(f"--output {output}: expected a name that ends in .jsonl or .csv")
     tagger = Tagger.load(model)
@@ -144,15 +147,6 @@ def suggest(
         click.echo(f"wrote {output}, {len(found)} sentences to label", err=True)
     elif not as_json:
         click.echo(_jsonl(names, found).decode(), nl=False)
-
-
-def _check_output(output: Path | None, read: Sequence[Path]) -> None:
-    if output is None:
-        return
-    if not output.absolute().parent.is_dir():
-        raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
-    if output.exists() and any(path.exists() and output.samefile(path) for path in read):
-        raise OptionError(f"--output {output}: it is also an input, and would be lost; write to another file")
 
 
 def _sentences(paths: tuple[str, ...], *, text_field: str) -> list[tuple[str, str]]:

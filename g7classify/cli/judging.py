@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from g7classify import Tagger
+from g7classify.cli import outputs
 from g7classify.cli.parameters import layout_options, operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
 
@@ -63,6 +64,7 @@ def evaluate(
     from g7classify.learn.judging.evaluating import evaluate as measure
 
     if html is not None:
+        outputs.check(html, data, option="--html")
         page.environment()  # refused before anything is measured
     tagger = Tagger.load(model, operating_point=operating_point)
     dataset = Dataset.read(data, codebook=tagger.codebook, **layout)

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from g7classify import Tagger, modelfile, registry
+from g7classify.cli import outputs
 from g7classify.cli.parameters import codebook, codebook_option, layout_options, path_argument
 from g7classify.cli.progress import shown
-from g7classify.codebook import Codebook
-from g7classify.errors import ForgettingError, ModelFileError, OptionError, UnreadableFileError
+from g7classify.errors import ForgettingError, ModelFileError, OptionError
 
 if TYPE_CHECKING:
+    from g7classify.codebook import Codebook
     from g7classify.deep.model import DeepModel
     from g7classify.learn.searching import Searched
 
@@ -125,7 +126,7 @@ def train(
     "--codebook",
     "codebook_path",
     type=path_argument,
-    help="Of DATA: new labels, with or without the model's, TOML or JSON.  [default: the model's]",
+    help="Of DATA: new labels, with or without the model's, TOML or JSON, or `auto`.  [default: the model's]",
 )
 @layout_options
 @click.option("--replay", multiple=True, type=path_argument, help="Labelled rows of before, which hold the old labels.")
@@ -172,8 +173,8 @@ def update(
         else:
             forgetting.write(changes, sys.stdout)
 
-    def book(path: Path | None) -> Codebook:
-        return tagger.codebook if path is None else Codebook.read(path)
+    def book(path: Path | None) -> Codebook | None:
+        return tagger.codebook if path is None else codebook(path)
 
     check_output(output)
     tagger = Tagger.load(model)
@@ -209,8 +210,7 @@ def check_output(output: Path) -> None:
 
     if output.suffix != ".safetensors":
         raise OptionError(f"--output {output}: expected a name that ends in .safetensors")
-    if not output.absolute().parent.is_dir():
-        raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
+    outputs.check(output, ())
     card.place(output)
 
 
