@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from g7classify.learn.advice.suggesting import Suggestion
 
 
+TABLES = (".csv", ".tsv", ".json", ".parquet")
+
+
 @click.command()
 @click.argument("data", nargs=-1, required=True, type=path_argument)
 @click.option("--other", multiple=True, type=path_argument, help="Labelled rows that should share nothing with DATA.")
@@ -118,8 +121,8 @@ def suggest(
 ) -> None:
     """Tell which unlabelled sentences to label next, the most telling first.
 
-    MODEL is the name of a shipped model or a .safetensors file; TEXTS are files of one sentence a line, .jsonl with a
-    field that holds it; - is standard input.
+    MODEL is the name of a model, shipped or added, or a .safetensors file; TEXTS are files of one sentence a line, or
+    .jsonl with a field that holds it; - is standard input.
 
     \b
     g7classify suggest my.safetensors new.txt -n 100 --labelled train.jsonl -o next.jsonl
@@ -152,6 +155,8 @@ def suggest(
 def _sentences(paths: tuple[str, ...], *, text_field: str) -> list[tuple[str, str]]:
     found = []
     for path in paths:
+        if Path(path).suffix.lower() in TABLES:
+            raise OptionError(f"{path}: its lines are no sentences; give its texts one a line, or as .jsonl")
         whole = Path(path).suffix.lower() != ".jsonl"
         for name, text in inputs.texts([path], text_field=text_field):
             if not whole:

@@ -159,8 +159,8 @@ def update(
 ) -> None:
     """Learn new rows, and new labels, without forgetting the old ones.
 
-    MODEL is the name of a shipped table or a .safetensors file, DATA are labelled rows. Nothing is written if the old
-    labels lose more than is allowed: then the table of what fell is printed, and the exit status is 1.
+    MODEL is the name of a table, shipped or added, or a .safetensors file; DATA are labelled rows. Nothing is written
+    if the old labels lose more than is allowed: then the table of what fell is printed, and the exit status is 1.
     """
     from g7classify.learn import forgetting, updating
     from g7classify.learn.cards import update_card
