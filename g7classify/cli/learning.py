@@ -201,6 +201,10 @@ def update(
     write(updated.check.changes)
     if unchecked := updated.check.unchecked:
         click.echo(f"not checked, as too few rows hold them: {', '.join(unchecked)}", err=True)
+    if before is None:
+        click.echo(
+            "checked on the new rows alone; rows of before, by --replay, tell more of what is forgotten", err=True
+        )
     click.echo(f"wrote {output}, sha256 {sha256}, and its card {told}", err=True)
 
 

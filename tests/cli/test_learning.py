@@ -107,6 +107,7 @@ def test_update_adds_a_label_and_keeps_the_others(run: Run, files: dict[str, Pat
     given = ("--codebook", files["more"], "--recipe", files["recipe"], "-j", 1)
     result = run("update", files["out"], more, "-o", new, *given, "--replay", files["rows"], "--json")
     assert result.exit_code == 0, result.stderr
+    assert "--replay" not in result.stderr
     changes: list[dict[str, Any]] = json.loads(result.stdout)
     assert [change["label"] for change in changes] == ["agency", "official", "money", "sport"]
     assert changes[-1]["before"] is None
@@ -118,6 +119,7 @@ def test_update_adds_a_label_and_keeps_the_others(run: Run, files: dict[str, Pat
     result = run("update", files["out"], more, "-o", new, *given)
     assert result.exit_code == 0, result.stderr
     assert "not checked, as too few rows hold them: agency, official, money" in result.stderr
+    assert "checked on the new rows alone" in result.stderr
 
 
 def test_update_takes_the_labels_that_occur(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
