@@ -181,6 +181,11 @@ def no_formula(cell: str) -> str:
     return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell
 
 
+def with_formula(cell: str) -> str:
+    """The cell that `no_formula` was given; one that it would not give stays as it is."""
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
+
+
 def write_markdown(documents: NamedDocuments, stream: TextIO) -> None:
     """A heading and a table a document; the tags as in `write_table`. No text is taken for markup."""
     for name, document in documents:

@@ -240,6 +240,7 @@ class TestCsv:
     def test_any_text_comes_back(self, text: str) -> None:
         row = self.read(written(report.write_csv, ("a.txt", one(text))))[0]
         assert row["text"].removeprefix("'" if text.startswith(report.FORMULA_STARTS) else "") == text
+        assert report.with_formula(row["text"]) == report.with_formula(text)
 
 
 class TestMarkdown:

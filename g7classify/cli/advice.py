@@ -6,18 +6,22 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from g7classify import Tagger, atomic, inputs, report
+from g7classify.cli import outputs
 from g7classify.cli.parameters import codebook, codebook_option, layout_options, path_argument
-from g7classify.errors import OptionError, UnreadableFileError
+from g7classify.cli.progress import shown
+from g7classify.errors import OptionError
 
 if TYPE_CHECKING:
     from g7classify.learn.advice.suggesting import Suggestion
+
+
+TABLES = (".csv", ".tsv", ".json", ".parquet")
 
 
 @click.command()
@@ -70,21 +74,23 @@ def audit(
     from g7classify.learn.dataset import Dataset
     from g7classify.learn.recipe import Recipe
 
-    for path in (output, rows):
-        _check_output(path, [*data, *other, *([] if corrections is None else [corrections])])
+    read = [*data, *other, *([] if corrections is None else [corrections])]
+    outputs.check(output, read)
+    outputs.check(rows, read, option="--rows")
     dataset = Dataset.read(data, codebook=codebook(codebook_path), **layout)
     if corrections is not None:
         dataset = sheet.corrected(dataset, corrections)
     if rows is not None:
         sheet.write_rows(dataset, rows)
-    found = look(
-        dataset,
-        recipe=None if recipe is None else Recipe.read(recipe),
-        other=Dataset.read(other, codebook=dataset.codebook, **layout) if other else None,
-        doubtful=doubtful,
-        n_jobs=jobs,
-        progress=lambda done, total, message: click.echo(f"[{done}/{total}] {message}", err=True),
-    )
+    with shown() as progress:
+        found = look(
+            dataset,
+            recipe=None if recipe is None else Recipe.read(recipe),
+            other=Dataset.read(other, codebook=dataset.codebook, **layout) if other else None,
+            doubtful=doubtful,
+            n_jobs=jobs,
+            progress=progress,
+        )
     if as_json:
         click.echo(found.to_json())
     else:
@@ -115,8 +121,8 @@ def suggest(
 ) -> None:
     """Tell which unlabelled sentences to label next, the most telling first.
 
-    MODEL is the name of a shipped model or a .safetensors file; TEXTS are files of one sentence a line, .jsonl with a
-    field that holds it; - is standard input.
+    MODEL is the name of a model, shipped or added, or a .safetensors file; TEXTS are files of one sentence a line, or
+    .jsonl with a field that holds it; - is standard input.
 
     \b
     g7classify suggest my.safetensors new.txt -n 100 --labelled train.jsonl -o next.jsonl
@@ -126,7 +132,7 @@ def suggest(
     from g7classify.learn.advice.suggesting import suggest as choose
     from g7classify.learn.dataset import Dataset
 
-    _check_output(output, [*map(Path, texts), *labelled])
+    outputs.check(output, [*map(Path, texts), *labelled])
     if output is not None and output.suffix not in (".jsonl", ".csv"):
         raise OptionError(f"--output {output}: expected a name that ends in .jsonl or .csv")
     tagger = Tagger.load(model)
@@ -146,18 +152,11 @@ def suggest(
         click.echo(_jsonl(names, found).decode(), nl=False)
 
 
-def _check_output(output: Path | None, read: Sequence[Path]) -> None:
-    if output is None:
-        return
-    if not output.absolute().parent.is_dir():
-        raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
-    if output.exists() and any(path.exists() and output.samefile(path) for path in read):
-        raise OptionError(f"--output {output}: it is also an input, and would be lost; write to another file")
-
-
 def _sentences(paths: tuple[str, ...], *, text_field: str) -> list[tuple[str, str]]:
     found = []
     for path in paths:
+        if Path(path).suffix.lower() in TABLES:
+            raise OptionError(f"{path}: its lines are no sentences; give its texts one a line, or as .jsonl")
         whole = Path(path).suffix.lower() != ".jsonl"
         for name, text in inputs.texts([path], text_field=text_field):
             if not whole:

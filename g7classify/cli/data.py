@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from g7classify.cli import outputs
 from g7classify.cli.ends import fail
 from g7classify.cli.parameters import codebook, codebook_option, layout_options, path_argument
 
@@ -36,6 +37,9 @@ def validate(
     """
     from g7classify.learn.data import problems
 
+    read = [*data, *(file for folder in data if folder.is_dir() for file in folder.iterdir())]
+    outputs.check(clean, read, option="--clean")
+    outputs.check(rejected, read, option="--rejected")
     report = problems.validate(data, codebook=codebook(codebook_path), **layout)
     if as_json:
         click.echo(json.dumps(report.to_dict(), ensure_ascii=False))

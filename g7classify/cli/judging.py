@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from g7classify import Tagger
+from g7classify.cli import outputs
 from g7classify.cli.parameters import layout_options, operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
 
@@ -52,7 +53,8 @@ def evaluate(
 ) -> None:
     """Compare tags with labelled rows.
 
-    MODEL is the name of a shipped model or a .safetensors file, DATA are files of labelled rows or folders of them.
+    MODEL is the name of a model, shipped or added, or a .safetensors file; DATA are files of labelled rows or folders
+    of them.
 
     Tables, JSON and page tell the surest mistakes, with their sentences. What the page needs:
     pip install 'g7classify[html]'.
@@ -63,6 +65,7 @@ def evaluate(
     from g7classify.learn.judging.evaluating import evaluate as measure
 
     if html is not None:
+        outputs.check(html, data, option="--html")
         page.environment()  # refused before anything is measured
     tagger = Tagger.load(model, operating_point=operating_point)
     dataset = Dataset.read(data, codebook=tagger.codebook, **layout)
@@ -98,7 +101,8 @@ def compare(
 ) -> None:
     """Tell whether model B tags labelled rows better than model A.
 
-    A and B are names of shipped models or .safetensors files, DATA are files of labelled rows or folders of them.
+    A and B are names of models, shipped or added, or .safetensors files; DATA are files of labelled rows or folders of
+    them.
     Models of two codebooks are compared on the labels that they share.
 
     p tells how often chance alone makes as great a difference (approximate randomisation; of labels with Holm's

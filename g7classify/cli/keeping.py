@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 import sys
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -116,14 +115,14 @@ def write_list(*, as_json: bool) -> None:
 
 def cells(entry: ModelEntry) -> tuple[str, ...]:
     """What the list tells of a model."""
-    means = (entry.metrics.get(f"subtype_{mean}_f1", math.nan) for mean in ("macro", "micro"))
+    means = (entry.metrics.get(f"subtype_{mean}_f1") for mean in ("macro", "micro"))
     return (
         entry.name,
         entry.version,
         entry.kind,
         f"{entry.bytes / 1e6:.1f} MB",
         report.visible(" ".join(entry.languages)),
-        *(f"{mean:.3f}" for mean in means),
+        *("-" if mean is None else f"{mean:.3f}" for mean in means),
     )
 
 

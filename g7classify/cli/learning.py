@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from g7classify import Tagger, modelfile, registry
+from g7classify.cli import outputs
 from g7classify.cli.parameters import codebook, codebook_option, layout_options, path_argument
 from g7classify.cli.progress import shown
-from g7classify.codebook import Codebook
-from g7classify.errors import ForgettingError, ModelFileError, OptionError, UnreadableFileError
+from g7classify.errors import ForgettingError, ModelFileError, OptionError
 
 if TYPE_CHECKING:
+    from g7classify.codebook import Codebook
     from g7classify.deep.model import DeepModel
     from g7classify.learn.searching import Searched
 
@@ -125,7 +126,7 @@ def train(
     "--codebook",
     "codebook_path",
     type=path_argument,
-    help="Of DATA: new labels, with or without the model's, TOML or JSON.  [default: the model's]",
+    help="Of DATA: new labels, with or without the model's, TOML or JSON, or `auto`.  [default: the model's]",
 )
 @layout_options
 @click.option("--replay", multiple=True, type=path_argument, help="Labelled rows of before, which hold the old labels.")
@@ -158,8 +159,8 @@ def update(
 ) -> None:
     """Learn new rows, and new labels, without forgetting the old ones.
 
-    MODEL is the name of a shipped table or a .safetensors file, DATA are labelled rows. Nothing is written if the old
-    labels lose more than is allowed: then the table of what fell is printed, and the exit status is 1.
+    MODEL is the name of a table, shipped or added, or a .safetensors file; DATA are labelled rows. Nothing is written
+    if the old labels lose more than is allowed: then the table of what fell is printed, and the exit status is 1.
     """
     from g7classify.learn import forgetting, updating
     from g7classify.learn.cards import update_card
@@ -172,8 +173,8 @@ def update(
         else:
             forgetting.write(changes, sys.stdout)
 
-    def book(path: Path | None) -> Codebook:
-        return tagger.codebook if path is None else Codebook.read(path)
+    def book(path: Path | None) -> Codebook | None:
+        return tagger.codebook if path is None else codebook(path)
 
     check_output(output)
     tagger = Tagger.load(model)
@@ -200,6 +201,10 @@ def update(
     write(updated.check.changes)
     if unchecked := updated.check.unchecked:
         click.echo(f"not checked, as too few rows hold them: {', '.join(unchecked)}", err=True)
+    if before is None:
+        click.echo(
+            "checked on the new rows alone; rows of before, by --replay, tell more of what is forgotten", err=True
+        )
     click.echo(f"wrote {output}, sha256 {sha256}, and its card {told}", err=True)
 
 
@@ -209,8 +214,7 @@ def check_output(output: Path) -> None:
 
     if output.suffix != ".safetensors":
         raise OptionError(f"--output {output}: expected a name that ends in .safetensors")
-    if not output.absolute().parent.is_dir():
-        raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
+    outputs.check(output, ())
     card.place(output)
 
 

@@ -14,6 +14,7 @@ from typing import TextIO
 import click
 
 from g7classify import Codebook, Tagger, atomic, inputs, report
+from g7classify.cli import outputs
 from g7classify.cli.parameters import operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
 from g7classify.errors import OptionError
@@ -84,8 +85,7 @@ def tag(
     """
     if output == Path("-"):
         output = None
-    if output is not None and output.exists() and any(Path(file).exists() and output.samefile(file) for file in files):
-        raise OptionError(f"--output {output}: it is also an input, and would be lost; write to another file")
+    outputs.check(output, map(Path, files))
     for option, share in (("--budget", budget), ("--uncertainty", uncertainty)):
         if share is not None and escalate is None:
             raise OptionError(f"{option} {share:g}: of what is escalated, and nothing is; add --escalate g7-deep")

@@ -91,7 +91,7 @@ def update(
     model = table_of(model)
     if not 0 <= allowed_loss <= 1:
         raise OptionError(f"allowed_loss: expected 0 to 1, got {allowed_loss}")
-    recipe, report = recipe or Recipe(), progress or (lambda *_: None)
+    recipe, report = recipe or Recipe().complete(), progress or (lambda *_: None)
     steps = recipe.folds + 2
     codebook = joining.union(model.codebook, dataset.codebook)
     rows, known = joining.join(codebook, [fit.for_task(dataset, recipe), *([] if replay is None else [replay])])
@@ -121,7 +121,11 @@ def update(
         report(2 + fold, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
     table, scale = linear.quantise(fitted := next(fits))
     decisions = decide(model, scores, rows, known, recipe)
-    tags = decisions.judge(scores, codebook)[1]["balanced"]
+    tags = np.zeros(rows.labels.shape, dtype=bool)
+    for fold in range(recipe.folds):  # as in training, no row is judged by decisions that were fitted on it
+        judged, rest = folds == fold, folds != fold
+        apart = decide(model, scores[rest], rows.select(rest), known[rest], recipe)
+        tags[judged] = apart.judge(scores[judged], codebook)[1]["balanced"]
     if replay is not None:  # new rows that contradict those of before must not hide what is forgotten
         known[: len(dataset), : len(model.codebook)] = False
     check = forgetting.compare(model, tags, rows, known, allowed_loss=allowed_loss)

@@ -134,3 +134,4 @@ def test_suggest_says_what_is_wrong_with_its_arguments(run: Run, model_path: Pat
     assert run("suggest", model_path, texts, "-o", texts).exit_code == 2
     assert run("suggest", model_path, tmp_path / "none.txt").exit_code == 1
     assert run("suggest", model_path, texts, "-n", 0).exit_code == 2
+    assert "one a line" in run("suggest", model_path, tmp_path / "table.CSV").stderr

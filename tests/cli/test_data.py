@@ -99,3 +99,13 @@ def test_a_file_that_cannot_be_read_writes_nothing(run: Run, rows: Path, tmp_pat
     assert "a.parquet: no Parquet" in result.stdout
     assert "error: nothing is written" in result.stderr
     assert not (tmp_path / "clean.jsonl").exists()
+
+
+@pytest.mark.parametrize("option", ["--clean", "--rejected"])
+def test_no_input_is_written_over(run: Run, rows: Path, option: str) -> None:
+    before = rows.read_bytes()
+    for given in (rows, rows.parent):
+        result = run(given, option, rows)
+        assert (result.exit_code, f"{option} {rows}: it is also an input" in result.stderr) == (2, True)
+    assert rows.read_bytes() == before
+    assert "there is no folder" in run(rows, option, rows.parent / "none" / "x.jsonl").stderr

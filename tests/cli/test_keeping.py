@@ -47,8 +47,8 @@ def test_list(mine: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, .
     result = run(*command)
     assert result.exit_code == 0
     shown = [line.split() for line in result.stdout.splitlines()]
-    assert ["tiny", "1.2.3", "table", "1.2", "MB", "fr", "ja", "0.651", "nan", "shipped"] in shown
-    assert ["mine", "0.1.0", "table", "0.0", "MB", "fr", "en", "ja", "nan", "nan", "own"] in shown
+    assert ["tiny", "1.2.3", "table", "1.2", "MB", "fr", "ja", "0.651", "-", "shipped"] in shown
+    assert ["mine", "0.1.0", "table", "0.0", "MB", "fr", "en", "ja", "-", "-", "own"] in shown
     shipped, own = json.loads(run(*command, "--json").stdout)
     assert shipped == entry | {"kind": "table", "whose": "shipped"}
     assert (own["sha256"], own["whose"]) == (added.sha256, "own")

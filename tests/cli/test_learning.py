@@ -107,6 +107,7 @@ def test_update_adds_a_label_and_keeps_the_others(run: Run, files: dict[str, Pat
     given = ("--codebook", files["more"], "--recipe", files["recipe"], "-j", 1)
     result = run("update", files["out"], more, "-o", new, *given, "--replay", files["rows"], "--json")
     assert result.exit_code == 0, result.stderr
+    assert "--replay" not in result.stderr
     changes: list[dict[str, Any]] = json.loads(result.stdout)
     assert [change["label"] for change in changes] == ["agency", "official", "money", "sport"]
     assert changes[-1]["before"] is None
@@ -118,6 +119,16 @@ def test_update_adds_a_label_and_keeps_the_others(run: Run, files: dict[str, Pat
     result = run("update", files["out"], more, "-o", new, *given)
     assert result.exit_code == 0, result.stderr
     assert "not checked, as too few rows hold them: agency, official, money" in result.stderr
+    assert "checked on the new rows alone" in result.stderr
+
+
+def test_update_takes_the_labels_that_occur(run: Run, files: dict[str, Path], tmp_path: Path) -> None:
+    assert trained(run, files).exit_code == 0
+    more = write_rows(tmp_path / "more.jsonl", {"match": "sport", "police": "agency"}, first=200)
+    given = ("--recipe", files["recipe"], "-j", 1, "--replay", files["rows"])
+    result = run("update", files["out"], more, "-o", tmp_path / "new.safetensors", "--codebook", "auto", *given)
+    assert result.exit_code == 0, result.stderr
+    assert modelfile.read(tmp_path / "new.safetensors").codebook.names == ("agency", "official", "money", "sport")
 
 
 def test_update_ends_with_1_and_the_table_of_what_fell(run: Run, files: dict[str, Path], tmp_path: Path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from g7classify.errors import (
     CodebookError,
     DataError,
     EncodingError,
+    InputTypeError,
     OptionError,
     UnknownLabelError,
     UnreadableFileError,
@@ -113,6 +115,15 @@ def test_missing_file_and_wrong_encoding(tmp_path: Path) -> None:
 def test_options_that_do_not_exist(tmp_path: Path, option: str, value: str) -> None:
     with pytest.raises(OptionError, match=f"{option} '{value}'"):
         Dataset.read(write(tmp_path / "a.jsonl", GOOD), **{option: value})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("given", ["auto", Path("book.toml")])
+def test_a_codebook_is_no_path(tmp_path: Path, given: Any) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"text": "a", "labels": []}\n')
+    for read in (lambda: Dataset.read(path, codebook=given), lambda: Dataset.of({"text": ["a"]}, codebook=given)):
+        with pytest.raises(InputTypeError, match=r"expected a Codebook, or None .* Codebook\.read"):
+            read()
 
 
 def test_without_a_codebook_the_labels_that_occur_make_one(tmp_path: Path) -> None:

@@ -5,11 +5,11 @@ import io
 import pytest
 
 from g7classify.errors import ForgettingError
-from g7classify.learn.forgetting import Change, Check, chance, write
+from g7classify.learn.forgetting import Change, Check, by_chance, chance, write
 
 
 def change(label: str, before: float | None, after: float, **values: int | bool) -> Change:
-    known = {"labelled": 50, "worse": 0, "better": 0, "fell": False} | values
+    known = {"labelled": 50, "worse": 0, "better": 0, "lost": 0, "gained": 0, "fell": False} | values
     return Change(label=label, before=before, after=after, **known)
 
 
@@ -42,6 +42,15 @@ def test_the_mean_is_refused_only_beyond_chance() -> None:
     with pytest.raises(ForgettingError, match="a fell most"):
         surely.refuse(0.01)
     surely.refuse(0.06)
+
+
+def test_a_label_that_is_tagged_no_more_is_no_chance_however_many_decisions_got_better() -> None:
+    assert by_chance(0, 0, 0, 0) == by_chance(1, 1, 0, 0) == 1
+    assert by_chance(18, 101, 18, 1) == pytest.approx(2 * chance(18, 1))
+    emptied = Check((change("a", 0.8, 0.1, worse=18, better=101, lost=18, gained=1), change("b", 0.8, 0.8)), ())
+    with pytest.raises(ForgettingError, match="a fell most"):
+        emptied.refuse(0.01)
+    Check((change("a", 0.8, 0.1, worse=18, better=101, lost=3, gained=1),), ()).refuse(0.01)
 
 
 def test_the_table_says_what_fell() -> None:

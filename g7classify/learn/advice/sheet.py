@@ -26,7 +26,7 @@ from g7classify.learn.advice.auditing import Audit
 from g7classify.learn.advice.mislabelled import named
 from g7classify.learn.advice.repeats import NO_GROUP
 from g7classify.learn.dataset import Dataset
-from g7classify.report import FORMULA_STARTS, no_formula
+from g7classify.report import no_formula, with_formula
 
 COLUMNS: Final = ("row", "id", "text", "labels", "suggested", "keep", "reason", "lang", "group", "sample", "source")
 SEPARATOR: Final = ";"
@@ -155,7 +155,7 @@ def _rows(path: str | os.PathLike[str]) -> Iterator[tuple[str, dict[str, str]]]:
 def _row_of(cells: dict[str, str], dataset: Dataset) -> int:
     given = cells["row"].strip()
     row = int(given) if given.isascii() and given.isdigit() and len(given) < 12 else -1
-    if not 0 <= row < len(dataset) or _unguarded(cells["id"]) != dataset.ids[row]:
+    if not 0 <= row < len(dataset) or with_formula(cells["id"]) != dataset.ids[row]:
         raise DataError(
             f"row {short(given)} with the id {short(cells['id'])} is not in the dataset; expected the rows that were "
             "audited, in their order"
@@ -171,11 +171,7 @@ def _keep(cell: str) -> bool:
 
 
 def _names(cell: str, codebook: Codebook) -> list[str]:
-    names = [_unguarded(name.strip()) for name in _unguarded(cell).split(SEPARATOR)]
+    names = [with_formula(name.strip()) for name in with_formula(cell).split(SEPARATOR)]
     for name in filter(None, names):
         codebook.index(name)
     return [name for name in names if name]
-
-
-def _unguarded(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell

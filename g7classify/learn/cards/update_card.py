@@ -70,8 +70,9 @@ def text(updated: Updated, base: ModelId, dataset: Dataset, *, file: str, sha256
 
 ## What the update did to each label
 
-F1 at the balanced operating point, on sentences scored by a model that had not learned from them in this update. The
-model of before may have learned from some of them.
+F1 at the balanced operating point, on sentences scored by a model that had not learned from them in this update, and
+decided for new labels as the other folds tell. The model of before may have learned from some of them: F1 of the old
+labels then says what it remembers, not how well it does on new sentences.
 
 {changes}
 Not checked, as too few sentences hold them: {unchecked}.

@@ -6,6 +6,7 @@ line (Prodigy asks for one label a line); Report counts all three.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -190,4 +191,5 @@ def _csv(rows: Iterable[dict[str, Any]]) -> bytes:
         value = row["row"] if isinstance(row["row"], str) else _json(row["row"])
         cells = (row["file"], row["line"], row["id"], ";".join(row["kinds"]), " | ".join(row["reasons"]), value)
         writer.writerow([no_formula(str(cell)) for cell in cells])
-    return stream.getvalue().encode("utf-8", "backslashreplace")
+    # With the mark without which a spreadsheet takes UTF-8 for something else.
+    return codecs.BOM_UTF8 + stream.getvalue().encode("utf-8", "backslashreplace")

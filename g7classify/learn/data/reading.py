@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from g7classify.codebook import Codebook
-from g7classify.errors import DataError, EncodingError
+from g7classify.errors import DataError, EncodingError, InputTypeError
+from g7classify.labels import short
 from g7classify.learn.data.exports import meaning_of
 from g7classify.learn.data.formats import StrPath, files, load
 from g7classify.learn.data.layout import Layout
@@ -37,7 +38,13 @@ def outcomes(source: Source, *, layout: Layout, codebook: Codebook | None) -> It
 
     Raises:
         Unusable: it is not certain what the records mean.
+        InputTypeError: the codebook is none.
     """
+    if codebook is not None and not isinstance(codebook, Codebook):
+        raise InputTypeError(
+            f"codebook: expected a Codebook, or None for the labels that occur, got {short(codebook)}; "
+            "Codebook.read reads a file"
+        )
     meaning = meaning_of(source, layout=layout, codebook=codebook)
     for record in source.records:
         row, problem = None, None

@@ -18,7 +18,7 @@ from g7classify.labels import short
 from g7classify.learn.data.layout import TEXT_NAMES
 from g7classify.learn.data.records import MAX_BYTES, Record
 from g7classify.learn.data.rows import Unusable
-from g7classify.report import FORMULA_STARTS
+from g7classify.report import with_formula
 
 DELIMITERS: Final = ",;\t|"
 MAX_CELL: Final = 1_000_000  # characters, of any column: what a damaged or hostile Parquet file may blow up to
@@ -63,7 +63,7 @@ def csv_records(text: str, *, delimiter: str | None, text_column: str | None) ->
         if len(cells) != len(header):
             records.append(Record(start, cells, f"{len(cells)} cells; expected {len(header)}, as the header has"))
         else:
-            records.append(Record(start, dict(zip(header, map(_bare, cells), strict=True))))
+            records.append(Record(start, dict(zip(header, map(with_formula, cells), strict=True))))
     if not header:
         raise Unusable("file", "no header; expected one that names the columns")
     return records
@@ -90,10 +90,6 @@ def _named(cells: Sequence[str]) -> list[str]:
     if twice := [name for name, count in Counter(names).items() if count > 1]:
         raise Unusable("file", f"column {short(twice[0])} stands twice in the header; rename one of the two")
     return names
-
-
-def _bare(cell: str) -> str:
-    return cell[1:] if cell.startswith("'") and cell[1:].startswith(FORMULA_STARTS) else cell
 
 
 def parquet_records(path: Path) -> Iterator[Record]:

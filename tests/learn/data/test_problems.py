@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -80,7 +81,8 @@ def test_rejected_rows_as_csv_run_no_formula(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text('id,text,labels\n"=HYPERLINK(1)",,threat\n@x,+1,thread\n-a,b,c,d\n')
     validate(path).write_rejected(tmp_path / "rejected.csv")
-    content = (tmp_path / "rejected.csv").read_text()
+    content = (tmp_path / "rejected.csv").read_bytes().removeprefix(codecs.BOM_UTF8).decode()
+    assert len(content.encode()) == (tmp_path / "rejected.csv").stat().st_size - 3  # a spreadsheet needs the mark
     found = list(csv.DictReader(io.StringIO(content)))
     assert [row["line"] for row in found] == ["2", "3", "4"]
     assert [row["id"] for row in found] == ["'=HYPERLINK(1)", "'@x", ""]
