@@ -132,6 +132,13 @@ def train(
 @click.option("--replay", multiple=True, type=path_argument, help="Labelled rows of before, which hold the old labels.")
 @click.option("--replay-codebook", type=path_argument, help="Theirs.  [default: the model's]")
 @click.option(
+    "--check",
+    "unseen",
+    multiple=True,
+    type=path_argument,
+    help="Labelled rows that the model has not learned from, to judge the old labels by.  [default: the replay]",
+)
+@click.option(
     "--allowed-loss",
     type=click.FloatRange(0, 1),
     default=0.01,
@@ -150,6 +157,7 @@ def update(
     codebook_path: Path | None,
     replay: tuple[Path, ...],
     replay_codebook: Path | None,
+    unseen: tuple[Path, ...],
     allowed_loss: float,
     force: bool,
     recipe: Path | None,
@@ -180,12 +188,14 @@ def update(
     tagger = Tagger.load(model)
     rows = Dataset.read(data, codebook=book(codebook_path), **layout)
     before = Dataset.read(replay, codebook=book(replay_codebook)) if replay else None
+    judging = Dataset.read(unseen, codebook=book(replay_codebook)) if unseen else None
     try:
         with shown() as progress:
             updated = updating.update(
                 tagger,
                 rows,
                 replay=before,
+                unseen=judging,
                 recipe=None if recipe is None else Recipe.read(recipe),
                 allowed_loss=allowed_loss,
                 force=force,
@@ -201,9 +211,13 @@ def update(
     write(updated.check.changes)
     if unchecked := updated.check.unchecked:
         click.echo(f"not checked, as too few rows hold them: {', '.join(unchecked)}", err=True)
-    if before is None:
+    if before is None and judging is None:
         click.echo(
             "checked on the new rows alone; rows of before, by --replay, tell more of what is forgotten", err=True
+        )
+    elif updated.check.by_heart:
+        click.echo(
+            "the model knows the checked rows by heart, which hides what it forgets; give others by --check", err=True
         )
     click.echo(f"wrote {output}, sha256 {sha256}, and its card {told}", err=True)
 

@@ -20,6 +20,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify import decision
 from g7classify.codebook import Codebook
 from g7classify.errors import MissingExtraError, OptionError
 
@@ -61,6 +62,7 @@ def update(
     dataset: Dataset,
     *,
     replay: Dataset | None = None,
+    unseen: Dataset | None = None,
     recipe: Recipe | None = None,
     allowed_loss: float = 0.01,
     force: bool = False,
@@ -74,6 +76,8 @@ def update(
         model: a table, or a tagger of one; its labels come first in the updated model, then the new ones of `dataset`.
         dataset: n new labelled sentences. With a codebook of the new labels alone, nothing is said of the old ones.
         replay: labelled sentences of before, or like those; 2,000 to 20,000 are good.
+        unseen: labelled sentences that neither the model nor the update learns from, to judge the old labels by.
+            Without them the replay judges, and where the model has learned from it, hides some of what is forgotten.
         recipe: cost, epochs, weights, folds, calibration and seed; features, norms and name are the model's.
         allowed_loss: how much macro-F1 of the old labels may fall, 0..1, and F1 of one of them 20 times as much;
             what chance explains is allowed in any case.
@@ -129,10 +133,8 @@ def update(
     if replay is not None:  # new rows that contradict those of before must not hide what is forgotten
         known[: len(dataset), : len(model.codebook)] = False
     check = forgetting.compare(model, tags, rows, known, allowed_loss=allowed_loss)
-    if not force:
-        check.refuse(allowed_loss)
     updated = Model(
-        info=describe(model.info, dataset, recipe, data_sha256 or {}, check),
+        info=model.info,
         codebook=codebook,
         spec=model.spec,
         table=table,
@@ -144,8 +146,20 @@ def update(
         pivot=model.pivot,
         bands=decisions.bands,
     )
+    if unseen is not None:
+        check = check.with_old(judged_by(unseen, model, updated, allowed_loss=allowed_loss))
+    if not force:
+        check.refuse(allowed_loss)
     report(steps, steps, "done")
-    return Updated(updated, check)
+    return Updated(replace(updated, info=describe(model.info, dataset, recipe, data_sha256 or {}, check)), check)
+
+
+def judged_by(unseen: Dataset, model: Model, updated: Model, *, allowed_loss: float) -> Check:
+    """The labels before and after on rows that neither model has learned from."""
+    rows, known = joining.join(updated.codebook, [unseen])
+    thresholds, _ = updated.deciding("balanced")
+    tags = decision.decide(updated.probabilities(rows.texts), thresholds, updated.codebook)
+    return forgetting.compare(model, tags, rows, known, allowed_loss=allowed_loss)
 
 
 def table_of(model: Model | Tagger) -> Model:

@@ -114,6 +114,34 @@ def test_what_makes_it_forget_is_refused_with_the_table_unless_forced(
     assert f1(forced.model, judged)["crime.drugs"] < f1(before, judged)["crime.drugs"]
 
 
+def test_rows_that_nobody_learned_from_judge_instead_of_the_replay(
+    parts: tuple[Dataset, Dataset, Dataset], before: Model, recipe: Recipe, older: Codebook
+) -> None:
+    old, new, judged = parts
+    unseen = without(judged, older)
+    found = update(before, new, replay=old, unseen=unseen, recipe=recipe, n_jobs=1, allowed_loss=1)
+    was, now = f1(before, judged), f1(found.model, judged)
+    for change in found.check.changes:
+        if change.label == NEW:
+            assert change.before is None
+        else:
+            assert (change.before, change.after) == pytest.approx((was[change.label], now[change.label]), abs=1e-4)
+            assert change.labelled == unseen.labels[:, older.index(change.label)].sum()
+    by_replay = update(before, new, replay=old, recipe=recipe, n_jobs=1)
+    assert by_replay.check.by_heart
+    assert by_replay.check.changes[-1] == found.check.changes[-1]
+    assert (by_replay.model.table == found.model.table).all()
+
+
+def test_labels_that_are_not_so_are_refused_by_rows_that_nobody_learned_from(
+    parts: tuple[Dataset, Dataset, Dataset], before: Model, recipe: Recipe, older: Codebook
+) -> None:
+    old, new, judged = parts
+    shuffled = replace(new, labels=np.random.default_rng(0).permutation(new.labels))
+    with pytest.raises(ForgettingError, match="of before goes from"):
+        update(before, shuffled, unseen=without(judged, older), replay=old, recipe=recipe, n_jobs=1)
+
+
 def test_a_table_read_back_is_what_was_fitted_to_the_step(trained: fit.Trained, rows: Dataset) -> None:
     counts = linear.count_features(rows.texts, trained.model.spec)
     of_table = linear.of(trained.model)
