@@ -17,7 +17,7 @@
 #include "_logistic.h"
 #include "_portable.h"
 
-#define DESCENT 2 /* as in _descent.py */
+#define DESCENT 3 /* as in _descent.py */
 #define SETTLED 1e-3f
 
 enum {
@@ -35,6 +35,7 @@ typedef struct {
     const float *squared;            /* (n,) */
     float *weights;                  /* (d + 1, k), the last row that of the bias */
     float *duals;                    /* (n, k), as logits */
+    int moves;                       /* whether the bias does, or stays as it is */
     Py_ssize_t n, m, r, d, k;
 } Problem;
 
@@ -89,6 +90,8 @@ CLONES static void descend_row(const Problem *problem, Py_ssize_t i, float *rest
         for (Py_ssize_t j = 0; j < k; j++)
             row[j] += value * scores[j];
     }
+    if (!problem->moves)
+        return;
     float *restrict last = problem->weights + problem->d * k;
     for (Py_ssize_t j = 0; j < k; j++)
         last[j] += scores[j];
@@ -134,10 +137,10 @@ static PyObject *descend(PyObject *module, PyObject *args)
     PyObject *objects[ARRAYS], *result = NULL;
     Py_buffer views[ARRAYS];
     Problem problem;
-    int got = 0;
+    int got = 0, moves;
     (void)module;
-    if (!PyArg_ParseTuple(args, "OOOOOOOO:descend", &objects[0], &objects[1], &objects[2], &objects[3], &objects[4],
-                          &objects[5], &objects[6], &objects[7]))
+    if (!PyArg_ParseTuple(args, "OOOOOOOOp:descend", &objects[0], &objects[1], &objects[2], &objects[3], &objects[4],
+                          &objects[5], &objects[6], &objects[7], &moves))
         return NULL;
     for (; got < ARRAYS; got++) {
         int flags = got >= WEIGHTS ? PyBUF_CONTIG : PyBUF_CONTIG_RO;
@@ -153,6 +156,7 @@ static PyObject *descend(PyObject *module, PyObject *args)
         PyErr_SetString(PyExc_ValueError, "arrays whose shapes or indices do not fit each other");
         goto done;
     }
+    problem.moves = moves;
     float *scratch = malloc(4 * (size_t)problem.k * sizeof(float));
     if (scratch == NULL) {
         PyErr_NoMemory();

@@ -29,7 +29,7 @@ from g7classify.logistic import logistic
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
 
-DESCENT: Final = 2
+DESCENT: Final = 3
 """Raised with every change of the numbers and of the arguments; _solver.c holds the same."""
 LANES: Final = 8
 STEPS: Final = 12
@@ -48,6 +48,7 @@ def descend(
     squared: Floats,
     weights: Floats,
     duals: Floats,
+    moves: bool,
 ) -> None:
     """Visit rows in an order, and change weights and duals.
 
@@ -57,9 +58,10 @@ def descend(
         values: (m,), of the features.
         order: (r,), rows to visit.
         cost: (n, k), 0 or more.
-        squared: (n,), the squared norm of each row, its constant 1 for the bias included.
+        squared: (n,), the squared norm of each row, its constant 1 for the bias included if that moves.
         weights: (d + 1, k), the last row that of the bias.
         duals: (n, k), logits of v, k a multiple of LANES; where the weights are the prior's, those of the targets.
+        moves: whether the bias does, or stays as it is.
     """
     for i in order.tolist():
         features = slice(starts[i], starts[i + 1])
@@ -85,4 +87,5 @@ def descend(
         duals[i] = z
         steps = cost[i] * (before - logistic(z))
         weights[rows] += x * steps  # a row has a bucket once
-        weights[-1] += steps
+        if moves:
+            weights[-1] += steps

@@ -129,17 +129,27 @@ def refit(
     *,
     epochs: int,
     seed: int,
+    kept: int = 0,
 ) -> Linear:
     """Go on from what was fitted earlier, on other rows: each weight is pulled to what it was, instead of to 0.
 
-    The norms stay as they are, so that a label that no row speaks of keeps its scores. Arguments are those of `fit`,
-    the k labels those of `prior`; a new one has weights of 0 there. A proximal step (Parikh & Boyd 2014, "Proximal
+    The norms stay as they are, so that a label that no row speaks of keeps its scores; and so do the biases of the
+    first `kept` labels, as rows that were picked for others say nothing of how rare these are. Arguments are those of
+    `fit`, the k labels those of `prior`; a new one has weights of 0 there. A proximal step (Parikh & Boyd 2014, "Proximal
     algorithms"), as elastic weight consolidation takes it where all weights matter alike (Kirkpatrick et al. 2017).
     """
     weighed = weigh(counts, prior.idf, prior.norm_step, prior.pivot)
-    start = np.ascontiguousarray(prior.weights.T, np.float32), prior.bias.astype(np.float32)
-    weights, bias = solver.fit(weighed, targets, costs, epochs=epochs, seed=seed, prior=start)
-    return replace(prior, weights=weights.T.astype(np.float64), bias=bias.astype(np.float64))
+    costs = np.broadcast_to(costs.reshape(len(targets), -1), targets.shape)
+    weights, bias = prior.weights.copy(), prior.bias.copy()
+    for part, fixed in ((slice(0, kept), True), (slice(kept, None), False)):
+        if not weights[part].size:
+            continue
+        start = np.ascontiguousarray(prior.weights[part].T, np.float32), prior.bias[part].astype(np.float32)
+        found, moved = solver.fit(
+            weighed, targets[:, part], costs[:, part], epochs=epochs, seed=seed, prior=start, fixed_bias=fixed
+        )
+        weights[part], bias[part] = found.T, moved
+    return replace(prior, weights=weights, bias=bias)
 
 
 def of(model: Model) -> Linear:

@@ -35,6 +35,7 @@ def fit(
     epochs: int,
     seed: int,
     prior: tuple[NDArray[np.float32], NDArray[np.float32]] | None = None,
+    fixed_bias: bool = False,
 ) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Weights (d, k) and bias (k,) of one L2-regularised logistic regression a label; see _descent.py for the method.
 
@@ -45,6 +46,7 @@ def fit(
         epochs: visits of each row, in an order that is shuffled each time.
         seed: of the order.
         prior: weights (d, k) and bias (k,) that the norm pulls to, instead of 0.
+        fixed_bias: whether the bias stays what it is in `prior`.
     """
     n, d = weighed.shape
     k = targets.shape[1]
@@ -54,7 +56,8 @@ def fit(
     duals[:, :k] = np.clip(np.round(np.log(inside / (1 - inside)), 3), -CERTAIN, CERTAIN)
     values = weighed.data.astype(np.float32, copy=False)
     squares = csr_array((values**2, weighed.indices, weighed.indptr), shape=(n, d))
-    squared = (1 + squares @ np.ones(d, np.float32)).astype(np.float32)
+    constant = 0 if fixed_bias else 1
+    squared = (constant + squares @ np.ones(d, np.float32)).astype(np.float32)
     starts, buckets = (part.astype(np.int32, copy=False) for part in (weighed.indptr, weighed.indices))
     weights = np.zeros((d + 1, duals.shape[1]), np.float32)
     if prior is not None:
@@ -64,5 +67,5 @@ def fit(
     shuffle = np.random.RandomState(seed)  # its stream is frozen, unlike default_rng's
     for _ in range(epochs):
         order = shuffle.permutation(n).astype(np.int32)
-        descend(starts, buckets, values, order, costs, squared, weights, duals)
+        descend(starts, buckets, values, order, costs, squared, weights, duals, not fixed_bias)
     return weights[:-1, :k], weights[-1, :k]

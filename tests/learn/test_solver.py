@@ -29,7 +29,7 @@ def problem(seed: int, *, n: int = 40, d: int = 30, k: int = 3) -> tuple[csr_arr
     return csr_array(weighed), targets.astype(np.float32)
 
 
-def arguments(seed: int, *, cost: float = 10.0) -> dict[str, Any]:
+def arguments(seed: int, *, cost: float = 10.0, moves: bool = True) -> dict[str, Any]:
     """What `descend` takes, at its start."""
     weighed, _ = problem(seed, k=_descent.LANES)
     chance = np.random.RandomState(seed)
@@ -44,14 +44,15 @@ def arguments(seed: int, *, cost: float = 10.0) -> dict[str, Any]:
         "squared": (1 + weighed.multiply(weighed).sum(axis=1)).astype(np.float32),
         "weights": np.zeros((d + 1, _descent.LANES), np.float32),
         "duals": chance.choice([-15, 15, 0.5], (n, _descent.LANES)).astype(np.float32),
+        "moves": moves,
     }
 
 
 @compiled_only
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 2**32 - 1), cost=st.sampled_from([1e-3, 1.0, 120.0, 1e4]))
-def test_twins_give_the_same_weights_to_the_last_bit(seed: int, cost: float) -> None:
-    readable, compiled = arguments(seed, cost=cost), arguments(seed, cost=cost)
+@given(seed=st.integers(0, 2**32 - 1), cost=st.sampled_from([1e-3, 1.0, 120.0, 1e4]), moves=st.booleans())
+def test_twins_give_the_same_weights_to_the_last_bit(seed: int, cost: float, moves: bool) -> None:
+    readable, compiled = (arguments(seed, cost=cost, moves=moves) for _ in range(2))
     for _ in range(3):
         _descent.descend(*readable.values())
         _solver.descend(*compiled.values())
