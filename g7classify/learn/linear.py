@@ -135,8 +135,9 @@ def refit(
 
     The norms stay as they are, so that a label that no row speaks of keeps its scores; and so do the biases of the
     first `kept` labels, as rows that were picked for others say nothing of how rare these are. Arguments are those of
-    `fit`, the k labels those of `prior`; a new one has weights of 0 there. A proximal step (Parikh & Boyd 2014, "Proximal
-    algorithms"), as elastic weight consolidation takes it where all weights matter alike (Kirkpatrick et al. 2017).
+    `fit`, the k labels those of `prior`; a new one has weights of 0 there. A proximal step (Parikh & Boyd 2014,
+    "Proximal algorithms"), as elastic weight consolidation takes it where all weights matter alike (Kirkpatrick et al.
+    2017).
     """
     weighed = weigh(counts, prior.idf, prior.norm_step, prior.pivot)
     costs = np.broadcast_to(costs.reshape(len(targets), -1), targets.shape)
