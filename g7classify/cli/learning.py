@@ -112,6 +112,9 @@ def train(
             told = card.write(trained, dataset, chosen, output)
     if seconds:
         write_tried(searched)
+        click.echo(
+            "the recipe was picked on these very folds, so the figures that follow are a little too good", err=True
+        )
     if tune:
         click.echo(tuned.compared, err=True)
     figures.write(evaluation, sys.stdout)

@@ -95,7 +95,7 @@ class Dataset:
         """Read files, in the order given; what nobody has labelled yet is passed over.
 
         Args:
-            paths: files; a folder stands for its *.jsonl, or where it has none for the files of its one other format.
+            paths: files; a folder stands for the files of the one format that it holds.
             codebook: the labels that there are; None takes those that occur.
             format: as in layout.Layout, as are the options after it: what is not given is told from the files.
             text: the column that holds the text.

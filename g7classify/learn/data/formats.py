@@ -33,11 +33,11 @@ _FASTTEXT_LABEL = re.compile(rf"(?<!\S){FASTTEXT_PREFIX}(\S*)(?:\s+|$)")
 def files(paths: StrPath | Iterable[StrPath]) -> list[Path]:
     """The files meant by a path or paths.
 
-    A folder stands for its *.jsonl, sorted, or where it has none for its files of the one other format that it holds,
-    such as the parts that Spark writes; names that begin with "_" or "." are passed over.
+    A folder stands for its files of the one format that it holds, sorted, such as the parts that Spark writes. Names
+    that begin with "_" or "." are passed over, and so are those whose suffix is none of a format.
 
     Raises:
-        DataError: a folder with files of several formats, none of them *.jsonl.
+        DataError: a folder with files of several formats.
     """
     found: list[Path] = []
     for path in given(paths):
@@ -50,8 +50,6 @@ def _inside(folder: Path) -> list[Path]:
     for path in sorted(folder.iterdir()):
         if path.suffix in SUFFIXES and path.name[0] not in "_." and path.is_file():
             by_format.setdefault(SUFFIXES[path.suffix], []).append(path)
-    if "jsonl" in by_format:
-        return by_format["jsonl"]
     if len(by_format) > 1:
         raise DataError(f"{folder} holds files of several formats ({', '.join(by_format)}); name the files")
     return next(iter(by_format.values()), [])

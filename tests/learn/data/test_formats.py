@@ -155,8 +155,8 @@ class TestFolders:
         for name in names:
             (folder / name).write_text(LINES.replace("Un", name))
 
-    def test_a_folder_stands_for_its_jsonl_files(self, tmp_path: Path) -> None:
-        self.write(tmp_path, "b.jsonl", "a.jsonl", "notes.txt", "c.json", "_d.jsonl", ".e.jsonl")
+    def test_a_folder_stands_for_its_files_of_rows(self, tmp_path: Path) -> None:
+        self.write(tmp_path, "b.jsonl", "a.jsonl", "notes.txt", "_d.jsonl", ".e.jsonl", "_c.json")
         assert [path.name for path in files(tmp_path)] == ["a.jsonl", "b.jsonl"]
 
     def test_or_for_the_parts_that_spark_writes(self, tmp_path: Path) -> None:
@@ -164,8 +164,8 @@ class TestFolders:
         assert Dataset.read(tmp_path, codebook=None).texts == ("part-00000.json.", "part-00001.json.")
 
     def test_files_of_several_formats_are_named(self, tmp_path: Path) -> None:
-        self.write(tmp_path, "a.json", "b.csv")
-        with pytest.raises(DataError, match=r"several formats \(json, csv\); name the files"):
+        self.write(tmp_path, "a.json", "b.csv", "c.jsonl")
+        with pytest.raises(DataError, match=r"several formats \(json, csv, jsonl\); name the files"):
             files([tmp_path])
 
     def test_a_folder_is_no_file(self, tmp_path: Path) -> None:
