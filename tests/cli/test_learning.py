@@ -154,7 +154,11 @@ def test_interrupted_training_leaves_the_model_of_before(run: Run, files: dict[s
     slow.write_text("epochs = 1000\nfolds = 2\n[spec]\nbits = 18\n")
     command = [sys.executable, "-m", "g7classify", "train", files["rows"], "-o", files["out"], "--recipe", slow]
     process = subprocess.Popen(
-        [*command, "--codebook", files["book"]], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True
+        [*command, "--codebook", files["book"]],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),  # what runs us may ignore it
     )
     assert process.stderr is not None
     assert "[0/4]" in process.stderr.readline()
