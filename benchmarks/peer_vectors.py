@@ -25,10 +25,9 @@ def fit_g7classify(texts: list[str], labels: Labels, folder: Path) -> None:
     import numpy as np
 
     from g7classify import CODEBOOK, ModelInfo, modelfile
-    from g7classify.decision import OPERATING_POINTS
-    from g7classify.learn import linear
+    from g7classify.learn import fit, linear
+    from g7classify.learn.calibrate import Decisions
     from g7classify.learn.recipe import Recipe
-    from g7classify.model import Model
 
     recipe = Recipe.read(RECIPE)
     fitted = linear.fit(
@@ -39,21 +38,9 @@ def fit_g7classify(texts: list[str], labels: Labels, folder: Path) -> None:
         idf_power=recipe.idf_power,
         seed=recipe.seed,
     )
-    table, scale = linear.quantise(fitted)
-    ones = np.ones(labels.shape[1], dtype=np.float32)
-    model = Model(
-        info=ModelInfo(name=recipe.name, version=recipe.version, rows=len(texts)),
-        codebook=CODEBOOK,
-        spec=recipe.spec,
-        table=table,
-        scale=scale,
-        bias=fitted.bias.astype(np.float32),
-        slope=ones,
-        intercept=0 * ones,
-        thresholds=np.full((len(OPERATING_POINTS), len(ones)), 0.5, dtype=np.float32),
-        pivot=fitted.pivot,
-        bands=(0.0, 0.0, 0.0),
-    )
+    info = ModelInfo(name=recipe.name, version=recipe.version, rows=len(texts))
+    plain = Decisions.plain(labels.shape[1])
+    model = fit.table(fitted, plain, info=info, codebook=CODEBOOK, spec=recipe.spec)
     modelfile.write(model, folder / "model.safetensors")
 
 

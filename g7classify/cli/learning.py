@@ -95,8 +95,8 @@ def train(
 
             folder, rows = output.with_name(f"{output.name}.tuning"), fit.for_task(dataset, chosen)
             tuned = tune_model(rows, chosen, shipped_deep(), folder=folder, data_sha256=known, progress=progress)
-            sha256, evaluation = tuned.write(output), tuned.evaluation
-            told = card.write(tuned, dataset, chosen, output)
+            trained: card.Trained = tuned
+            sha256 = tuned.write(output)
         elif deep:
             from g7classify.deep import file
             from g7classify.learn import deep as heads
@@ -104,12 +104,11 @@ def train(
             head = heads.train(
                 fit.for_task(dataset, chosen), chosen, shipped_deep(), data_sha256=known, progress=progress
             )
-            sha256, evaluation = file.write(head.model, output), head.evaluation
-            told = card.write(head, dataset, chosen, output)
+            trained, sha256 = head, file.write(head.model, output)
         else:
-            trained = fit.train(dataset, chosen, beside=others, data_sha256=known, n_jobs=jobs, progress=progress)
-            sha256, evaluation = modelfile.write(trained.model, output), trained.evaluation
-            told = card.write(trained, dataset, chosen, output)
+            table = fit.train(dataset, chosen, beside=others, data_sha256=known, n_jobs=jobs, progress=progress)
+            trained, sha256 = table, modelfile.write(table.model, output)
+        told = card.write(trained, dataset, chosen, output)
     if seconds:
         write_tried(searched)
         click.echo(
@@ -117,7 +116,7 @@ def train(
         )
     if tune:
         click.echo(tuned.compared, err=True)
-    figures.write(evaluation, sys.stdout)
+    figures.write(trained.evaluation, sys.stdout)
     click.echo(f"wrote {output}, sha256 {sha256}, and its card {told}", err=True)
 
 

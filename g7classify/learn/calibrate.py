@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 import numpy as np
@@ -47,6 +47,13 @@ class Decisions:
     thresholds: NDArray[np.float32]
     bands: tuple[float, float, float]
 
+    @classmethod
+    def plain(cls, labels: int) -> Decisions:
+        """Of so many labels, fitted on nothing: a logistic regression's own curve, thresholds of 1/2, and no doubt."""
+        ones = np.ones(labels, dtype=np.float32)
+        thresholds = np.full((len(OPERATING_POINTS), labels), EVEN, dtype=np.float32)
+        return cls(ones, 0 * ones, thresholds, (0.0, 0.0, 0.0))
+
     def probabilities(self, scores: Floats, codebook: Codebook) -> NDArray[np.float32]:
         """Scores (n, k) to probabilities (n, k), as a Model does it."""
         calibrated = calibration.calibrate(scores.astype(np.float32), self.slope, self.intercept)
@@ -69,9 +76,7 @@ def fit(scores: Floats, dataset: Dataset, recipe: Recipe, *, known: Bools | None
     """Decisions from out-of-fold scores (n, k) of n labelled sentences, and from the labels known of them (n, k)."""
     labels, codebook = dataset.labels, dataset.codebook
     slope, intercept = fit_curves(scores, labels, codebook, shrinkage=recipe.shrinkage, known=known)
-    uncut = Decisions(
-        slope, intercept, np.full((len(OPERATING_POINTS), len(codebook)), EVEN, dtype=np.float32), (0.0, 0.0, 0.0)
-    )
+    uncut = replace(Decisions.plain(len(codebook)), slope=slope, intercept=intercept)
     told = slope > FLAT
     thresholds, bands = fit_cuts(uncut.probabilities(scores, codebook), dataset, recipe, told=told, known=known)
     return Decisions(slope, intercept, thresholds, bands)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from g7classify import modelfile
 from g7classify.codebook import Codebook
-from g7classify.decision import OPERATING_POINTS, OperatingPoint, logit
+from g7classify.decision import OperatingPoint, logit
 from g7classify.errors import DataError, MissingExtraError
 
 try:
@@ -25,6 +25,7 @@ try:
 except ModuleNotFoundError as error:
     message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
     raise MissingExtraError(message) from error
+from g7classify.learn.calibrate import Decisions
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.recipe import Recipe
 from g7classify.model import Model, ModelInfo
@@ -269,21 +270,9 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 def uncalibrated(dataset: Dataset, recipe: Recipe) -> Model:
     """One fit on all rows, whose curves are the logistic regression's own and whose thresholds are 1/2."""
     fitted = fit.fit(linear.count_features(dataset.texts, recipe.spec), dataset, np.ones(len(dataset), bool), recipe)
-    table, scale = linear.quantise(fitted)
-    ones = np.ones(len(dataset.codebook), dtype=np.float32)
-    return Model(
-        info=ModelInfo(recipe.name, recipe.version, recipe_sha256=recipe.sha256, rows=len(dataset)),
-        codebook=dataset.codebook,
-        spec=recipe.spec,
-        table=table,
-        scale=scale,
-        bias=fitted.bias.astype(np.float32),
-        slope=ones,
-        intercept=0 * ones,
-        thresholds=np.full((len(OPERATING_POINTS), len(ones)), 0.5, dtype=np.float32),
-        pivot=fitted.pivot,
-        bands=(0.0, 0.0, 0.0),
-    )
+    info = ModelInfo(recipe.name, recipe.version, recipe_sha256=recipe.sha256, rows=len(dataset))
+    plain = Decisions.plain(len(dataset.codebook))
+    return fit.table(fitted, plain, info=info, codebook=dataset.codebook, spec=recipe.spec)
 
 
 def _dataset(texts: Sequence[str], targets: given.Targets, groups: Any) -> Dataset:

@@ -9,8 +9,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify.codebook import Codebook
 from g7classify.decision import OPERATING_POINTS, OperatingPoint
 from g7classify.errors import DataError, MissingExtraError, RecipeError
+from g7classify.features import FeatureSpec
 
 try:
     from joblib import Parallel, delayed
@@ -118,11 +120,21 @@ def train(
     fitted = next(fits)
     folds = folds[own]
     decisions, evaluation = decide(scores[telling], folds[telling], dataset.select(telling), recipe)
+    info = describe(whole, recipe, evaluation, data_sha256 or {})
+    model = table(fitted, decisions, info=info, codebook=dataset.codebook, spec=recipe.spec)
+    report(steps, steps, "done")
+    return Trained(model, folds, scores, evaluation)
+
+
+def table(
+    fitted: linear.Linear, decisions: calibrate.Decisions, *, info: ModelInfo, codebook: Codebook, spec: FeatureSpec
+) -> Model:
+    """The table, its weights rounded to int8, of a linear model of k labels and the decisions on its scores."""
     table, scale = linear.quantise(fitted)
-    model = Model(
-        info=describe(whole, recipe, evaluation, data_sha256 or {}),
-        codebook=dataset.codebook,
-        spec=recipe.spec,
+    return Model(
+        info=info,
+        codebook=codebook,
+        spec=spec,
         table=table,
         scale=scale,
         bias=fitted.bias.astype(np.float32),
@@ -132,8 +144,6 @@ def train(
         pivot=fitted.pivot,
         bands=decisions.bands,
     )
-    report(steps, steps, "done")
-    return Trained(model, folds, scores, evaluation)
 
 
 def fit(

@@ -12,10 +12,8 @@ from scipy.sparse.csgraph import connected_components
 from sklearn.model_selection import GroupKFold
 
 from g7classify.errors import DataError
-from g7classify.learn.data.duplicates import BANDS, ROWS, minhash, near_duplicates
+from g7classify.learn.data.duplicates import near_duplicates
 from g7classify.learn.dataset import Dataset
-
-__all__ = ["BANDS", "ROWS", "families", "folds", "minhash", "near_duplicates"]
 
 
 def folds(dataset: Dataset, *, count: int, near_duplicate: float, seed: int) -> NDArray[np.int64]:

@@ -126,7 +126,7 @@ def update(
     for fold in range(recipe.folds):
         scores[folds == fold] = next(fits)
         report(2 + fold, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
-    table, scale = linear.quantise(fitted := next(fits))
+    fitted = next(fits)
     decisions = decide(model, scores, rows, known, recipe)
     tags = np.zeros(rows.labels.shape, dtype=bool)
     for fold in range(recipe.folds):  # as in training, no row is judged by decisions that were fitted on it
@@ -136,19 +136,7 @@ def update(
     if replay is not None:  # new rows that contradict those of before must not hide what is forgotten
         known[: len(dataset), : len(model.codebook)] = False
     check = forgetting.compare(model, tags, rows, known, allowed_loss=allowed_loss)
-    updated = Model(
-        info=model.info,
-        codebook=codebook,
-        spec=model.spec,
-        table=table,
-        scale=scale,
-        bias=fitted.bias.astype(np.float32),
-        slope=decisions.slope,
-        intercept=decisions.intercept,
-        thresholds=decisions.thresholds,
-        pivot=model.pivot,
-        bands=decisions.bands,
-    )
+    updated = fit.table(fitted, decisions, info=model.info, codebook=codebook, spec=model.spec)
     if unseen is not None:
         check = check.with_old(judged_by(unseen, model, updated, allowed_loss=allowed_loss))
     if not force:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify.errors import EncodingError, UnreadableFileError
-from g7classify.learn.split import BANDS, ROWS, minhash
+from g7classify.learn.data.duplicates import BANDS, ROWS, minhash
 
 CHUNK: Final = 20_000  # texts whose n-grams are held at a time, some 100 MB
 CANDIDATES: Final = 32  # labelled rows of one band that a sentence is compared with
@@ -114,7 +114,7 @@ def unlike(texts: Sequence[str], labelled: Sequence[str], *, similarity: float) 
 
 
 def signatures(texts: Sequence[str]) -> NDArray[np.uint32]:
-    """Those of `g7classify.learn.split.minhash`, in bounded memory."""
+    """Those of `g7classify.learn.data.duplicates.minhash`, in bounded memory."""
     parts = [minhash(texts[start : start + CHUNK]) for start in range(0, len(texts), CHUNK)]
     return np.concatenate([np.zeros((0, BANDS * ROWS), dtype=np.uint32), *parts])
 

@@ -12,8 +12,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from g7classify.learn.advice.mislabelled import named
+from g7classify.learn.data.duplicates import near_duplicates
 from g7classify.learn.dataset import Dataset
-from g7classify.learn.split import near_duplicates
 
 NO_GROUP = re.compile(r"row \d+")  # what Dataset calls the group of a row that was given none
 
