@@ -16,7 +16,7 @@ from g7classify.documents import FORMATS as DOCUMENTS
 from g7classify.documents import Text
 from g7classify.documents.files import SUFFIXES, decoded, opened, printed
 from g7classify.documents.reader import TABLES, Reader
-from g7classify.errors import DataError, G7ClassifyError, OptionError, UnreadableFileError
+from g7classify.errors import DataError, G7ClassifyError, OptionError
 from g7classify.labels import short
 from g7classify.results import Source
 from g7classify.text import check_text
@@ -27,31 +27,22 @@ FORMATS: Final = (*DOCUMENTS, "jsonl")
 def found(paths: Iterable[str | os.PathLike[str]], *, but: Path | None = None) -> list[str]:
     """The files that paths mean: a folder those in it and below that are read, a pattern those that match.
 
-    What begins with a dot is left out of folders, and links to folders are not followed.
+    What begins with a dot is left out of folders, and links to folders are not followed. A folder or a pattern that
+    means nothing stays itself, and is an error when its turn to be read comes.
 
     Args:
         paths: files, folders, patterns such as `reports/**/*.pdf`; "-" is standard input. Files need not exist.
         but: left out of folders and of what matches.
-
-    Raises:
-        UnreadableFileError: nothing in a folder is read, or nothing matches a pattern.
     """
     files: list[str] = []
     for given in paths:
         path = os.fspath(given)
+        several = []
         if _is_folder(path):
             several = sorted(_below(path))
-            missing = f"cannot read {printed(path)}: a folder without a file that is read: {', '.join(_READ)}"
         elif glob.has_magic(path) and not os.path.lexists(path):
             several = [match for match in sorted(glob.glob(path, recursive=True)) if not _is_folder(match)]  # noqa: PTH207
-            missing = f"cannot read {printed(path)}: no file matches"
-        else:
-            files.append(path)
-            continue
-        several = [file for file in several if but is None or not _same(Path(file), but)]
-        if not several:
-            raise UnreadableFileError(missing)
-        files += several
+        files += [file for file in several if but is None or not _same(Path(file), but)] or [path]
     return files
 
 

@@ -172,7 +172,7 @@ class TestErrors:
         ("name", "message"),
         [
             ("missing.txt", "cannot read"),
-            ("empty", "a folder without a file"),
+            ("empty", "a folder, and no file"),
             ("latin.txt", "is not UTF-8"),
             ("nul.txt", "is NUL"),
             ("broken.jsonl", "broken.jsonl:1: not JSON"),

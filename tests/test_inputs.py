@@ -223,11 +223,13 @@ class TestFound:
         given = ["-", "missing.txt", "nul\0", str(folder / "c.PY")]
         assert inputs.found(given) == given
 
-    def test_nothing_found(self, folder: Path) -> None:
-        (folder / "empty").mkdir()
-        for path, message in (
-            (folder / "empty", "a folder without a file that is read"),
-            ("*.none", "no file matches"),
-        ):
-            with pytest.raises(UnreadableFileError, match=message):
-                inputs.found([path])
+    def test_what_means_nothing_is_an_error_in_its_turn(self, folder: Path) -> None:
+        empty = folder / "empty"
+        empty.mkdir()
+        assert inputs.found([empty, f"{folder}/*.none"]) == [str(empty), f"{folder}/*.none"]
+        failures: list[G7ClassifyError] = []
+        assert told([empty, f"{folder}/*.none", folder / "b.txt"], failed=failures.append) == [
+            (str(folder / "b.txt"), "x")
+        ]
+        assert "a folder, and no file" in str(failures[0])
+        assert "No such file" in str(failures[1])

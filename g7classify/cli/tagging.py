@@ -135,7 +135,7 @@ def _summary(failures: list[G7ClassifyError], *, of: int) -> G7ClassifyError:
         return failures[0]
     left = "; the others are tagged" if len(failures) < of else ""
     lines = [f"{len(failures)} of {of} files cannot be read to the end{left}", *(str(error) for error in failures)]
-    return DataError("\n  ".join(map(report.visible, lines)))
+    return DataError("\n  ".join(lines))
 
 
 def _with_subtypes(labels: str, codebook: Codebook) -> set[str]:

@@ -53,6 +53,8 @@ def opened(path: str | os.PathLike[str]) -> AbstractContextManager[BinaryIO]:
         return Path(path).open("rb")
     except (OSError, ValueError) as error:  # ValueError: a path with NUL
         reason = error.strerror if isinstance(error, OSError) else error
+        if isinstance(error, IsADirectoryError):
+            reason = f"a folder, and no file; what is read in folders is {', '.join(SUFFIXES)} and tables"
         raise UnreadableFileError(f"cannot read {printed(path)}: {reason}") from error
 
 

@@ -1,8 +1,8 @@
 """Printed lines to running text: paragraphs, and words that were broken at the end of a line.
 
 A line that ends for want of room goes on in the next one. A paragraph ends where a line had room for the next word, or
-where type, indent or space change; it may go on in the next column, below a figure and on the next page, if it stops
-without a stop and a small letter follows. Paragraphs are parted by a blank line, which ends a sentence too.
+where type, indent or space change. It goes on in the next column and on the next page if its last line is full and
+has no stop, or if a small letter follows. Paragraphs are parted by a blank line, which ends a sentence too.
 
 A hyphen at the end of a line goes, unless it belongs to the word: the document itself writes the compound with a hyphen
 elsewhere; or the next line begins with a capital or a digit, with a conjunction ("Innen- und Außenpolitik"), or with a
@@ -32,7 +32,8 @@ NEIGHBOURS: Final = 3
 """Lines before and after, which tell how wide a column is."""
 
 _HYPHENS: Final = "-‐\u00ad"
-_STOPS: Final = STOPS + ":;：；"
+_PAUSES: Final = ":;：；"
+"""What ends a line of a list, too."""
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _LAST_WORD: Final = re.compile(r"[^\W\d_]+$")
 _COMPOUND: Final = re.compile(r"[^\W\d_]+(?:[-‐][^\W\d_]+)+")
@@ -51,18 +52,20 @@ def flowed(pages: Sequence[Page]) -> tuple[str, tuple[int, ...]]:
     usual = _usual_distance(pages)
     pieces: list[str] = []
     offsets: list[int | None] = []
-    length, last = 0, ""
+    length = 0
+    before: Sequence[Line] = ()  # of the page that is being read or, at its first line, of the one before
     for page in pages:
         offsets.append(None)
         for number, line in enumerate(page.lines):
-            if last:
-                ends = _ends(page.lines, number, usual) if number else not _goes_on(last, line.text)
+            if before:
+                ends = _ends(page.lines, number, usual) if number else not _goes_on_elsewhere(before, line)
+                last = before[-1].text
                 pieces.append(last + PARAGRAPH if ends else _joint(last, line.text, words, compounds))
                 length += len(pieces[-1])
             if not number:
                 offsets[-1] = length
-            last = line.text
-    text = "".join([*pieces, last])
+            before = page.lines[: number + 1]
+    text = "".join([*pieces, *(line.text for line in before[-1:])])
     return text, _filled(offsets, len(text))
 
 
@@ -101,24 +104,25 @@ def _ends(lines: Sequence[Line], at: int, usual: float) -> bool:
     if not _same_type(a, b):
         return True
     down = a.baseline - b.baseline
-    if not -b.size / 2 < down < WIDER_SPACE * usual * b.size:  # the next column, or space between
-        return not _goes_on(a.text, b.text)
+    if down < -b.size / 2:
+        return not _goes_on_elsewhere(lines[:at], b)
     if down < b.size / 2:  # pieces of one line
         return False
+    if down > WIDER_SPACE * usual * b.size:
+        return not _goes_on(a.text, b.text)
     if b.text[0] in BULLETS:
         return True
     if _stopped(a.text) and b.left - a.left > INDENT * b.size and not _is_item(a.text):
         return True
-    had_room = _had_room(lines, at)
+    near = lines[max(at - 1 - NEIGHBOURS, 0) : at + NEIGHBOURS]
+    had_room = _had_room(a, b, near)
     if _MARKER.match(b.text) and (had_room or _stopped(a.text)):
         return True
     return had_room and (_stopped(a.text) or not b.text[0].islower())
 
 
-def _had_room(lines: Sequence[Line], at: int) -> bool:
-    """Whether the next line's first word would have fitted in the line before."""
-    a, b = lines[at - 1], lines[at]
-    near = lines[max(at - 1 - NEIGHBOURS, 0) : at + NEIGHBOURS]
+def _had_room(a: Line, b: Line, near: Iterable[Line]) -> bool:
+    """Whether the first word of the next line, b, would have fitted in line a of a column of such lines."""
     edge = max(line.right for line in near if abs(line.left - a.left) < 4 * a.size)
     word = 1 if _unspaced(b.text[0]) else len(b.text.split(maxsplit=1)[0])
     return edge - a.right > (b.right - b.left) / len(b.text) * (word + 1) + a.size / 2
@@ -128,15 +132,23 @@ def _is_item(text: str) -> bool:
     return text[0] in BULLETS or _MARKER.match(text) is not None
 
 
-def _stopped(text: str) -> bool:
-    return text.rstrip(CLOSERS + SPACES)[-1:] in tuple(_STOPS)
+def _stopped(text: str, stops: str = STOPS + _PAUSES) -> bool:
+    return text.rstrip(CLOSERS + SPACES)[-1:] in tuple(stops)
 
 
 def _goes_on(a: str, b: str) -> bool:
-    """Whether a line that stands elsewhere goes on with the sentence of the line before."""
+    """Whether a line goes on with the sentence of the line before, by their letters alone."""
     if _unspaced(a[-1]):
         return a[-1] in OPEN_ENDS or b[0] in NEVER_FIRST
     return not _stopped(a) and b[0].islower()
+
+
+def _goes_on_elsewhere(before: Sequence[Line], b: Line) -> bool:
+    """Whether the sentence of the last line of a column goes on in the first line of the next one."""
+    a = before[-1]
+    if not _same_type(a, b) or _stopped(a.text, STOPS):
+        return False
+    return _goes_on(a.text, b.text) or not (_is_item(b.text) or _had_room(a, b, before[-2 * NEIGHBOURS :]))
 
 
 def _unspaced(char: str) -> bool:

@@ -31,15 +31,23 @@ MAX_BYTES: Final = {"html": 20_000_000, "pdf": 500_000_000, "docx": 200_000_000}
 """Of a file. An HTML parser takes some 25 times as much memory; the longest web pages are of a few MB."""
 LIMIT_SECONDS: Final = 60.0
 """For a document, and one more for each MB of it: a page of a PDF takes some 5 ms."""
+LIMIT_BYTES: Final = 2_000_000_000
+"""Of memory, where the system limits it: Linux does, macOS and Windows do not."""
 
 TABLES: Final = frozenset({".csv", ".tsv", ".jsonl", ".parquet"})
 
 
 class Reader:
-    """Reads documents; a context manager, which at its end ends the process that parses them. For one thread."""
+    """Reads documents; a context manager, which at its end ends the process that parses them. For one thread.
 
-    def __init__(self, *, limit_seconds: float = LIMIT_SECONDS) -> None:
+    Args:
+        limit_seconds: after which a document is given up; one more for each MB of it.
+        limit_bytes: of memory that parsing may take.
+    """
+
+    def __init__(self, *, limit_seconds: float = LIMIT_SECONDS, limit_bytes: int = LIMIT_BYTES) -> None:
         self._limit_seconds = limit_seconds
+        self._limit_bytes = limit_bytes
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -130,7 +138,7 @@ class Reader:
                 "OPENBLAS_NUM_THREADS": "1",
             }
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "g7classify.documents.worker"],
+                [sys.executable, "-P", "-m", "g7classify.documents.worker", str(self._limit_bytes)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

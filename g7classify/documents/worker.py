@@ -16,27 +16,25 @@ from g7classify.documents import docx, html, pdf
 from g7classify.errors import DataError
 
 EXTRACTORS: Final = {"pdf": pdf.extract, "html": html.extract, "docx": docx.extract}
-MEMORY_BYTES: Final = 2_000_000_000
-"""Of address space, beyond what the process has when it starts."""
 
 
 def main() -> None:
-    """Answer until nobody asks any more."""
+    """Answer until nobody asks any more; the one argument is the most bytes of memory that parsing may take."""
     # Libraries may print; what they print must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)
-    limit_memory()
+    limit_memory(int(sys.argv[1]))
     serve(sys.stdin.buffer, answers)
 
 
-def limit_memory() -> None:
-    """Have allocations fail before the machine is short of memory."""
+def limit_memory(most: int) -> None:
+    """Have allocations fail beyond so many bytes of address space more than the process has."""
     try:
         import resource
 
         used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
-        resource.setrlimit(resource.RLIMIT_AS, (used + MEMORY_BYTES, hard))
+        resource.setrlimit(resource.RLIMIT_AS, (used + most, hard))
     except (ImportError, OSError, ValueError):  # Windows, macOS, or a stricter limit that holds already
         return
 
@@ -59,7 +57,7 @@ def answered(name: str, content: bytes) -> dict[str, Any]:
     except DataError as error:
         return {"error": str(error)}
     except MemoryError:
-        return {"error": f"takes more than {MEMORY_BYTES:,} bytes of memory to parse; split it, or export its text"}
+        return {"error": "takes too much memory to parse; split it, or export its text to a .txt file"}
     except Exception as error:  # whatever a library raises on what it was not made for
         return {"error": f"cannot be parsed as {name.upper()} ({type(error).__name__}: {str(error)[:200]})"}
 
