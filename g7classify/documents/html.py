@@ -15,8 +15,6 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from g7classify.errors import DataError
-
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
@@ -78,9 +76,7 @@ def extract(content: bytes) -> tuple[str, tuple[int, ...]]:
     from selectolax.lexbor import LexborHTMLParser
 
     body = LexborHTMLParser(decoded(content)).body
-    if body is None:
-        raise DataError("no HTML: nothing in it has a body")
-    return "\n\n".join(_paragraphs(body)), ()
+    return "" if body is None else "\n\n".join(_paragraphs(body)), ()  # a set of frames has none
 
 
 def decoded(content: bytes) -> str:

@@ -79,10 +79,9 @@ class Reader:
         if found in ("txt", "md"):
             return Text(decoded(content, name=name), Source(name))
         if most is not None and len(content) > most:
-            size = max(len(content), Path(path).stat().st_size if path != "-" else 0)
             raise DataError(
-                f"{name}: {size:,} bytes, and {found.upper()} of more than {most:,} is not read: split it, or export "
-                "its text to a .txt file"
+                f"{name}: {found.upper()} of more than {most:,} bytes is not read: split it, or export its text to a "
+                ".txt file"
             )
         return self._parsed(content, found, name)
 
