@@ -108,7 +108,9 @@ def tag_sentences(tagger: Tagger, column: Any, *, language: str | None = None) -
     )
     made = []
     for at, texts in _batches(column):
-        rows, spans, pieces = _split(texts, at, language)
+        rows, spans, pieces = _split(texts.drop_null(), at, language)
+        if texts.null_count:
+            rows = np.flatnonzero(texts.is_valid())[rows]
         found = _found(tagger, pieces, at)
         tags = found.tags
         columns = [
@@ -214,33 +216,28 @@ def _joined(firsts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
 def _probabilities(tagger: Tagger, texts: Any) -> NDArray[np.float32]:
     if isinstance(tagger.scorer, Model):
         return tagger.scorer.probabilities_utf8(texts.buffers()[2] or b"", _offsets(texts).data)
-    return tagger.predict_proba(_listed(texts))
-
-
-def _listed(texts: Any) -> list[str]:
     try:
-        return [text or "" for text in texts.to_pylist()]
+        return tagger.predict_proba(texts.to_pylist())
     except UnicodeDecodeError as error:
         raise TextError(f"one is not UTF-8: {error}") from None
 
 
 def _split(texts: Any, at: int, language: str | None) -> tuple[NDArray[np.int64], NDArray[np.int64], Any]:
-    """The row in `texts` of each sentence, its span in code points, and the sentences as an array."""
+    """The row in `texts`, without nulls, of each sentence, its span in code points, and the sentences as an array."""
     pa = pyarrow()
-    ends = _offsets(texts)
-    if np.diff(ends).max(initial=0) > MOST_BYTES:
+    offsets, data = _offsets(texts), texts.buffers()[2]
+    if np.diff(offsets).max(initial=0) > MOST_BYTES:
         raise TextError(f"of the texts from row {at} on, one is longer than {MOST_BYTES} bytes; divide it")
     try:
-        found = sentences.split_many(_listed(texts), language=language)
+        found = sentences.split_column(data or b"", offsets.data, language=language)
     except TextError as error:
         raise TextError(f"of the texts from row {at} on, {error}") from None
     rows = np.repeat(np.arange(len(texts)), np.diff(found.first))
-    # Sentence, gap, sentence, gap: of these the even ones.
-    edges = np.append(found.bytes + ends[rows, None], 0)
-    edges[-1] = edges[-2] if len(rows) else 0
-    kind = pa.large_string()
-    pieces = pa.Array.from_buffers(kind, 2 * len(rows), [None, pa.py_buffer(edges), texts.buffers()[2]])
-    return rows, found.spans, pieces.take(pa.array(np.arange(0, 2 * len(rows), 2))).cast(pa.string())
+    # An array of sentence, gap, sentence, gap ...; of these the even ones.
+    edges = np.append(found.bytes + offsets[rows, None], 0)
+    edges[-1] = edges[-2:].max()
+    both = pa.Array.from_buffers(pa.large_string(), 2 * len(rows), [None, pa.py_buffer(edges), data])
+    return rows, found.spans, both.take(pa.array(np.arange(0, 2 * len(rows), 2))).cast(pa.string())
 
 
 def _lists(first: NDArray[np.int64], values: Any, texts: Any = None) -> Any:
