@@ -124,9 +124,9 @@ def tag(
         if (part := output.with_name(f"{output.name}.part")).exists():
             click.echo(f"what was tagged is kept in {part}; to go on, run it again with --resume", err=True)
         raise
-    nulls = f", {told.nulls:,} rows without text" if told.nulls else ""
+    nulls = f", {told.nulls:,} without text" if told.nulls else ""
     seconds = time.monotonic() - start
-    click.echo(f"{told.rows:,} rows, {told.sentences:,} sentences{nulls} in {seconds:.1f} s: wrote {output}", err=True)
+    click.echo(f"{told.rows:,} rows, {told.sentences:,} sentences{nulls}, in {seconds:.1f} s: wrote {output}", err=True)
 
 
 def _cores() -> int:
