@@ -166,7 +166,7 @@ class TestTables:
         found = list(inputs.texts([path], text_field="body", advance=read.append))
         assert found == [Text("Un.", Source(str(path), 1)), Text("Deux\nlignes.", Source(str(path), 3))]
         assert sum(read) == path.stat().st_size
-        with pytest.raises(DataError, match="a.[ct]sv: no column 'text'; there are 'id.*body'"):
+        with pytest.raises(DataError, match=r"a.[ct]sv: no column 'text'; there are 'id.*body'"):
             list(inputs.texts([path]))
 
     def test_parquet_with_nulls(self, tmp_path: Path) -> None:
