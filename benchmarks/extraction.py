@@ -35,6 +35,8 @@ from benchmarks.extractors import CANDIDATES, Candidate
 from benchmarks.made_documents import JAPANESE, Look
 from benchmarks.samples import SEEDS
 from benchmarks.turns import best, fresh, rounded, spread
+from g7classify.learn.cards import markdown
+from g7classify.learn.cards.markdown import number
 from g7classify.sentences import split
 
 ROWS: Final = 400
@@ -196,6 +198,25 @@ def licence(about: Any) -> str:
     return str(told if 0 < len(told) < 60 else "; ".join(classifiers) or "not told")
 
 
+def table() -> str:
+    """Candidates for the text of documents beside each other."""
+    lines = [
+        [
+            f"{kind}: {name} {one['version']}".rstrip(),
+            number(one["sentence_f1"]),
+            f"{one['page_ms']:.3g}",
+            f"{one['import_ms']['median']:.0f}",
+            f"{one['installed_mb']:.1f}",
+            one["licence"],
+            f"{one['survived']} of {one['hostile']}" if "survived" in one else "",
+        ]
+        for kind, found in records.read("extraction").items()
+        for name, one in found.items()
+    ]
+    head = ["candidate", "F1 of sentences", "ms a page", "import, ms", "installed, MB", "licence", "hostile pages"]
+    return markdown.table(head, lines)
+
+
 @click.command()
 @click.option("--rows", type=click.IntRange(min=8), default=ROWS, show_default=True, help="Of each language.")
 def main(rows: int) -> None:
@@ -204,12 +225,12 @@ def main(rows: int) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         figures = {kind: measure(kind, rows, Path(folder)) for kind in CANDIDATES}
-    table = Table("format", "candidate", "F1 of sentences", "ms a page", "import, ms", "MB", "licence", "hostile pages")
+    shown = Table("format", "candidate", "F1 of sentences", "ms a page", "import, ms", "MB", "licence", "hostile pages")
     for kind, name, one in ((kind, name, one) for kind, found in figures.items() for name, one in found.items()):
         numbers = (one["sentence_f1"], one["page_ms"], one["import_ms"]["median"], one["installed_mb"])
         pages = f"{one['survived']} of {one['hostile']}" if "survived" in one else ""
-        table.add_row(kind, f"{name} {one['version']}", *map(str, numbers), one["licence"], pages)
-    Console().print(table)
+        shown.add_row(kind, f"{name} {one['version']}", *map(str, numbers), one["licence"], pages)
+    Console().print(shown)
     if rows == ROWS and all(len(figures[kind]) == len(CANDIDATES[kind]) for kind in CANDIDATES):
         click.echo(f"wrote {records.write('extraction', figures)}")
     else:

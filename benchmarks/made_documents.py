@@ -25,8 +25,11 @@ LEADING: Final = 12.5
 JAPANESE: Final = "HeiseiMin-W3"
 VOWELS: Final = frozenset("aeiouyàâäéèêëîïíìôöóòûüúùœæ")
 WORD_SPACE: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+DOCUMENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
 # Word declares more, and what reads its files relies on that.
-SPACES: Final = f'xmlns:w="{WORD_SPACE}" xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"'
+SPACES: Final = f'xmlns:w="{WORD_SPACE}" xmlns:r="{RELATIONS}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,15 +191,18 @@ def _marked(text: str) -> str:
 def docx(body: str, *, parts: dict[str, str] | None = None) -> bytes:
     """A DOCX file: the XML inside w:body, and that of other parts by their names."""
     start = f'<?xml version="1.0" encoding="UTF-8"?><w:document {SPACES}>'
+    types, links = f"{PACKAGE}/content-types", f"{PACKAGE}/relationships"
     files = {
-        "[Content_Types].xml": '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
-        'content-types"><Default Extension="rels" '
-        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Default Extension="xml" ContentType="application/xml"/><Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.'
-        'wordprocessingml.document.main+xml"/></Types>',
-        "_rels/.rels": '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
-        'relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
-        'officeDocument" Target="word/document.xml"/></Relationships>',
+        "[Content_Types].xml": (
+            f'<?xml version="1.0"?><Types xmlns="{types}">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Default Extension="xml" ContentType="application/xml"/>'
+            f'<Override PartName="/word/document.xml" ContentType="{DOCUMENT_TYPE}"/></Types>'
+        ),
+        "_rels/.rels": (
+            f'<?xml version="1.0"?><Relationships xmlns="{links}">'
+            f'<Relationship Id="r1" Type="{RELATIONS}/officeDocument" Target="word/document.xml"/></Relationships>'
+        ),
         "word/document.xml": f"{start}<w:body>{body}</w:body></w:document>",
     } | (parts or {})
     file = io.BytesIO()
@@ -229,10 +235,9 @@ def word(texts: Sequence[str]) -> bytes:
         f"<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/></w:tblGrid><w:tr><w:tc>{paragraph(cell)}</w:tc></w:tr></w:tbl>"
     )
     notes = f'<w:footnotes {SPACES}><w:footnote w:id="1">{paragraph(note)}</w:footnote></w:footnotes>'
-    kind = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/footnotes"
     links = (
-        '<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">'
-        f'<Relationship Id="r1" Type="{kind}" Target="footnotes.xml"/></Relationships>'
+        f'<Relationships xmlns="{PACKAGE}/relationships">'
+        f'<Relationship Id="r1" Type="{RELATIONS}/footnotes" Target="footnotes.xml"/></Relationships>'
     )
     return docx(body, parts={"word/footnotes.xml": notes, "word/_rels/document.xml.rels": links})
 
