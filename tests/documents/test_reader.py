@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import json
 import os
+import subprocess
 import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -89,6 +90,19 @@ def test_threads_may_read_at_once(documents: dict[str, Path]) -> None:
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(g7classify.read, [documents["a.pdf"], documents["a.HTM"]] * 2))
     assert [text.text for text in found] == [SENTENCE] * 4
+
+
+def test_the_process_finds_what_we_find(documents: dict[str, Path]) -> None:
+    """Whoever works in a clone imports g7classify from the current folder."""
+    code = f"import g7classify; print(g7classify.read({str(documents['a.pdf'])!r}).text)"
+    root = Path(__file__).parents[2]
+    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
+    assert done.stdout == f"{SENTENCE}\n"
+    code = f"import sys; sys.path[0] = {str(root)!r}; {code}"
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=Path(root.anchor), capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"{SENTENCE}\n"
 
 
 class TestErrors:
