@@ -140,8 +140,7 @@ def e5_encoder() -> Any:
     from g7classify.deep.encoder import Encoder
 
     weights = base.read(base.path())
-    nothing = {part: np.zeros(shape, np.float16) for part, shape in adapters.shapes(weights.shape, rank=1).items()}
-    return Encoder(weights, adapters.Adapters(**nothing), longest=weights.shape.positions)
+    return Encoder(weights, adapters.none(weights.shape), longest=weights.shape.positions)
 
 
 def deep_encoder() -> Any:

@@ -113,6 +113,7 @@ def _build(
     tensors: Tensors,
 ) -> Model:
     contents.check_numbers(tensors, VECTORS, positive=("scale", "slope"))
+    contents.check_thresholds(tensors)
     if (tensors["table"][:, -1] < 0).any():
         raise Malformed("the norm column of its table holds a negative value")
     return Model(info=info, codebook=codebook, spec=spec, pivot=pivot, bands=bands, **tensors)

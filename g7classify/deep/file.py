@@ -140,6 +140,7 @@ def _plan(metadata: dict[str, Any], make: Make) -> Plan[DeepModel]:
 
 def _build(said: _Metadata, info: ModelInfo, codebook: Codebook, base_id: BaseId, tensors: Tensors) -> DeepModel:
     contents.check_numbers(tensors, VECTORS, positive=("slope",))
+    contents.check_thresholds(tensors)
     vectors = {name: tensors.pop(name) for name in VECTORS}
     try:
         trained = Adapters(**tensors)

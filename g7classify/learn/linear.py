@@ -12,7 +12,9 @@ from scipy.sparse import csr_array
 from g7classify import features
 from g7classify.features import FeatureSpec
 from g7classify.learn import solver
+from g7classify.learn.vectors import Scaled
 from g7classify.model import Model
+from g7classify.vectorfile import Vectors
 
 Progress = Callable[[int, int, str], None]
 STEPS = 127  # of an int8 column, either way
@@ -95,6 +97,7 @@ def fit(
     epochs: int,
     idf_power: float,
     seed: int,
+    vectors: Vectors | None = None,
 ) -> Linear:
     """One logistic regression a label.
 
@@ -106,12 +109,21 @@ def fit(
         epochs: visits of each row.
         idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
         seed: of the order of the rows.
+        vectors: of the same n-grams, to learn from too: see vectors.py. Their idf is used then, whatever `idf_power`.
     """
-    idf, step = fit_idf(counts, power=idf_power)
-    pivot = round(float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
+    if vectors is None:
+        idf, step = fit_idf(counts, power=idf_power)
+        pivot = round(float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
+    else:
+        idf, step, pivot = vectors.idf, vectors.norm_step, vectors.pivot
     weighed = weigh(counts, idf, step, pivot)
-    weights, bias = solver.fit(weighed, targets, costs, epochs=epochs, seed=seed)
-    fitted = Linear(idf, step, pivot, weights.T.astype(np.float64), bias.astype(np.float64))
+    found: NDArray[np.float32] | None = None if vectors is None else weighed @ vectors.rows
+    scaled = None if found is None else Scaled.fit(found)
+    seen = weighed if scaled is None or found is None else scaled.beside(weighed, found)
+    weights, bias = (part.astype(np.float64) for part in solver.fit(seen, targets, costs, epochs=epochs, seed=seed))
+    if scaled is not None and vectors is not None:
+        weights, bias = scaled.fold(vectors.rows, weights, bias)
+    fitted = Linear(idf, step, pivot, weights.T, bias)
     # A label that holds for no row, or for all, has nothing to learn but how often it holds.
     known = np.broadcast_to(costs.reshape(len(costs), -1) > 0, targets.shape)
     positive, rows = (targets * known).sum(axis=0, dtype=np.float64), known.sum(axis=0)
