@@ -37,6 +37,7 @@
 /* ---- What is part of the model format: keep equal to text.py and _fallback.py. ---- */
 
 #define FEATURES 1
+#define INTERFACE 2
 
 enum { SEPARATOR = 0, WORD = 1, UNSPACED = 2 };
 enum { WORD_KIND = 1, PAIR_KIND = 2, CHARACTERS_KIND = 16, UNSPACED_KIND = 32 };
@@ -57,6 +58,7 @@ typedef struct {
     int pairs;
     int characters[2];
     int unspaced[2];
+    int repeats; /* whether what comes again counts again */
 } Options;
 
 /* ---- Sizes. Figures are of the labelled corpus, six languages in turn, on one core. ---- */
@@ -172,7 +174,7 @@ typedef struct {
     uint16_t count;                   /* of the rows that were summed */
 } Cached;
 
-/* A distinct word of the text that the cache may hold. */
+/* A word of the text that the cache may hold. */
 typedef struct {
     uint64_t hash;
     const uint16_t *start;
@@ -427,12 +429,18 @@ static inline void put_key(const Rows *rows, Keys *keys, uint64_t key)
     keys->items[keys->count++] = key;
 }
 
-static inline void add_distinct(Reader *reader, uint64_t hash, unsigned kind)
+/* Whether a word, a pair or an unspaced n-gram counts: the first of a text, or all with `repeats`. */
+static inline int counts(Reader *reader, uint64_t hash, unsigned kind)
 {
-    int new = set_add(&reader->scratch->set, hash, kind);
+    int new = reader->options->repeats ? 1 : set_add(&reader->scratch->set, hash, kind);
     if (new < 0)
         reader->failed = 1;
-    if (new <= 0)
+    return new > 0;
+}
+
+static inline void add_hash(Reader *reader, uint64_t hash, unsigned kind)
+{
+    if (!counts(reader, hash, kind))
         return;
     Keys *pending = &reader->scratch->pending;
     make_room(reader, pending);
@@ -525,14 +533,11 @@ static void end_word(Reader *reader)
     reader->hash = 0;
     if (reader->options->pairs) {
         if (reader->has_before)
-            add_distinct(reader, reader->before * PAIR + word.hash, PAIR_KIND);
+            add_hash(reader, reader->before * PAIR + word.hash, PAIR_KIND);
         reader->before = word.hash;
         reader->has_before = 1;
     }
-    int new = set_add(&scratch->set, word.hash, WORD_KIND);
-    if (new < 0)
-        reader->failed = 1;
-    if (new <= 0)
+    if (!counts(reader, word.hash, WORD_KIND))
         return;
     if (reader->rows == NULL || word.letters > CACHED_LETTERS) {
         word_keys(reader, &word, &scratch->pending);
@@ -557,7 +562,7 @@ static inline void extend_run_of(Reader *reader, uint32_t code, int low, int hig
     for (int n = high; n > 0; n--)
         reader->rolling[n] = reader->rolling[n - 1] * P + code;
     for (int n = low; n <= reader->run; n++)
-        add_distinct(reader, reader->rolling[n], UNSPACED_KIND + (unsigned)n);
+        add_hash(reader, reader->rolling[n], UNSPACED_KIND + (unsigned)n);
 }
 
 static void extend_run(Reader *reader, uint32_t code)
@@ -1026,15 +1031,15 @@ static void rows_free(Rows *rows)
 
 static PyObject *keys_function(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"texts", "pairs", "characters", "unspaced", NULL};
+    static char *names[] = {"texts", "pairs", "characters", "unspaced", "repeats", NULL};
     State *state = PyModule_GetState(module);
     PyObject *sequence, *result = NULL, *keys = NULL, *offsets = NULL;
     Py_buffer keys_view, offsets_view;
     Options options;
     Texts texts = {0};
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$p(ii)(ii):keys", names, &sequence, &options.pairs,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$p(ii)(ii)p:keys", names, &sequence, &options.pairs,
                                      &options.characters[0], &options.characters[1], &options.unspaced[0],
-                                     &options.unspaced[1]) ||
+                                     &options.unspaced[1], &options.repeats) ||
         check_ngrams(state, &options) < 0)
         return NULL;
     Reader reader = {.folding = &state->folding, .options = &options, .scratch = scratch_new(0, state->secret)};
@@ -1062,7 +1067,7 @@ static PyObject *keys_function(PyObject *module, PyObject *args, PyObject *kwarg
 
 static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"texts", "table", "pairs", "characters", "unspaced", NULL};
+    static char *names[] = {"texts", "table", "pairs", "characters", "unspaced", "repeats", NULL};
     State *state = PyModule_GetState(module);
     PyObject *sequence, *table, *result = NULL;
     Py_buffer view;
@@ -1070,9 +1075,9 @@ static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwarg
     Texts texts = {0};
     Rows rows = {0};
     Reader reader = {.folding = &state->folding, .options = &options, .rows = &rows};
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO$p(ii)(ii):pool", names, &sequence, &table, &options.pairs,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO$p(ii)(ii)p:pool", names, &sequence, &table, &options.pairs,
                                      &options.characters[0], &options.characters[1], &options.unspaced[0],
-                                     &options.unspaced[1]) ||
+                                     &options.unspaced[1], &options.repeats) ||
         check_ngrams(state, &options) < 0)
         return NULL;
     if (texts_of_strings(state, sequence, &texts) == 0 && rows_of_array(state, table, &rows) == 0) {
@@ -1144,14 +1149,14 @@ typedef struct {
 
 static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"table", "scale", "bias", "pivot", "pairs", "characters", "unspaced", NULL};
+    static char *names[] = {"table", "scale", "bias", "pivot", "pairs", "characters", "unspaced", "repeats", NULL};
     State *state = PyType_GetModuleState(type);
     PyObject *table, *scale, *bias;
     double pivot;
     Options options;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO$dp(ii)(ii):Table", names, &table, &scale, &bias, &pivot,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO$dp(ii)(ii)p:Table", names, &table, &scale, &bias, &pivot,
                                      &options.pairs, &options.characters[0], &options.characters[1],
-                                     &options.unspaced[0], &options.unspaced[1]) ||
+                                     &options.unspaced[0], &options.unspaced[1], &options.repeats) ||
         check_ngrams(state, &options) < 0)
         return NULL;
     Table *self = (Table *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0); /* zeroed */
@@ -1316,7 +1321,8 @@ static int module_exec(PyObject *module)
     Py_DECREF(word);
     state->objects[TABLE] = PyType_FromModuleAndSpec(module, &table_spec, NULL);
     if (state->objects[TABLE] == NULL || PyModule_AddObjectRef(module, "Table", state->objects[TABLE]) < 0 ||
-        PyModule_AddIntConstant(module, "FEATURES", FEATURES) < 0)
+        PyModule_AddIntConstant(module, "FEATURES", FEATURES) < 0 ||
+        PyModule_AddIntConstant(module, "INTERFACE", INTERFACE) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "NAME", "c");
 }

@@ -60,6 +60,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         pairs: whether pairs of neighbouring words are features, beside words.
         characters: shortest and longest character n-gram of a word, 1 to 8.
         unspaced: the same where words are not spaced, as in Japanese.
+        repeats: whether what comes again in a text counts again, as it does in scikit-learn's TF-IDF.
         cost: weight of the data against the L2 norm, as C of LogisticRegression.
         epochs: how often the solver visits each row.
         idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
@@ -87,6 +88,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         pairs: bool = True,
         characters: tuple[int, int] = (3, 5),
         unspaced: tuple[int, int] = (1, 4),
+        repeats: bool = False,
         cost: float = 120.0,
         epochs: int = 20,
         idf_power: float = 2.0,
@@ -104,6 +106,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.pairs = pairs
         self.characters = characters
         self.unspaced = unspaced
+        self.repeats = repeats
         self.cost = cost
         self.epochs = epochs
         self.idf_power = idf_power
@@ -222,6 +225,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             pairs=spec.pairs,
             characters=spec.characters,
             unspaced=spec.unspaced,
+            repeats=spec.repeats,
         )
         found.model_, found.classes_ = model, np.array(model.codebook.names)
         found.multilabel_ = not model.codebook.exclusive
@@ -256,7 +260,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
 
     def _recipe(self) -> Recipe:
         names = ("cost", "epochs", "idf_power", "folds", "near_duplicate", "shrinkage")
-        spec = {name: getattr(self, name) for name in ("bits", "pairs", "characters", "unspaced")}
+        spec = {name: getattr(self, name) for name in ("bits", "pairs", "characters", "unspaced", "repeats")}
         weights = self.class_weight
         if isinstance(weights, Mapping):
             weights = {str(label): weight for label, weight in weights.items()}

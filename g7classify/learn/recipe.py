@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
 
 from g7classify.errors import RecipeError, UnreadableFileError
 from g7classify.features import FeatureSpec
@@ -77,6 +77,10 @@ class Recipe(BaseModel):
         default=0.5, ge=0, lt=1, description="share of the cross-validated mistakes that the band of doubt holds"
     )
     seed: int = Field(default=0, ge=0, lt=2**31)
+
+    @field_serializer("spec")
+    def _stated_spec(self, spec: FeatureSpec) -> dict[str, Any]:
+        return spec.to_dict()
 
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Self:
