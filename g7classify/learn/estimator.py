@@ -64,6 +64,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         cost: weight of the data against the L2 norm, as C of LogisticRegression.
         epochs: how often the solver visits each row.
         idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
+        pivot: what is added to the norm of a text, in mean norms of all: 0 is the plain norm of TF-IDF.
         folds: of the cross-validation, 2 to 20.
         near_duplicate: Jaccard similarity of features, 0..1, from which two texts share a fold.
         shrinkage: labelled sentences that the mean of all labels counts against a label's own slope and threshold.
@@ -92,6 +93,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         cost: float = 120.0,
         epochs: int = 20,
         idf_power: float = 2.0,
+        pivot: float = 1.0,
         folds: int = 5,
         near_duplicate: float = 0.7,
         shrinkage: float = 50.0,
@@ -110,6 +112,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.cost = cost
         self.epochs = epochs
         self.idf_power = idf_power
+        self.pivot = pivot
         self.folds = folds
         self.near_duplicate = near_duplicate
         self.shrinkage = shrinkage
@@ -259,7 +262,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return tags
 
     def _recipe(self) -> Recipe:
-        names = ("cost", "epochs", "idf_power", "folds", "near_duplicate", "shrinkage")
+        names = ("cost", "epochs", "idf_power", "pivot", "folds", "near_duplicate", "shrinkage")
         spec = {name: getattr(self, name) for name in ("bits", "pairs", "characters", "unspaced", "repeats")}
         weights = self.class_weight
         if isinstance(weights, Mapping):

@@ -162,7 +162,15 @@ def fit(
         counts = csr_array(vstack((counts, read.counts)))
         targets = np.concatenate((targets, read.targets))
         costs = np.concatenate((costs, np.full(read.targets.shape, recipe.cost * recipe.soft_cost, np.float32)))
-    return linear.fit(counts, targets, costs, epochs=recipe.epochs, idf_power=recipe.idf_power, seed=recipe.seed)
+    return linear.fit(
+        counts,
+        targets,
+        costs,
+        epochs=recipe.epochs,
+        idf_power=recipe.idf_power,
+        seed=recipe.seed,
+        pivot=recipe.pivot,
+    )
 
 
 def row_costs(dataset: Dataset, recipe: Recipe, *, known: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ class Linear:
     Attributes:
         idf: (d,), 0 for a bucket that no training row used.
         norm_step: what one step of the norm column is worth; the norm column is round(idf**2 / norm_step).
-        pivot: the mean norm of the training rows.
+        pivot: added to the norm; the mean norm of the training rows, unless a recipe says otherwise.
         weights: (k, d), on counts * idf / (pivot + norm).
         bias: (k,)
     """
@@ -95,6 +95,7 @@ def fit(
     epochs: int,
     idf_power: float,
     seed: int,
+    pivot: float = 1.0,
 ) -> Linear:
     """One logistic regression a label.
 
@@ -106,12 +107,13 @@ def fit(
         epochs: visits of each row.
         idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
         seed: of the order of the rows.
+        pivot: what is added to the norms, in means of theirs.
     """
     idf, step = fit_idf(counts, power=idf_power)
-    pivot = round(float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
-    weighed = weigh(counts, idf, step, pivot)
+    added = round(pivot * float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
+    weighed = weigh(counts, idf, step, added)
     weights, bias = solver.fit(weighed, targets, costs, epochs=epochs, seed=seed)
-    fitted = Linear(idf, step, pivot, weights.T.astype(np.float64), bias.astype(np.float64))
+    fitted = Linear(idf, step, added, weights.T.astype(np.float64), bias.astype(np.float64))
     # A label that holds for no row, or for all, has nothing to learn but how often it holds.
     known = np.broadcast_to(costs.reshape(len(costs), -1) > 0, targets.shape)
     positive, rows = (targets * known).sum(axis=0, dtype=np.float64), known.sum(axis=0)
