@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from g7classify.errors import RecipeError, UnreadableFileError
 from g7classify.features import FeatureSpec
@@ -85,10 +85,6 @@ class Recipe(BaseModel):
     )
     seed: int = Field(default=0, ge=0, lt=2**31)
 
-    @field_serializer("spec")
-    def _stated_spec(self, spec: FeatureSpec) -> dict[str, Any]:
-        return spec.to_dict()
-
     @classmethod
     def read(cls, path: str | os.PathLike[str]) -> Self:
         """Read a TOML file.
@@ -124,10 +120,13 @@ class Recipe(BaseModel):
     def sha256(self) -> str:
         """Of what the recipe states, as canonical JSON, so that comments and order in the file do not matter.
 
-        What it leaves at the default is not hashed (but the spec is, whole): a key that a later version adds does not
-        change what an old recipe is called. A recipe whose model is shipped therefore states everything.
+        What it leaves at the default is not hashed (but the spec is, as model files state it): a key that a later
+        version adds does not change what an old recipe is called. A recipe whose model is shipped therefore states
+        everything.
         """
         stated = self.model_dump(mode="json", exclude_unset=True)
+        if "spec" in stated:
+            stated["spec"] = self.spec.to_dict()
         text = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 
