@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 
-from g7classify._fallback import FEATURES
+from g7classify._fallback import FEATURES, INTERFACE
 from g7classify._tables import RULES
 from g7classify.errors import OptionError
 
@@ -32,13 +32,17 @@ def compiled() -> bool:
     try:
         built = import_module("g7classify._kernel")
         features, rules = built.FEATURES, import_module("g7classify._splitter").RULES
+        interface = getattr(built, "INTERFACE", 1)
     except ImportError as error:
         if wanted == "yes":
             raise ImportError(f"G7CLASSIFY_KERNEL=yes, but no kernel was compiled ({error}); install again") from error
         return False
     problem = ""
-    if (features, rules) != (FEATURES, RULES):
-        problem = f"FEATURES {features} and RULES {rules}, expected {FEATURES} and {RULES}"
+    if (features, interface, rules) != (FEATURES, INTERFACE, RULES):
+        problem = (
+            f"FEATURES {features}, INTERFACE {interface} and RULES {rules}, "
+            f"expected {FEATURES}, {INTERFACE} and {RULES}"
+        )
     elif lacking := [name for name in __all__ if not hasattr(built, name)]:
         problem = f"no {', '.join(lacking)}"
     if problem and wanted == "yes":

@@ -4,7 +4,7 @@ FORMAT 1 of the kind `vectors` holds
 
     rows  int8 (d, w)    scale float32 (w,)    idf float16 (d,), above 0
 
-and as metadata kind, FORMAT, FEATURES, spec (which n-grams; d is its number of buckets), width (w), norm_step, pivot
+and as metadata kind, FORMAT, FEATURES, spec (which n-grams; d is its number of buckets), width (w), norm_step
 and info. A bucket's vector is rows * scale.
 """
 
@@ -37,13 +37,11 @@ class _Metadata:
     spec: dict[str, Any]
     width: int
     norm_step: float
-    pivot: float
     info: dict[str, Any]
 
     def __post_init__(self) -> None:
         contents.check_range("width", self.width, least=WIDTHS[0], most=WIDTHS[1])
         contents.check_range("norm_step", self.norm_step, most=1e9)
-        contents.check_range("pivot", self.pivot, most=1e9)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
@@ -55,7 +53,6 @@ class Vectors:
         spec: which n-grams.
         idf: (d,), above 0: weights of the buckets, in the text that they were distilled from.
         norm_step: as in learn.linear.Linear.
-        pivot: as in learn.linear.Linear.
         rows: (d, w), 0 for a bucket that was rare there.
     """
 
@@ -63,7 +60,6 @@ class Vectors:
     spec: FeatureSpec
     idf: NDArray[np.float64]
     norm_step: float
-    pivot: float
     rows: NDArray[np.float32]
 
 
@@ -80,7 +76,6 @@ def write(vectors: Vectors, path: str | os.PathLike[str]) -> str:
         "spec": asdict(vectors.spec),
         "width": vectors.rows.shape[1],
         "norm_step": vectors.norm_step,
-        "pivot": vectors.pivot,
         "info": asdict(vectors.info),
     }
     scale = np.maximum(np.abs(vectors.rows).max(axis=0) / 127, 1e-9).astype(np.float32)
@@ -126,7 +121,6 @@ def _build(said: _Metadata, spec: FeatureSpec, info: ModelInfo, tensors: Tensors
         spec=spec,
         idf=tensors["idf"].astype(np.float64),
         norm_step=said.norm_step,
-        pivot=said.pivot,
         rows=tensors["rows"] * tensors["scale"],
     )
 

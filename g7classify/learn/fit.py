@@ -173,6 +173,7 @@ def fit(
         epochs=recipe.epochs,
         idf_power=recipe.idf_power,
         seed=recipe.seed,
+        pivot=recipe.pivot,
         vectors=vectors.chosen(recipe),
     )
 

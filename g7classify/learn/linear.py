@@ -28,7 +28,7 @@ class Linear:
     Attributes:
         idf: (d,), 0 for a bucket that no training row used.
         norm_step: what one step of the norm column is worth; the norm column is round(idf**2 / norm_step).
-        pivot: the mean norm of the training rows.
+        pivot: added to the norm; the mean norm of the training rows, unless a recipe says otherwise.
         weights: (k, d), on counts * idf / (pivot + norm).
         bias: (k,)
     """
@@ -97,6 +97,7 @@ def fit(
     epochs: int,
     idf_power: float,
     seed: int,
+    pivot: float = 1.0,
     vectors: Vectors | None = None,
 ) -> Linear:
     """One logistic regression a label.
@@ -109,21 +110,21 @@ def fit(
         epochs: visits of each row.
         idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
         seed: of the order of the rows.
+        pivot: what is added to the norms, in means of theirs.
         vectors: of the same n-grams, to learn from too: see vectors.py. Their idf is used then, whatever `idf_power`.
     """
+    idf, step = fit_idf(counts, power=idf_power) if vectors is None else (vectors.idf, vectors.norm_step)
+    added = round(pivot * float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
+    weighed = weigh(counts, idf, step, added)
     if vectors is None:
-        idf, step = fit_idf(counts, power=idf_power)
-        pivot = round(float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
+        weights, bias = solver.fit(weighed, targets, costs, epochs=epochs, seed=seed)
+        fitted = Linear(idf, step, added, weights.T.astype(np.float64), bias.astype(np.float64))
     else:
-        idf, step, pivot = vectors.idf, vectors.norm_step, vectors.pivot
-    weighed = weigh(counts, idf, step, pivot)
-    found: NDArray[np.float32] | None = None if vectors is None else weighed @ vectors.rows
-    scaled = None if found is None else Scaled.fit(found)
-    seen = weighed if scaled is None or found is None else scaled.beside(weighed, found)
-    weights, bias = (part.astype(np.float64) for part in solver.fit(seen, targets, costs, epochs=epochs, seed=seed))
-    if scaled is not None and vectors is not None:
-        weights, bias = scaled.fold(vectors.rows, weights, bias)
-    fitted = Linear(idf, step, pivot, weights.T, bias)
+        found = weighed @ vectors.rows
+        scaled = Scaled.fit(found)
+        both = solver.fit(scaled.beside(weighed, found), targets, costs, epochs=epochs, seed=seed)
+        folded, moved = scaled.fold(vectors.rows, *(part.astype(np.float64) for part in both))
+        fitted = Linear(idf, step, added, folded.T, moved)
     # A label that holds for no row, or for all, has nothing to learn but how often it holds.
     known = np.broadcast_to(costs.reshape(len(costs), -1) > 0, targets.shape)
     positive, rows = (targets * known).sum(axis=0, dtype=np.float64), known.sum(axis=0)

@@ -12,7 +12,7 @@ instead of .538; at a reach of .1 and of .3 they did worse than without vectors.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Final
 
@@ -87,7 +87,7 @@ def chosen(recipe: Recipe) -> Vectors | None:
     if recipe.vectors == "none":
         return None
     found = shipped(None if recipe.vectors == "auto" else recipe.vectors)
-    if found.spec == recipe.spec:
+    if found.spec == replace(recipe.spec, repeats=found.spec.repeats):  # how often, not which
         return found
     if recipe.vectors == "auto":
         return None

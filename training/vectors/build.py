@@ -122,7 +122,7 @@ def make(
         steps=settings.steps,
         report=report,
     )
-    return Vectors(info=info, spec=spec, idf=idf, norm_step=step, pivot=pivot, rows=found.rows), found
+    return Vectors(info=info, spec=spec, idf=idf, norm_step=step, rows=found.rows), found
 
 
 def ship(vectors: Vectors, found: Distilled, settings: Settings) -> VectorsEntry:
