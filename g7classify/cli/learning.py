@@ -42,6 +42,13 @@ jobs_option = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Thr
 @click.option("--search", "seconds", type=click.IntRange(min=1), help="Seconds to look for a better recipe first.")
 @click.option("--deep", is_flag=True, help="A head on the transformer of g7-deep, instead of a table.")
 @click.option(
+    "--base",
+    type=click.Choice(["g7-deep", "e5"]),
+    default="g7-deep",
+    show_default=True,
+    help="Whose transformer --deep takes: e5 is multilingual-e5-small before it learned our labels, for other fields.",
+)
+@click.option(
     "--tune",
     is_flag=True,
     help="Tune the transformer of g7-deep too: minutes to an hour. Goes on from OUTPUT.tuning where it was broken off.",
@@ -60,6 +67,7 @@ def train(
     weights: str | None,
     seconds: int | None,
     deep: bool,
+    base: str,
     tune: bool,
     jobs: int | None,
     **layout: Any,
@@ -104,11 +112,11 @@ def train(
             sha256 = tuned.write(output)
         elif deep:
             from g7classify.deep import file
+            from g7classify.deep.model import plain
             from g7classify.learn import deep as heads
 
-            head = heads.train(
-                fit.for_task(dataset, chosen), chosen, shipped_deep(), data_sha256=known, progress=progress
-            )
+            start = plain() if base == "e5" else shipped_deep()
+            head = heads.train(fit.for_task(dataset, chosen), chosen, start, data_sha256=known, progress=progress)
             trained, sha256 = head, file.write(head.model, output)
         else:
             table = fit.train(dataset, chosen, beside=others, data_sha256=known, n_jobs=jobs, progress=progress)
