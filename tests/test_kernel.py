@@ -392,10 +392,13 @@ utf8 = st.lists(
 
 
 @settings(max_examples=300)
-@given(utf8)
-@example([b"", b"0123456789abcdef\xc3"])
-def test_a_column_has_the_scores_of_its_texts_or_is_refused(engine: ModuleType, values: list[bytes]) -> None:
-    table = table_of(engine, rows())
+@given(utf8, st.booleans())
+@example([b"", b"0123456789abcdef\xc3"], False)
+@example([b"police police \xe8\xad\xa6\xe8\xad\xa6"], True)
+def test_a_column_has_the_scores_of_its_texts_or_is_refused(
+    engine: ModuleType, values: list[bytes], repeats: bool
+) -> None:
+    table = table_of(engine, rows(), repeats=repeats)
     data, offsets = column(values)
     decoded = []
     for i, value in enumerate(values):
@@ -543,11 +546,12 @@ def hostile() -> Iterator[tuple[str, str]]:
 
 
 @compiled_only
+@pytest.mark.parametrize("repeats", [False, True])
 @pytest.mark.parametrize("value", [pytest.param(value, id=name) for name, value in hostile()])
-def test_twins_agree_on_hostile_texts(value: str) -> None:
-    table = rows(columns=9)
+def test_twins_agree_on_hostile_texts(value: str, repeats: bool) -> None:
+    table, options = rows(columns=9), OPTIONS | {"repeats": repeats}
     values = ["avant", value, "après"]
-    assert (_fallback.pool(values, table, **OPTIONS) == _kernel.pool(values, table, **OPTIONS)).all()
+    assert (_fallback.pool(values, table, **options) == _kernel.pool(values, table, **options)).all()
 
 
 # ---- what only a compiled kernel can get wrong ----
