@@ -16,6 +16,9 @@ from g7classify.errors import OptionError
 
 __all__ = ["FEATURES", "NAME", "Table", "calibrate", "keys", "pool"]
 
+SPLITTER = ("guess", "split_texts", "split_utf8")
+"""What the compiled splitter has to have."""
+
 
 def compiled() -> bool:
     """Whether the compiled kernel and the compiled splitter are to be used: both or none.
@@ -31,19 +34,19 @@ def compiled() -> bool:
         return False
     try:
         built = import_module("g7classify._kernel")
-        features, rules = built.FEATURES, import_module("g7classify._splitter").RULES
-        interface = getattr(built, "INTERFACE", 1)
+        splitter = import_module("g7classify._splitter")
     except ImportError as error:
         if wanted == "yes":
             raise ImportError(f"G7CLASSIFY_KERNEL=yes, but no kernel was compiled ({error}); install again") from error
         return False
+    features, interface, rules = built.FEATURES, getattr(built, "INTERFACE", 1), splitter.RULES
     problem = ""
     if (features, interface, rules) != (FEATURES, INTERFACE, RULES):
         problem = (
             f"FEATURES {features}, INTERFACE {interface} and RULES {rules}, "
             f"expected {FEATURES}, {INTERFACE} and {RULES}"
         )
-    elif lacking := [name for name in __all__ if not hasattr(built, name)]:
+    elif lacking := [name for name in (*__all__, *SPLITTER) if name not in {*dir(built), *dir(splitter)}]:
         problem = f"no {', '.join(lacking)}"
     if problem and wanted == "yes":
         raise ImportError(f"the compiled kernel has {problem}; install again")

@@ -681,7 +681,7 @@ def test_a_kernel_that_cannot_be_used_is_left(kind: str, name: str, monkeypatch:
 @pytest.mark.parametrize(
     ("interface", "expected"),
     [
-        (_fallback.INTERFACE, "no NAME, Table, calibrate, keys, pool; install again"),
+        (_fallback.INTERFACE, "no NAME, Table, calibrate, keys, pool, guess, split_texts, split_utf8; install again"),
         (None, f"INTERFACE 1 and RULES {_tables.RULES}, expected"),  # it had no such number
     ],
 )
