@@ -119,7 +119,7 @@ def write_explanation(explanation: Explanation, stream: TextIO, *, width: int | 
 
 
 def strongest(words: Sequence[WordContribution], *, most: int = STRONGEST) -> list[WordContribution]:
-    """The words that an explanation points at, strongest first: at most so many, and none that is weak beside another."""
+    """The words that an explanation points at, strongest first: at most so many, and none far weaker than the first."""
     by_strength = sorted(words, key=lambda word: -abs(word.contribution))[:most]
     least = STRONG_SHARE * abs(by_strength[0].contribution) if by_strength else 0.0
     return [word for word in by_strength if abs(word.contribution) > least]

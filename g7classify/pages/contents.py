@@ -165,23 +165,23 @@ class Contents:
     def _tags(self, sentence: Sentence, who: ModelId, about: dict[str, Any]) -> list[list[int]]:
         tagged, missed = told(sentence)
         explained = self._explainers.explain(sentence.text, [*(tag.label for tag in tagged), *missed], who)
-        tags = []
+        rows: list[list[int]] = []
         for tag in tagged:
-            label = self._index[tag.label]
-            about["thresholds"][label] = round(1000 * tag.threshold)
-            tags.append([label, round(1000 * tag.probability), DOUBTFUL if tag.label in sentence.in_doubt else SURE])
+            about["thresholds"][self._index[tag.label]] = round(1000 * tag.threshold)
+            state = DOUBTFUL if tag.label in sentence.in_doubt else SURE
+            rows.append([self._index[tag.label], round(1000 * tag.probability), state])
         for name in missed:
             known = explained[name].probability if name in explained else (sentence.probabilities or {}).get(name)
-            tags.append([self._index[name], -1 if known is None else round(1000 * known), MISSED])
-        for tag in tags:
-            found = explained.get(self._names[tag[0]])
+            rows.append([self._index[name], -1 if known is None else round(1000 * known), MISSED])
+        for row in rows:
+            found = explained.get(self._names[row[0]])
             if found is not None:
-                about["biases"][tag[0]] = round(100 * found.bias)
-                raised = -1 if found.raised_by is None else self._index.get(found.raised_by, -1)
-                tag += [raised, *weights(sentence.text, found)]
+                about["biases"][row[0]] = round(100 * found.bias)
+                raised = -1 if found.raised_by is None else self._index[found.raised_by]
+                row += [raised, *weights(sentence.text, found)]
         for label in {label for tag in tagged for label in (tag.label, tag.category)}:
             self.counts[self._index[label]] += 1
-        return tags
+        return rows
 
 
 def _placed(value: Any, values: list[Any]) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
+from g7classify import registry
 from g7classify.errors import G7ClassifyError
 from g7classify.explanation import LabelExplanation
 from g7classify.model import Model
@@ -54,6 +55,8 @@ class Explainers:
 
 
 def _loaded(model: ModelId) -> Tagger | None:
+    if registry.is_path(str(model)):  # a document may be anybody's: it names a model, and no file
+        return None
     try:
         tagger = Tagger.load(str(model))
     except G7ClassifyError:  # it was read from a file, never shipped, or needs what is not installed
