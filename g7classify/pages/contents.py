@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-from g7classify.codebook import Codebook
 from g7classify.errors import DataError
 from g7classify.pages.explaining import Explainers, weights
-from g7classify.pages.interface import TEXTS, Interface, shown
+from g7classify.pages.interface import Interface
+from g7classify.pages.legend import Legend
 from g7classify.report import printable, told, visible
 from g7classify.results import Document, ModelId, Sentence
 from g7classify.tagger import Tagger
@@ -33,8 +33,7 @@ class Contents:
             place is a page or a row, from 1 on. A tag is [label, probability in thousandths or -1, SURE, DOUBTFUL or
             MISSED] and, where its words are told, [..., label whose probability it is or -1, *weights]. Labels, files,
             languages and models are told by their index.
-        labels: of each its name, as it is shown, and its group.
-        groups: of each its name, the label of the category or -1, and the labels in it that occur.
+        labels, groups: as legend.Legend has them.
         files: of each its name and what places in it are: "page", "row" or nothing.
         languages: ISO 639-1 codes.
         models: of each its name, sha256, thresholds and biases by label, and why it tells no words.
@@ -60,8 +59,11 @@ class Contents:
             )
         self._given = tagger
         self._explainers = Explainers(tagger)
-        self._codebook = self._any_codebook(documents)
-        self._set_labels([document for _, document in documents], interface)
+        models = dict.fromkeys(document.model for _, document in documents)
+        at_hand = (found for model in models if (found := self._explainers.tagger(model)) is not None)
+        codebook = next((found.codebook for found in at_hand), None)
+        self._legend = Legend([document for _, document in documents], codebook, interface)
+        self.labels, self.groups = self._legend.labels, self._legend.groups
         self.files: list[list[str]] = []
         self.languages: list[str] = []
         self.models: list[dict[str, Any]] = []
@@ -86,52 +88,6 @@ class Contents:
         """Sentences of which something is in doubt."""
         return sum(any(tag[2] != SURE for tag in sentence[1]) for sentence in self.sentences)
 
-    def _any_codebook(self, documents: Iterable[tuple[str, Document]]) -> Codebook | None:
-        for model in dict.fromkeys(document.model for _, document in documents):
-            if (tagger := self._explainers.tagger(model)) is not None:
-                return tagger.codebook
-        return None
-
-    def _set_labels(self, documents: Sequence[Document], interface: Interface) -> None:
-        """Labels that occur and their families: in the order of the codebook, or else of the alphabet."""
-        found: dict[str, str] = {}
-        for document in documents:
-            for sentence in document.sentences:
-                found |= {tag.label: tag.category for tag in sentence.tags}
-                for label in sentence.in_doubt:
-                    found.setdefault(label, self._category(label))
-        occurring = {*found}
-        order: dict[str, int] = {}
-        if self._codebook is not None:
-            order = {name: i for i, name in enumerate(self._codebook.names)}
-            families = {*found.values()}
-            # Also a sub-type that nobody tagged may be what lends its category its probability.
-            found |= {name: parent for name in order if (parent := self._category(name)) in families}
-        names = sorted({*found, *found.values()}, key=lambda name: (order.get(name, len(order)), name))
-        self._names, self._index = names, {name: i for i, name in enumerate(names)}
-        categories = {name: found.get(name, name) for name in names}
-        with_subtypes = {category for label, category in categories.items() if category != label}
-        heads = [name for name in names if name in with_subtypes]
-        flat = [name for name in names if categories[name] not in with_subtypes]
-
-        self.groups: list[dict[str, Any]] = []
-        self.labels: list[dict[str, Any]] = [{}] * len(names)
-        for head in [*heads, *([None] if flat else [])]:
-            members = flat if head is None else [name for name in names if name != head and categories[name] == head]
-            group = {
-                "name": TEXTS[interface]["labels"] if head is None else visible(shown(head, self._codebook, interface)),
-                "head": -1 if head is None else self._index[head],
-                "labels": [self._index[name] for name in members if name in occurring],
-            }
-            for name in [*members, *([] if head is None else [head])]:
-                said = visible(shown(name, self._codebook, interface))
-                self.labels[self._index[name]] = {"name": visible(name), "shown": said, "group": len(self.groups)}
-            self.groups.append(group)
-
-    def _category(self, label: str) -> str:
-        known = self._codebook
-        return (known.parent(label) or label) if known is not None and label in known.names else label
-
     def _add(self, name: str, document: Document, count: int, progress: Callable[[int, int], object]) -> None:
         source = document.source
         places = "" if source is None else "page" if source.pages else "row" if source.row else ""
@@ -155,8 +111,8 @@ class Contents:
             # Of one that is loaded by its name nobody knows at which operating point it decided.
             if self._given is not None and self._given.id == whole:
                 for label, threshold in zip(self._given.labels, self._given.thresholds.tolist(), strict=True):
-                    if label in self._index:
-                        thresholds[self._index[label]] = round(1000 * threshold)
+                    if label in self._legend.index:
+                        thresholds[self._legend.index[label]] = round(1000 * threshold)
             silent = self._explainers.silent(who)
             about = {"name": visible(str(who)), "sha256": who.sha256, "thresholds": thresholds, "biases": {}}
             self.models.append(about | {"silent": silent})
@@ -167,20 +123,20 @@ class Contents:
         explained = self._explainers.explain(sentence.text, [*(tag.label for tag in tagged), *missed], who)
         rows: list[list[int]] = []
         for tag in tagged:
-            about["thresholds"][self._index[tag.label]] = round(1000 * tag.threshold)
+            about["thresholds"][self._legend.index[tag.label]] = round(1000 * tag.threshold)
             state = DOUBTFUL if tag.label in sentence.in_doubt else SURE
-            rows.append([self._index[tag.label], round(1000 * tag.probability), state])
+            rows.append([self._legend.index[tag.label], round(1000 * tag.probability), state])
         for name in missed:
             known = explained[name].probability if name in explained else (sentence.probabilities or {}).get(name)
-            rows.append([self._index[name], -1 if known is None else round(1000 * known), MISSED])
+            rows.append([self._legend.index[name], -1 if known is None else round(1000 * known), MISSED])
         for row in rows:
-            found = explained.get(self._names[row[0]])
+            found = explained.get(self._legend.names[row[0]])
             if found is not None:
                 about["biases"][row[0]] = round(100 * found.bias)
-                raised = -1 if found.raised_by is None else self._index[found.raised_by]
+                raised = -1 if found.raised_by is None else self._legend.index[found.raised_by]
                 row += [raised, *weights(sentence.text, found)]
         for label in {label for tag in tagged for label in (tag.label, tag.category)}:
-            self.counts[self._index[label]] += 1
+            self.counts[self._legend.index[label]] += 1
         return rows
 
 

@@ -67,7 +67,7 @@ function start(data) {
     item.classList.toggle("first", first);
     item.classList.toggle("doubtful", sentence.doubtful);
     if (first) item.append(make("p", { class: "file" }, make("bdi", {}, files[sentence.file][0])));
-    const said = make("p", {}, make("span", { class: "number" }, String(sentence.i + 1), " "), make("bdi", {}, sentence.text));
+    const said = make("p", { class: "said" }, make("span", { class: "number" }, String(sentence.i + 1), " "), make("bdi", {}, sentence.text));
     const where = placed(sentence);
     if (where) said.append(" ", make("span", { class: "soft", lang: own }, where));
     item.append(said);
