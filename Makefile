@@ -9,7 +9,7 @@ data_options = $(foreach file,$(DATA),--data $(file))
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
 
-test: .venv/tested  ## set up, and run all tests
+test: .venv/tested .venv/browser  ## set up, and run all tests
 	$(BIN)/python -m pytest
 
 lint: .venv/linted  ## formatting, lint, import layers, types
@@ -113,6 +113,12 @@ peers: .venv/peered  ## what a user could pick instead, on the same rows: make p
 
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	touch $@
+
+# A browser for tests/browser, which are skipped where there is none: nothing fails for want of it.
+.venv/browser: | .venv/installed
+	command -v chromium || { test "$$(id -u)" = 0 && command -v apt-get && { apt-get install --yes --quiet chromium || \
+		{ apt-get update --quiet && apt-get install --yes --quiet chromium; }; }; } > .venv/browser.log 2>&1 || true
 	touch $@
 
 .venv/linted: .venv/tested
