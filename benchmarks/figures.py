@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks import extraction, figures_curves, figures_quality, records, suggesting
+from benchmarks import extraction, figures_curves, figures_quality, records, streaming, suggesting
 from benchmarks.samples import CORPUS
 from g7classify.learn.cards import markdown
 from g7classify.learn.cards.markdown import number
@@ -327,6 +327,7 @@ TABLES: dict[str, Callable[[], str]] = (
         "speed-by-text": speed_by_text,
         "speed-in-short": speed_in_short,
         "splitting": splitting,
+        "streaming": streaming.table,
         "suggesting": suggesting.table,
     }
 )
