@@ -35,8 +35,10 @@ def document_schema() -> dict[str, Any]:
             value.pop("title", None)  # the name once more
             value.update({"description": told[key]} if key in told else {})
             value.update(_RULES.get((name, key), {}))
-    probabilities = classes["Sentence"]["properties"]["probabilities"]
-    probabilities["anyOf"][0]["additionalProperties"].update(_SHARE)
+    sentence, source = (classes[name]["properties"] for name in ("Sentence", "Source"))
+    sentence["probabilities"]["anyOf"][0]["additionalProperties"].update(_SHARE)
+    source["row"]["anyOf"][0].update({"minimum": 1})
+    source["pages"]["items"].update(_OFFSET)
     return {"$schema": DIALECT, **schema}
 
 

@@ -24,6 +24,7 @@ _PREFIXES: Final = """\
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
 @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
 """
+_HEAD: Final = "| label | English | French | holds for | ICCS | EuroVoc |\n| --- | --- | --- | --- | --- | --- |"
 # A scheme, and what Turtle allows inside <>, up to where names are put behind it.
 _IRI: Final = re.compile(r'[A-Za-z][A-Za-z0-9+.-]*:[^\x00-\x20<>"{}|^`\\\ud800-\udfff]*[/#:]')
 
@@ -98,8 +99,8 @@ def _iccs(codebook: Codebook, base: str) -> Iterator[str]:
     if codes:
         yield _node(f"{base}iccs", "skos:ConceptScheme", f"dcterms:title {_text(ICCS_TITLE, 'en')}")
     for code in codes:
-        notation = f"skos:notation {_text(code)}"
-        yield _node(f"{base}iccs/{code}", "skos:Concept", f"skos:inScheme <{base}iccs>", notation)
+        names = (f"skos:notation {_text(code)}", f"skos:prefLabel {_text(f'ICCS {code}', 'en')}")
+        yield _node(f"{base}iccs/{code}", "skos:Concept", f"skos:inScheme <{base}iccs>", *names)
 
 
 def _concept(base: str, name: str) -> str:
@@ -143,12 +144,9 @@ def markdown(codebook: Codebook) -> str:
     parts = [f"# Codebook {escaped(codebook.name)}, version {escaped(codebook.version)}\n"]
     by_name = {label.name: label for label in codebook.labels}
     for category in codebook.categories:
-        parts.append(f"\n## {escaped(category)}\n\n{_head}\n{_row(by_name[category])}\n")
+        parts.append(f"\n## {escaped(category)}\n\n{_HEAD}\n{_row(by_name[category])}\n")
         parts += [f"{_row(by_name[name])}\n" for name in codebook.children(category)]
     return "".join(parts)
-
-
-_head: Final = "| label | English | French | holds for | ICCS | EuroVoc |\n| --- | --- | --- | --- | --- | --- |"
 
 
 def _row(label: Label) -> str:
