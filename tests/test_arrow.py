@@ -104,6 +104,17 @@ def test_the_sentences_of_a_column_are_those_of_its_texts(either: Tagger, values
     assert found.to_pylist() == expected_rows(either, values)
 
 
+@given(columns, st.sampled_from(list(KINDS)))
+def test_texts_can_be_taken_whole(tagger: Tagger, values: list[str | None], kind: str) -> None:
+    found = arrow.tag_sentences(tagger, KINDS[kind](values), whole=True).to_pylist()
+    told = {row: tagger.tag_sentence(text) for row, text in enumerate(values) if text is not None}
+    assert [row["row"] for row in found] == list(told)
+    for row in found:
+        sentence = told[row["row"]]
+        assert (row["start"], row["end"], row["text"]) == (0, len(sentence.text), sentence.text)
+        assert (row["labels"], row["in_doubt"]) == (list(sentence.labels), list(sentence.in_doubt))
+
+
 def test_batches_join(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(arrow, "BATCH_ROWS", 3)
     monkeypatch.setattr(arrow, "BATCH_BYTES", 40)
