@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks import figures_curves, figures_quality, records, suggesting
+from benchmarks import figures_curves, figures_quality, frames, records, suggesting
 from benchmarks.samples import CORPUS
 from g7classify.learn.cards import markdown
 from g7classify.learn.cards.markdown import number
@@ -316,6 +316,7 @@ TABLES: dict[str, Callable[[], str]] = (
         "cascade-criteria": cascade_criteria,
         "cascade-picture": cascade_picture,
         "footprint": footprint,
+        "frames": frames.table,
         "import-profile": import_profile,
         "latency": latency,
         "models": models,
