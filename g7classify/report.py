@@ -145,15 +145,26 @@ def _style(word: WordContribution) -> str:
 
 
 def write_jsonl(documents: NamedDocuments, stream: TextIO) -> None:
-    """One JSON object a sentence: file, language, model, and the row of Document.rows."""
+    """One JSON object a sentence: file, language, model, the row of Document.rows, page and row.
+
+    A document that tells its source gives its file, not the name; page and row are null where there are none.
+    """
     for name, document in documents:
-        about = {"file": name, "language": document.language, "model": str(document.model)}
-        for row in document.rows():
-            stream.write(json.dumps(about | row, ensure_ascii=False) + "\n")
+        file, row = _origin(name, document)
+        about = {"file": file, "language": document.language, "model": str(document.model)}
+        for sentence, told in zip(document.sentences, document.rows(), strict=True):
+            where = {"page": document.page(sentence), "row": row}
+            stream.write(json.dumps(about | told | where, ensure_ascii=False) + "\n")
+
+
+def _origin(name: str, document: Document) -> tuple[str, int | None]:
+    return (name, None) if document.source is None else (document.source.file, document.source.row)
 
 
 def write_csv(documents: NamedDocuments, stream: TextIO, *, labels: Sequence[str] = ()) -> None:
-    """One row a sentence: the file and the columns of Document.rows; lists are joined by `;`.
+    """One row a sentence: the file, the columns of Document.rows, page and row; lists are joined by `;`.
+
+    A document that tells its source gives its file, not the name; page and row are empty where there are none.
 
     A spreadsheet would run a text such as `=HYPERLINK(...)` as a formula, and a tagged text may come from anybody.
     So a text or a name that starts like a formula gets an apostrophe before it, which shows it as text; bullets
@@ -168,12 +179,14 @@ def write_csv(documents: NamedDocuments, stream: TextIO, *, labels: Sequence[str
     writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     columns = [f"p:{label}" for label in labels]
     fixed = ("file", "start", "end", "text", "labels", "probabilities", "in_doubt", "decided_by", "left")
-    writer.writerow([*fixed, *columns])
+    writer.writerow([*fixed, "page", "row", *columns])
     for name, document in documents:
-        for row in document.rows():
+        file, number = _origin(name, document)
+        for sentence, row in zip(document.sentences, document.rows(), strict=True):
             joined = [";".join(map(str, row[key])) for key in ("labels", "probabilities", "in_doubt")]
-            last = [no_formula(row["decided_by"]), str(row["left"]).lower(), *(row[column] for column in columns)]
-            writer.writerow([no_formula(name), row["start"], row["end"], no_formula(row["text"]), *joined, *last])
+            by, left = no_formula(row["decided_by"]), str(row["left"]).lower()
+            last = [by, left, document.page(sentence), number, *(row[column] for column in columns)]
+            writer.writerow([no_formula(file), row["start"], row["end"], no_formula(row["text"]), *joined, *last])
 
 
 def no_formula(cell: str) -> str:

@@ -187,6 +187,9 @@ class Source(Result):
     row: int | None = None
     pages: tuple[int, ...] = ()
 
+    def __str__(self) -> str:
+        return self.file if self.row is None else f"{self.file}:{self.row}"
+
     def _check(self) -> None:
         if self.row is not None and self.row < 1:
             raise DataError(f"row {self.row} of {self.file[:100]!r}: expected 1 or more")

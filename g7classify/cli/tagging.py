@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import io
-import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -17,7 +16,9 @@ from g7classify import Codebook, Tagger, atomic, inputs, report
 from g7classify.cli import outputs
 from g7classify.cli.parameters import operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
-from g7classify.errors import OptionError
+from g7classify.documents import read
+from g7classify.errors import DataError, G7ClassifyError, OptionError
+from g7classify.results import Document
 
 LONG_INPUT_BYTES = 1_000_000
 FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
@@ -53,7 +54,9 @@ FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
     help="Instead: escalate all that are less certain than this share of natural sentences, 0 to 1.",
 )
 @click.option("--input-format", type=click.Choice(inputs.FORMATS), help="Default: by suffix, else txt.")
-@click.option("--text-field", default="text", show_default=True, help="The field of a JSONL row to tag.")
+@click.option(
+    "--text-column", "--text-field", "text_field", default="text", show_default=True, help="Of a table: what to tag."
+)
 def tag(
     files: tuple[str, ...],
     *,
@@ -73,19 +76,22 @@ def tag(
 ) -> None:
     """Tag every sentence of files.
 
-    FILES are read whole (.txt, .md) or line by line (.jsonl); - is standard input.
+    FILES are documents (.txt, .md, .html, .pdf, .docx), tables (.jsonl), folders of them, or patterns in quotes; - is
+    standard input.
 
     \b
-    g7classify tag report.txt
-    g7classify tag *.txt --labels threat --format csv --output threats.csv
-    cat rows.jsonl | g7classify tag - --input-format jsonl --text-field body --format jsonl
+    g7classify tag report.pdf
+    g7classify tag reports --labels threat --format csv --output threats.csv
+    cat rows.jsonl | g7classify tag - --input-format jsonl --text-column body --format jsonl
 
-    Files are UTF-8. Offsets count characters, half-open, after a byte order mark if there is one. In CSV, a text that
+    A file that cannot be read stops no other: what failed is told at the end, with exit status 1. Text files are UTF-8.
+    Offsets count characters, half-open, after a byte order mark if there is one. In CSV, a text that
     a spreadsheet would run as a formula (one that starts with = + - or @) gets an apostrophe before it.
     """
     if output == Path("-"):
         output = None
-    outputs.check(output, map(Path, files))
+    paths = inputs.found(files, but=output)
+    outputs.check(output, map(Path, paths))
     for option, share in (("--budget", budget), ("--uncertainty", uncertainty)):
         if share is not None and escalate is None:
             raise OptionError(f"{option} {share:g}: of what is escalated, and nothing is; add --escalate g7-deep")
@@ -101,15 +107,35 @@ def tag(
         "md": report.write_markdown,
     }
     write = writers[output_format or FORMAT_OF_SUFFIX.get(output.suffix if output else "", "table")]
-    size = inputs.size_bytes(files)
+    size = inputs.size_bytes(paths)
     shown = size >= LONG_INPUT_BYTES and sys.stderr.isatty() and (output is not None or not sys.stdout.isatty())
+    failures: list[G7ClassifyError] = []
     with _progress(size, shown=shown) as advance, _written(output) as stream:
-        found = inputs.texts(files, input_format=input_format, text_field=text_field, advance=advance)
-        named, texts = itertools.tee(found)
-        documents = tagger.tag_many((text for _, text in texts), language=language, probabilities=probabilities)
-        # Documents first: an error in the input must not come before the documents that were read before it.
-        pairs = zip(documents, named, strict=False)
-        write(((name, document.keep(wanted, min_probability=min_probability)) for document, (name, _) in pairs), stream)
+        texts = inputs.texts(
+            paths, input_format=input_format, text_field=text_field, advance=advance, failed=failures.append
+        )
+        documents = tagger.tag_many(texts, language=language, probabilities=probabilities)
+        kept = (document.keep(wanted, min_probability=min_probability) for document in documents)
+        write(_named(kept, failures), stream)
+    if failures:
+        raise _summary(failures, of=len(paths))
+
+
+def _named(documents: Iterable[Document], failures: list[G7ClassifyError]) -> Iterator[tuple[str, Document]]:
+    """Documents and their names; fails where there is none because no file could be read: nothing is to be written."""
+    count = 0
+    for count, document in enumerate(documents, 1):  # noqa: B007
+        yield str(document.source), document
+    if failures and not count:
+        raise _summary(failures, of=len(failures))
+
+
+def _summary(failures: list[G7ClassifyError], *, of: int) -> G7ClassifyError:
+    if of == 1:
+        return failures[0]
+    left = "; the others are tagged" if len(failures) < of else ""
+    lines = [f"{len(failures)} of {of} files cannot be read to the end{left}", *(str(error) for error in failures)]
+    return DataError("\n  ".join(lines))
 
 
 def _with_subtypes(labels: str, codebook: Codebook) -> set[str]:
@@ -163,8 +189,7 @@ def explain(
     What words add up to is the logit, log(p / (1 - p)), of the label's probability p.
     """
     if sentence == "-":
-        ((_, text),) = inputs.texts(["-"])
-        sentence = text.strip()
+        sentence = read("-", input_format="txt").text.strip()
     explanation = Tagger.load(model, operating_point=operating_point).explain(sentence, labels=labels or None)
     if as_json:
         click.echo(explanation.to_json())
