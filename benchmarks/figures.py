@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks import extraction, figures_curves, figures_quality, records, streaming, suggesting
+from benchmarks import extraction, figures_curves, figures_quality, frames, records, streaming, suggesting
 from benchmarks.samples import CORPUS
 from g7classify.learn.cards import markdown
 from g7classify.learn.cards.markdown import number
@@ -317,6 +317,7 @@ TABLES: dict[str, Callable[[], str]] = (
         "cascade-picture": cascade_picture,
         "extraction": extraction.table,
         "footprint": footprint,
+        "frames": frames.table,
         "import-profile": import_profile,
         "latency": latency,
         "models": models,
