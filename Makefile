@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting peers clean
+.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students screenshot updating cascade suggesting bench speed footprint scaling splitting peers clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -63,6 +63,9 @@ curves: .venv/benched .venv/peered  ## learning curves beside three peers, on th
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/foreign vaderSentiment==2.5
 	$(BIN)/python -m benchmarks.curves $(data_options)
 	$(BIN)/python -m benchmarks.figures
+
+screenshot: .venv/tested .venv/browser  ## the picture of a report that the documentation shows
+	$(BIN)/python -m benchmarks.screenshot
 
 updating: .venv/tested  ## what updating a model with new labels costs the old ones: make updating DATA=train.jsonl
 	$(BIN)/python -m benchmarks.updating $(data_options)
