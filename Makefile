@@ -4,12 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting extraction peers frames clean
+.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting extraction peers frames screenshot clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
 
-test: .venv/tested  ## set up, and run all tests
+test: .venv/tested .venv/browser  ## set up, and run all tests
 	$(BIN)/python -m pytest
 
 lint: .venv/linted  ## formatting, lint, import layers, types
@@ -64,6 +64,9 @@ curves: .venv/benched .venv/peered  ## learning curves beside three peers, on th
 	$(BIN)/python -m benchmarks.curves $(data_options)
 	$(BIN)/python -m benchmarks.figures
 
+screenshot: .venv/tested .venv/browser  ## the picture of a report that the documentation shows
+	$(BIN)/python -m benchmarks.screenshot
+
 updating: .venv/tested  ## what updating a model with new labels costs the old ones: make updating DATA=train.jsonl
 	$(BIN)/python -m benchmarks.updating $(data_options)
 
@@ -117,6 +120,12 @@ peers: .venv/peered  ## what a user could pick instead, on the same rows: make p
 
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	touch $@
+
+# A browser for tests/browser, which are skipped where there is none: nothing fails for want of it.
+.venv/browser: | .venv/installed
+	command -v chromium || { test "$$(id -u)" = 0 && command -v apt-get && { apt-get install --yes --quiet chromium || \
+		{ apt-get update --quiet && apt-get install --yes --quiet chromium; }; }; } > .venv/browser.log 2>&1 || true
 	touch $@
 
 .venv/linted: .venv/tested

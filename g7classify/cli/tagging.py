@@ -99,17 +99,12 @@ def tag(
         output = None
     paths = inputs.found(files, but=output)
     outputs.check(output, map(Path, paths))
-    for option, share in (("--budget", budget), ("--uncertainty", uncertainty)):
-        if share is not None and escalate is None:
-            raise OptionError(f"{option} {share:g}: of what is escalated, and nothing is; add --escalate g7-deep")
-    tagger = Tagger.load(
-        model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty
-    )
+    tagger = loaded(model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty)
     if table.streams(files, output):
         given = {"--labels": labels, "--min-probability": min_probability, "--probabilities": probabilities}
         streaming.tag(tagger, files[0], output, table, language=language, refused=given | {"--format": output_format})
         return
-    wanted = None if labels is None else _with_subtypes(labels, tagger.codebook)
+    wanted = None if labels is None else with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []
     writers: dict[str, Callable[[report.NamedDocuments, TextIO], None]] = {
         "table": report.write_table,
@@ -121,7 +116,7 @@ def tag(
     size = inputs.size_bytes(paths)
     shown = size >= LONG_INPUT_BYTES and sys.stderr.isatty() and (output is not None or not sys.stdout.isatty())
     failures: list[G7ClassifyError] = []
-    with _progress(size, shown=shown) as advance, _written(output) as stream:
+    with progress(size, "tagging", shown=shown) as advance, _written(output) as stream:
         texts = inputs.texts(
             paths,
             input_format=input_format,
@@ -133,7 +128,24 @@ def tag(
         kept = (document.keep(wanted, min_probability=min_probability) for document in documents)
         write(_named(kept, failures), stream)
     if failures:
-        raise _summary(failures, of=len(paths))
+        raise summary(failures, of=len(paths))
+
+
+def loaded(
+    model: str | None,
+    *,
+    operating_point: OperatingPoint,
+    escalate: str | None,
+    budget: float | None,
+    uncertainty: float | None,
+) -> Tagger:
+    """Tagger.load, with errors that name the options of the command line."""
+    for option, share in (("--budget", budget), ("--uncertainty", uncertainty)):
+        if share is not None and escalate is None:
+            raise OptionError(f"{option} {share:g}: of what is escalated, and nothing is; add --escalate g7-deep")
+    return Tagger.load(
+        model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty
+    )
 
 
 def _named(documents: Iterable[Document], failures: list[G7ClassifyError]) -> Iterator[tuple[str, Document]]:
@@ -142,10 +154,11 @@ def _named(documents: Iterable[Document], failures: list[G7ClassifyError]) -> It
     for count, document in enumerate(documents, 1):  # noqa: B007
         yield str(document.source), document
     if failures and not count:
-        raise _summary(failures, of=len(failures))
+        raise summary(failures, of=len(failures))
 
 
-def _summary(failures: list[G7ClassifyError], *, of: int) -> G7ClassifyError:
+def summary(failures: list[G7ClassifyError], *, of: int) -> G7ClassifyError:
+    """One error that tells which of so many files cannot be read, and why."""
     if of == 1:
         return failures[0]
     left = "; the others are tagged" if len(failures) < of else ""
@@ -153,22 +166,24 @@ def _summary(failures: list[G7ClassifyError], *, of: int) -> G7ClassifyError:
     return DataError("\n  ".join(lines))
 
 
-def _with_subtypes(labels: str, codebook: Codebook) -> set[str]:
+def with_subtypes(labels: str, codebook: Codebook) -> set[str]:
+    """Labels, joined by commas, and their sub-types. Raises UnknownLabelError."""
     names = [label.strip() for label in labels.split(",")]
     return {*names}.union(*(codebook.children(name) for name in names))
 
 
 @contextmanager
-def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int], object]]:
+def progress(total: int, doing: str, *, shown: bool) -> Iterator[Callable[[int], object]]:
+    """What a long job calls with how much more of its total is done; a bar on standard error if it is to be shown."""
     if not shown:
         yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("tagging", total=total)
-        yield lambda done: progress.advance(task, done)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=total)
+        yield lambda done: bar.advance(task, done)
 
 
 @contextmanager
