@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting extraction peers clean
+.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting extraction peers frames screenshot clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -64,6 +64,9 @@ curves: .venv/benched .venv/peered  ## learning curves beside three peers, on th
 	$(BIN)/python -m benchmarks.curves $(data_options)
 	$(BIN)/python -m benchmarks.figures
 
+screenshot: .venv/tested .venv/browser  ## the picture of a report that the documentation shows
+	$(BIN)/python -m benchmarks.screenshot
+
 updating: .venv/tested  ## what updating a model with new labels costs the old ones: make updating DATA=train.jsonl
 	$(BIN)/python -m benchmarks.updating $(data_options)
 
@@ -80,7 +83,11 @@ suggesting: .venv/tested  ## how many labels `suggest` saves
 	$(BIN)/python -m benchmarks.suggesting
 	$(BIN)/python -m benchmarks.figures
 
-bench: speed footprint scaling splitting peers  ## everything but quality, curves, students, updating, cascade and suggesting: half an hour on an idle machine
+frames: .venv/tested  ## data frames, DuckDB and spaCy beside the Arrow path
+	$(BIN)/python -m benchmarks.frames
+	$(BIN)/python -m benchmarks.figures
+
+bench: speed footprint scaling splitting peers  ## everything but quality, curves, students, updating, cascade, suggesting and frames: half an hour on an idle machine
 
 speed: .venv/tested  ## sentences a second and latency, with each kernel; real sentences too: make speed DATA=rows.jsonl
 	$(BIN)/python -m benchmarks.speed $(data_options)

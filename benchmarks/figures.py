@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks import extraction, figures_curves, figures_quality, records, suggesting
+from benchmarks import extraction, figures_curves, figures_quality, frames, records, streaming, suggesting
 from benchmarks.samples import CORPUS
 from g7classify.learn.cards import markdown
 from g7classify.learn.cards.markdown import number
@@ -317,6 +317,7 @@ TABLES: dict[str, Callable[[], str]] = (
         "cascade-picture": cascade_picture,
         "extraction": extraction.table,
         "footprint": footprint,
+        "frames": frames.table,
         "import-profile": import_profile,
         "latency": latency,
         "models": models,
@@ -327,6 +328,7 @@ TABLES: dict[str, Callable[[], str]] = (
         "speed-by-text": speed_by_text,
         "speed-in-short": speed_in_short,
         "splitting": splitting,
+        "streaming": streaming.table,
         "suggesting": suggesting.table,
     }
 )

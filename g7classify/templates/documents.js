@@ -33,7 +33,7 @@ function start(data) {
   const logit = (hundredths) => (hundredths < 0 ? "−" : "+") + two.format(Math.abs(hundredths) / 100);
   const groupOf = (label) => groups[labels[label].group];
   const fullName = (label) => (groupOf(label).head < 0 || groupOf(label).head === label
-    ? labels[label].shown : `${groupOf(label).name}: ${labels[label].shown}`);
+    ? labels[label].shown : filled(says.within, { group: groupOf(label).name, label: labels[label].shown }));
 
   const sentences = data.sentences.map(([text, tags = [], file = 0, place = 0, language = 0, model = 0, left = 0], i) => ({
     i, text, file, place, language, model, left, item: null, chips: [], shown: true,

@@ -346,7 +346,7 @@ def test_a_narrow_screen_needs_no_scrolling_sideways(show: Show) -> None:
 def test_it_speaks_french(show: Show, tagger: Tagger) -> None:
     page = show(documents.render([("", tagger.tag("La police dormait."))], tagger=tagger))
     page.locator("#s1 .chip").first.click()
-    assert page.locator("#why h3").inner_text() == "Pourquoi Acteurs: Forces de l'ordre et justice ?"
+    assert page.locator("#why h3").inner_text() == "Pourquoi Acteurs : Forces de l'ordre et justice ?"
     assert "," in page.locator("#s1 .chip b").first.inner_text()
 
 
