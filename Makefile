@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students screenshot updating cascade suggesting bench speed footprint scaling splitting peers clean
+.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students screenshot updating cascade suggesting bench speed footprint scaling splitting extraction peers clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -99,6 +99,10 @@ scaling: .venv/tested  ## how cost grows; MOST=10000000 streams as many sentence
 
 splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
+	$(BIN)/python -m benchmarks.figures
+
+extraction: .venv/benched  ## text of PDF, HTML and DOCX files: candidates beside each other
+	$(BIN)/python -m benchmarks.extraction
 	$(BIN)/python -m benchmarks.figures
 
 peers: .venv/peered  ## what a user could pick instead, on the same rows: make peers DATA=train.jsonl

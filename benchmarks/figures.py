@@ -16,7 +16,7 @@ from typing import Any
 
 import click
 
-from benchmarks import figures_curves, figures_quality, records, suggesting
+from benchmarks import extraction, figures_curves, figures_quality, records, suggesting
 from benchmarks.samples import CORPUS
 from g7classify.learn.cards import markdown
 from g7classify.learn.cards.markdown import number
@@ -315,6 +315,7 @@ TABLES: dict[str, Callable[[], str]] = (
         "cascade": cascade,
         "cascade-criteria": cascade_criteria,
         "cascade-picture": cascade_picture,
+        "extraction": extraction.table,
         "footprint": footprint,
         "import-profile": import_profile,
         "latency": latency,

@@ -25,6 +25,11 @@ LEADING: Final = 12.5
 JAPANESE: Final = "HeiseiMin-W3"
 VOWELS: Final = frozenset("aeiouyàâäéèêëîïíìôöóòûüúùœæ")
 WORD_SPACE: Final = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+PACKAGE: Final = "http://schemas.openxmlformats.org/package/2006"
+RELATIONS: Final = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+DOCUMENT_TYPE: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document.main+xml"
+# Word declares more, and what reads its files relies on that.
+SPACES: Final = f'xmlns:w="{WORD_SPACE}" xmlns:r="{RELATIONS}"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +156,22 @@ def _syllable_begins(word: str, at: int) -> bool:
     return word[at] not in VOWELS and word[at + 1] in VOWELS
 
 
-def html(paragraphs: Iterable[str], *, encoding: str = "utf-8", around: Sequence[str] = ()) -> bytes:
-    """A web page; paragraphs that begin with "# " are headings, and `around` is the navigation and a script's text."""
+def html(
+    paragraphs: Iterable[str], *, encoding: str = "utf-8", around: Sequence[str] = (), table: bool = False
+) -> bytes:
+    """A web page; paragraphs that begin with "# " are headings, and `around` is the navigation and a script's text.
+
+    With `table` they are cells of a table and, every other one, items of lists.
+    """
+    paragraphs = list(paragraphs)
     blocks = [
         f"<h2>{escape(text[2:])}</h2>" if text.startswith("# ") else f"<p>\n  {_marked(text)}\n</p>"
         for text in paragraphs
     ]
+    if table:
+        pairs = zip(paragraphs[::2], [*paragraphs[1::2], ""], strict=False)
+        rows = "".join(f"<tr><td>{escape(a)}</td><td><ul><li>{escape(b)}</li></ul></td></tr>" for a, b in pairs)
+        blocks = [f"<table>{rows}</table>"]
     menu = "".join(f'<li><a href="/{i}">{escape(text)}</a></li>' for i, text in enumerate(around))
     return (
         f'<!doctype html><html><head><meta charset="{encoding}"><title>x</title><style>p {{ color: red }}</style>'
@@ -175,16 +190,19 @@ def _marked(text: str) -> str:
 
 def docx(body: str, *, parts: dict[str, str] | None = None) -> bytes:
     """A DOCX file: the XML inside w:body, and that of other parts by their names."""
-    start = f'<?xml version="1.0" encoding="UTF-8"?><w:document xmlns:w="{WORD_SPACE}">'
+    start = f'<?xml version="1.0" encoding="UTF-8"?><w:document {SPACES}>'
+    types, links = f"{PACKAGE}/content-types", f"{PACKAGE}/relationships"
     files = {
-        "[Content_Types].xml": '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/'
-        'content-types"><Default Extension="rels" '
-        'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-        '<Override PartName="/word/document.xml" ContentType="application/vnd.openxmlformats-officedocument.'
-        'wordprocessingml.document.main+xml"/></Types>',
-        "_rels/.rels": '<?xml version="1.0"?><Relationships xmlns="http://schemas.openxmlformats.org/package/2006/'
-        'relationships"><Relationship Id="r1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/'
-        'officeDocument" Target="word/document.xml"/></Relationships>',
+        "[Content_Types].xml": (
+            f'<?xml version="1.0"?><Types xmlns="{types}">'
+            '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+            '<Default Extension="xml" ContentType="application/xml"/>'
+            f'<Override PartName="/word/document.xml" ContentType="{DOCUMENT_TYPE}"/></Types>'
+        ),
+        "_rels/.rels": (
+            f'<?xml version="1.0"?><Relationships xmlns="{links}">'
+            f'<Relationship Id="r1" Type="{RELATIONS}/officeDocument" Target="word/document.xml"/></Relationships>'
+        ),
         "word/document.xml": f"{start}<w:body>{body}</w:body></w:document>",
     } | (parts or {})
     file = io.BytesIO()
@@ -194,10 +212,41 @@ def docx(body: str, *, parts: dict[str, str] | None = None) -> bytes:
     return file.getvalue()
 
 
+def word(texts: Sequence[str]) -> bytes:
+    """A DOCX file of seven paragraphs as Word writes them, in this order.
+
+    A plain one, one whose second half was inserted with changes tracked, a content control, a text box and the
+    paragraph that it is tied to, a cell of a table, and a footnote.
+
+    Raises:
+        ValueError: there are not seven texts.
+    """
+    plain, changed, control, box, around, cell, note = texts
+    half = len(changed) // 2
+    inserted = f"{_run(changed[:half])}<w:ins w:id='1' w:author='a'>{_run(changed[half:])}</w:ins>"
+    deleted = '<w:del w:id="2" w:author="a"><w:r><w:delText>x</w:delText></w:r></w:del>'
+    drawn = (
+        f"<w:r><w:pict><v:shape xmlns:v='urn:schemas-microsoft-com:vml'><v:textbox><w:txbxContent>{paragraph(box)}"
+        "</w:txbxContent></v:textbox></v:shape></w:pict></w:r>"
+    )
+    body = (
+        f"{paragraph(plain)}<w:p>{inserted}{deleted}</w:p>"
+        f"<w:sdt><w:sdtContent>{paragraph(control)}</w:sdtContent></w:sdt><w:p>{drawn}{_run(around)}</w:p>"
+        f"<w:tbl><w:tblPr/><w:tblGrid><w:gridCol/></w:tblGrid><w:tr><w:tc>{paragraph(cell)}</w:tc></w:tr></w:tbl>"
+    )
+    notes = f'<w:footnotes {SPACES}><w:footnote w:id="1">{paragraph(note)}</w:footnote></w:footnotes>'
+    links = (
+        f'<Relationships xmlns="{PACKAGE}/relationships">'
+        f'<Relationship Id="r1" Type="{RELATIONS}/footnotes" Target="footnotes.xml"/></Relationships>'
+    )
+    return docx(body, parts={"word/footnotes.xml": notes, "word/_rels/document.xml.rels": links})
+
+
 def paragraph(text: str) -> str:
     """The XML of a paragraph of a DOCX file, in two runs."""
     half = len(text) // 2
-    runs = "".join(
-        f'<w:r><w:t xml:space="preserve">{escape(part, quote=False)}</w:t></w:r>' for part in (text[:half], text[half:])
-    )
-    return f"<w:p>{runs}</w:p>"
+    return f"<w:p>{_run(text[:half])}{_run(text[half:])}</w:p>"
+
+
+def _run(text: str) -> str:
+    return f'<w:r><w:t xml:space="preserve">{escape(text, quote=False)}</w:t></w:r>'

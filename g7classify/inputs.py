@@ -1,4 +1,4 @@
-"""Texts from files: documents (one text a file) or JSONL (one text a line, in UTF-8); folders and patterns of files.
+"""Texts from files: documents (one text a file) or tables (one text a row); folders and patterns of files.
 
 A byte order mark is dropped, so offsets count from the character after it. Line ends of plain text are kept.
 """
@@ -81,26 +81,30 @@ def texts(
     Args:
         paths: files; "-" is standard input.
         input_format: one of FORMATS; told from each file if not given, see g7classify.read.
-        text_field: the field of a JSONL row that holds the text.
+        text_field: the column or field of a table that holds the text; rows where it is null are passed over, but in
+            JSONL, where it is an error.
         advance: called with the number of bytes read, again and again.
         failed: called with what is wrong with a file, whose other texts are then left out; raised if not given.
 
     Raises:
-        OptionError: an unknown format, or a table that is no JSONL.
+        OptionError: an unknown format.
         UnreadableFileError: a file is missing, a folder, or may not be read.
         EncodingError: a text file is not UTF-8.
-        DataError: a line of JSONL is no JSON object or has no text, or a document cannot be parsed.
-        TextError: a text of a JSONL row holds a lone surrogate.
-        MissingExtraError: what parses a document is not installed.
+        DataError: a table lacks the column; a row cannot be read or, in JSONL, has no text; a document is unreadable.
+        TextError: a text of a row holds a lone surrogate.
+        MissingExtraError: what reads a document or a Parquet file is not installed.
     """
     if input_format is not None and input_format not in FORMATS:
         raise OptionError(f"input format {input_format!r}: expected one of {', '.join(FORMATS)}")
     with Reader() as reader:
         for path in paths:
             try:
-                if (input_format or Path(path).suffix.lower()[1:]) == "jsonl":
+                kind = input_format or Path(path).suffix.lower().removeprefix(".")
+                if kind == "jsonl":
                     with opened(path) as file:
-                        yield from _rows(file, name=printed(path), text_field=text_field, advance=advance)
+                        yield from _lines(file, name=printed(path), text_field=text_field, advance=advance)
+                elif f".{kind}" in TABLES:
+                    yield from _rows(Path(path), text_field, advance)
                 else:
                     text = reader.read(path, input_format=input_format)
                     advance(size_bytes([path]))
@@ -122,7 +126,21 @@ def size_bytes(paths: Iterable[str | os.PathLike[str]]) -> int:
     return total
 
 
-def _rows(file: BinaryIO, *, name: str, text_field: str, advance: Callable[[int], object]) -> Iterator[Text]:
+def _rows(path: Path, text_field: str, advance: Callable[[int], object]) -> Iterator[Text]:
+    """The rows of a table of another kind than JSONL; those without a text are passed over."""
+    from g7classify.streaming.sources import open_table
+
+    size, told = size_bytes([path]), 0
+    for batch in open_table(path, text_column=text_field).batches(0, 0):
+        texts = batch.texts if isinstance(batch.texts, list) else batch.texts.to_pylist()
+        for number, text in enumerate(texts, batch.first):
+            if text is not None:
+                yield Text(check_text(text, name=f"{path}:{number}"), Source(printed(path), row=number))
+        advance(int(size * batch.read) - told)
+        told = int(size * batch.read)
+
+
+def _lines(file: BinaryIO, *, name: str, text_field: str, advance: Callable[[int], object]) -> Iterator[Text]:
     for number, line in enumerate(file, 1):
         where = f"{name}:{number}"
         advance(len(line))

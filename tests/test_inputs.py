@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -153,6 +155,30 @@ def test_any_bytes_give_texts_or_an_error_of_ours(content: bytes, tmp_path_facto
         except G7ClassifyError:
             continue
         assert all(text.text.encode() is not None for text in texts)
+
+
+class TestTables:
+    @pytest.mark.parametrize(("name", "delimiter"), [("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t")])
+    def test_a_row_is_a_text(self, tmp_path: Path, name: str, delimiter: str) -> None:
+        rows = [("id", "body"), ("1", "Un."), ("2", ""), ("3", '"Deux\nlignes."')]
+        path = written(tmp_path / name, "".join(f"{delimiter.join(row)}\n" for row in rows))
+        read: list[int] = []
+        found = list(inputs.texts([path], text_field="body", advance=read.append))
+        assert found == [Text("Un.", Source(str(path), 1)), Text("Deux\nlignes.", Source(str(path), 3))]
+        assert sum(read) == path.stat().st_size
+        with pytest.raises(DataError, match=r"a.[ct]sv: no column 'text'; there are 'id.*body'"):
+            list(inputs.texts([path]))
+
+    def test_parquet_with_nulls(self, tmp_path: Path) -> None:
+        table = pyarrow.table({"text": ["Un.", None, "Trois."], "n": [1, 2, 3]})
+        path = tmp_path / "a.parquet"
+        pyarrow.parquet.write_table(table, path)
+        assert told([path]) == [(f"{path}:1", "Un."), (f"{path}:3", "Trois.")]
+        failures: list[G7ClassifyError] = []
+        assert told([path, written(tmp_path / "b.txt", "B")], text_field="body", failed=failures.append) == [
+            (str(tmp_path / "b.txt"), "B")
+        ]
+        assert "no column 'body'; there are 'text', 'n'" in str(failures[0])
 
 
 class TestFailures:

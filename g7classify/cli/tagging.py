@@ -13,7 +13,7 @@ from typing import TextIO
 import click
 
 from g7classify import Codebook, Tagger, atomic, inputs, report
-from g7classify.cli import outputs
+from g7classify.cli import outputs, streaming
 from g7classify.cli.parameters import operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
 from g7classify.documents import read
@@ -55,8 +55,9 @@ FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
 )
 @click.option("--input-format", type=click.Choice(inputs.FORMATS), help="Default: by suffix, else txt.")
 @click.option(
-    "--text-column", "--text-field", "text_field", default="text", show_default=True, help="Of a table: what to tag."
+    "--text-field", default="text", show_default=True, help="The column or field of a table that holds the text."
 )
+@streaming.table_options
 def tag(
     files: tuple[str, ...],
     *,
@@ -73,26 +74,36 @@ def tag(
     uncertainty: float | None,
     input_format: str | None,
     text_field: str,
+    table: streaming.TableOptions,
 ) -> None:
     """Tag every sentence of files.
 
-    FILES are documents (.txt, .md, .html, .pdf, .docx), tables (.jsonl), folders of them, or patterns in quotes; - is
-    standard input.
+    FILES are documents (.txt, .md, .html, .pdf, .docx), tables (.csv, .tsv, .jsonl, .parquet), folders of them, or
+    patterns in quotes; - is standard input.
 
     \b
     g7classify tag report.pdf
     g7classify tag reports --labels threat --format csv --output threats.csv
-    cat rows.jsonl | g7classify tag - --input-format jsonl --text-column body --format jsonl
+    cat rows.jsonl | g7classify tag - --input-format jsonl --text-field body --format jsonl
+    g7classify tag rows.parquet --text-column body --keep id --output tagged.parquet
 
-    A file that cannot be read stops no other: what failed is told at the end, with exit status 1. Text files are UTF-8.
-    Offsets count characters, half-open, after a byte order mark if there is one. In CSV, a text that
-    a spreadsheet would run as a formula (one that starts with = + - or @) gets an apostrophe before it.
+    A file that cannot be read stops no other: what failed is told at the end, with exit status 1.
+
+    A table in a file of its own (or a folder of Parquet) with --text-column and --output is tagged as a stream, however
+    long it is, into a table (.parquet, .csv or .jsonl).
+
+    Text files are UTF-8. Offsets count characters, half-open, after a byte order mark if there is one. In CSV, a text
+    that a spreadsheet would run as a formula (one that starts with = + - or @) gets an apostrophe before it.
     """
     if output == Path("-"):
         output = None
     paths = inputs.found(files, but=output)
     outputs.check(output, map(Path, paths))
     tagger = loaded(model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty)
+    if table.streams(files, output):
+        given = {"--labels": labels, "--min-probability": min_probability, "--probabilities": probabilities}
+        streaming.tag(tagger, files[0], output, table, language=language, refused=given | {"--format": output_format})
+        return
     wanted = None if labels is None else with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []
     writers: dict[str, Callable[[report.NamedDocuments, TextIO], None]] = {
@@ -107,7 +118,11 @@ def tag(
     failures: list[G7ClassifyError] = []
     with progress(size, "tagging", shown=shown) as advance, _written(output) as stream:
         texts = inputs.texts(
-            paths, input_format=input_format, text_field=text_field, advance=advance, failed=failures.append
+            paths,
+            input_format=input_format,
+            text_field=table.text_column or text_field,
+            advance=advance,
+            failed=failures.append,
         )
         documents = tagger.tag_many(texts, language=language, probabilities=probabilities)
         kept = (document.keep(wanted, min_probability=min_probability) for document in documents)

@@ -1,8 +1,9 @@
 """The text that a web page shows.
 
-Parsed by lexbor (selectolax, MIT, lexbor itself Apache-2.0), which builds the tree that the HTML standard describes and
-is the quickest of those in benchmarks/extraction.py. Which text to take is decided here: trafilatura, which guesses
-what the main text of a page is, drops sentences of pages that are no articles, and brings 60 MB of packages.
+Parsed by lexbor (selectolax, MIT; lexbor Apache-2.0), which builds the tree that the HTML standard describes and is the
+quickest and smallest of those in benchmarks/extraction.py. Which text to take is decided here: no library tells blocks
+from what is inline as a browser does, and trafilatura, which guesses the main text of a page and comes closest (F1 of
+sentences .986), brings 62 MB of packages.
 
 Blocks are paragraphs; a line break stays one. Scripts, styles, forms, navigation and what the page hides by attribute
 or by a style of the element itself are left out; style sheets are not read.
@@ -14,8 +15,6 @@ import codecs
 import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
-
-from g7classify.errors import DataError
 
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
@@ -78,9 +77,7 @@ def extract(content: bytes) -> tuple[str, tuple[int, ...]]:
     from selectolax.lexbor import LexborHTMLParser
 
     body = LexborHTMLParser(decoded(content)).body
-    if body is None:
-        raise DataError("no HTML: nothing in it has a body")
-    return "\n\n".join(_paragraphs(body)), ()
+    return "" if body is None else "\n\n".join(_paragraphs(body)), ()  # a set of frames has none
 
 
 def decoded(content: bytes) -> str:
