@@ -1,0 +1,122 @@
+"""A Spark standalone cluster on this machine: a master and workers, each a process, on ephemeral ports of 127.0.0.1.
+
+The processes end with the cluster, and, as Linux sees to it, with the process that started them, however that ends.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from importlib.util import find_spec
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+PATIENCE_S: Final = 120.0  # for a process to come up on a busy machine; it takes 3 s on an idle one
+PAUSE_S: Final = 0.1
+# Small and quick to start: a daemon does little.
+JAVA: Final = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dspark.master.rest.enabled=false")
+# 1 is PR_SET_PDEATHSIG: the kernel kills the process when its parent ends.
+TIED: Final = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execvp(sys.argv[1], sys.argv[1:])"
+
+
+def lacking() -> str:
+    """Why no cluster can be started here; empty if one can."""
+    if sys.platform != "linux":
+        return "a cluster is tied to this process by Linux"
+    if shutil.which("java") is None:
+        return "no java, which Spark runs on"
+    if find_spec("pyspark") is None:
+        return "no pyspark: pip install 'g7classify[spark]'"
+    return ""
+
+
+class Cluster:
+    """A master and the workers that are started; a context manager, at whose end all processes end.
+
+    Args:
+        folder: of the logs, and of what executors write.
+
+    Raises:
+        RuntimeError: the master does not come up; tells what it said.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._running: list[subprocess.Popen[bytes]] = []
+        self._master_log = self._start("master.Master")[1]
+        self.url = self._told(self._master_log, r"Starting Spark master at (spark://\S+)", times=1)[0]
+        self._workers = 0
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Whoever is killed cannot tell its executors, which end when they miss their worker: that may take seconds.
+        below = [pid for process in self._running for pid in descendants(process.pid)]
+        for process in reversed(self._running):
+            process.kill()
+            process.wait()
+        for pid in below:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+    def add_worker(self, *, cores: int = 1, memory: str = "1g") -> int:
+        """Start a worker, wait until the master knows it, and return its process id."""
+        process, _ = self._start("worker.Worker", "--cores", str(cores), "--memory", memory, self.url)
+        self._workers += 1
+        self._told(self._master_log, r"Registering worker (\S+)", times=self._workers)
+        return process.pid
+
+    def _start(self, name: str, *arguments: str) -> tuple[subprocess.Popen[bytes], Path]:
+        import pyspark
+
+        home = Path(pyspark.__file__).parent
+        log = self._folder / f"{name}-{len(self._running)}.log"
+        here = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
+        if arguments:
+            here += ("--work-dir", str(self._folder / f"work-{len(self._running)}"))
+        java = ["java", *JAVA, "-cp", f"{home}/jars/*", f"org.apache.spark.deploy.{name}", *here, *arguments]
+        scala = re.findall(r"_(\d+\.\d+)-", next(home.glob("jars/spark-core_*.jar")).name)[0]
+        # An executor is to find what is installed for its Python, and not what lies around here.
+        kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "SPARK", "PYSPARK"))}
+        with log.open("wb") as file:
+            process = subprocess.Popen(
+                [sys.executable, "-c", TIED, *java],
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=file,
+                env=kept | {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_SCALA_VERSION": scala},
+            )
+        self._running.append(process)
+        return process, log
+
+    def _told(self, log: Path, pattern: str, *, times: int) -> list[str]:
+        until = time.monotonic() + PATIENCE_S
+        while len(found := re.findall(pattern, log.read_text(errors="replace"))) < times:
+            if time.monotonic() > until or any(process.poll() is not None for process in self._running[-1:]):
+                said = "\n".join(path.read_text(errors="replace")[-2000:] for path in self._folder.glob("*.log"))
+                raise RuntimeError(f"Spark's processes do not come up: {said}")
+            time.sleep(PAUSE_S)
+        return found
+
+
+def descendants(pid: int) -> list[int]:
+    """The processes that a process started, and those that they started."""
+    parents: dict[int, list[int]] = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError, ValueError):
+            # The name, in brackets, may hold anything.
+            parents.setdefault(int(stat.read_text().rpartition(")")[2].split()[1]), []).append(int(stat.parent.name))
+    found = list(parents.get(pid, ()))
+    for child in found:
+        found += parents.get(child, ())
+    return found
