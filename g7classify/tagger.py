@@ -141,6 +141,11 @@ class Tagger:
         return self._model
 
     @property
+    def scorer(self) -> Scorer:
+        """What tells the probabilities of sentences: the model, unless the tagger was given another."""
+        return self._scorer
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The k labels, in column order."""
         return self._model.codebook.names
