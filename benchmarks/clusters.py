@@ -81,9 +81,9 @@ class Cluster:
 
         home = Path(pyspark.__file__).parent
         log = self._folder / f"{name}-{len(self._running)}.log"
-        here = ("--host", "127.0.0.1", "--port", "0", "--webui-port", "0")
+        here = ["--host", "127.0.0.1", "--port", "0", "--webui-port", "0"]
         if arguments:
-            here += ("--work-dir", str(self._folder / f"work-{len(self._running)}"))
+            here += ["--work-dir", str(self._folder / f"work-{len(self._running)}")]
         java = ["java", *JAVA, "-cp", f"{home}/jars/*", f"org.apache.spark.deploy.{name}", *here, *arguments]
         scala = re.findall(r"_(\d+\.\d+)-", next(home.glob("jars/spark-core_*.jar")).name)[0]
         # An executor is to find what is installed for its Python, and not what lies around here.
