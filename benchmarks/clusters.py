@@ -12,11 +12,15 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
 from types import TracebackType
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
+
+if TYPE_CHECKING:
+    from pyspark.sql import SparkSession
 
 PATIENCE_S: Final = 120.0  # for a process to come up on a busy machine; it takes 3 s on an idle one
 PAUSE_S: Final = 0.1
@@ -52,7 +56,7 @@ class Cluster:
         self._running: list[subprocess.Popen[bytes]] = []
         self._master_log = self._start("master.Master")[1]
         self.url = self._told(self._master_log, r"Starting Spark master at (spark://\S+)", times=1)[0]
-        self._workers = 0
+        self.workers: list[int] = []  # their process ids
 
     def __enter__(self) -> Self:
         return self
@@ -72,8 +76,8 @@ class Cluster:
     def add_worker(self, *, cores: int = 1, memory: str = "1g") -> int:
         """Start a worker, wait until the master knows it, and return its process id."""
         process, _ = self._start("worker.Worker", "--cores", str(cores), "--memory", memory, self.url)
-        self._workers += 1
-        self._told(self._master_log, r"Registering worker (\S+)", times=self._workers)
+        self.workers.append(process.pid)
+        self._told(self._master_log, r"Registering worker (\S+)", times=len(self.workers))
         return process.pid
 
     def _start(self, name: str, *arguments: str) -> tuple[subprocess.Popen[bytes], Path]:
@@ -107,6 +111,51 @@ class Cluster:
                 raise RuntimeError(f"Spark's processes do not come up: {said}")
             time.sleep(PAUSE_S)
         return found
+
+
+@contextmanager
+def session(cluster: Cluster, folder: Path, **options: str | int) -> Iterator[SparkSession]:
+    """A session whose driver is a JVM of this process, which ends with the session.
+
+    Args:
+        cluster: that executes, with this Python.
+        folder: of what the driver writes.
+        options: settings of Spark, with `_` for `.`, where they are not the ones here.
+    """
+    from pyspark import SparkContext
+    from pyspark.sql import SparkSession
+
+    settings = {
+        "spark.driver.host": "127.0.0.1",
+        "spark.driver.memory": "512m",
+        "spark.executor.cores": 1,
+        "spark.executor.memory": "512m",  # Spark takes no less than 471859200 bytes
+        "spark.local.dir": str(folder),
+        "spark.log.level": "OFF",
+        "spark.sql.warehouse.dir": str(folder / "warehouse"),
+        "spark.ui.enabled": "false",
+        "spark.ui.showConsoleProgress": "false",
+    }
+    settings |= {f"spark.{name.replace('_', '.')}": value for name, value in options.items()}
+    builder = SparkSession.builder.master(cluster.url)
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    before = {name: os.environ.get(name) for name in ("PYSPARK_PYTHON", "SPARK_LOCAL_IP")}
+    os.environ |= {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1"}
+    try:
+        made = builder.getOrCreate()
+        try:
+            yield made
+        finally:
+            made.stop()
+    finally:
+        if (gateway := SparkContext._gateway) is not None:
+            SparkContext._gateway = SparkContext._jvm = None  # or the next session would speak to this one's JVM
+            gateway.shutdown()
+            gateway.proc.stdin.close()
+            gateway.proc.wait()
+        for name, was in before.items():
+            os.environ.pop(name) if was is None else os.environ.update({name: was})
 
 
 def descendants(pid: int) -> list[int]:

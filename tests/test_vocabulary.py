@@ -60,7 +60,9 @@ def test_skos_says_what_the_codebook_says(codebook: Codebook) -> None:
         above = set() if label.parent is None else {concept(found, label.parent)}
         assert set(found.objects(iri, SKOS.broader)) == above
         assert set(found.objects(iri, SKOS.narrower)) == {concept(found, n) for n in codebook.children(label.name)}
-        assert [str(text) for text in found.objects(iri, SKOS.definition)] == [label.definition] * bool(label.definition)
+        assert [str(text) for text in found.objects(iri, SKOS.definition)] == [label.definition] * bool(
+            label.definition
+        )
         names = {text.language: str(text) for text in found.objects(iri, SKOS.prefLabel)}  # type: ignore[attr-defined]
         assert names.get("en", "") == label.display_en
         assert names.get("fr", label.display_en if "fr" not in names else "") in (label.display_fr, label.display_en)
@@ -84,7 +86,9 @@ def test_no_label_is_said_to_be_french_that_is_not() -> None:
     assert set(found.objects(concept(found, "x"), SKOS.prefLabel)) == set()
 
 
-@pytest.mark.parametrize("base", ["", "codebook/", "https://example.org/a b/", "https://example.org/x", "urn:a>:", "é:/"])
+@pytest.mark.parametrize(
+    "base", ["", "codebook/", "https://example.org/a b/", "https://example.org/x", "urn:a>:", "é:/"]
+)
 def test_a_base_that_is_no_iri_is_refused(base: str) -> None:
     with pytest.raises(OptionError, match="absolute IRI"):
         vocabulary.skos(CODEBOOK, base=base)

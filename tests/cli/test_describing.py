@@ -40,7 +40,12 @@ def test_formats(own: Path) -> None:
 
 
 def test_the_suffix_of_the_output_chooses(own: Path, tmp_path: Path) -> None:
-    for name, start in (("c.ttl", b"@prefix"), ("c.toml", b'name = "press"'), ("c.json", b"{"), ("c.md", b"# Codebook")):
+    for name, start in (
+        ("c.ttl", b"@prefix"),
+        ("c.toml", b'name = "press"'),
+        ("c.json", b"{"),
+        ("c.md", b"# Codebook"),
+    ):
         result = run("codebook", own, "-o", tmp_path / name)
         assert (result.exit_code, result.stdout) == (0, "")
         assert (tmp_path / name).read_bytes().startswith(start)
