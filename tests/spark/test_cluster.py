@@ -85,11 +85,11 @@ def anew(path: Path) -> Path:
 
 
 def without(folder: Path) -> tuple[Path, Path]:
-    """An environment that has all that this one has but g7classify: its Python, and where packages lie in it."""
+    """An environment that has all that this one has but g7classify and pandas: its Python, and where packages lie in it."""
     venv.create(folder, symlinks=True)
     (site,) = folder.glob("lib/python*/site-packages")
     for entry in Path(np.__file__).parents[1].iterdir():
-        if "g7classify" not in entry.name and not (site / entry.name).exists():
+        if not any(name in entry.name for name in ("g7classify", "pandas")) and not (site / entry.name).exists():
             (site / entry.name).symlink_to(entry)
     return folder / "bin" / "python", site
 
