@@ -38,7 +38,8 @@ def checked(kind: type[T], value: Any) -> T:
 
 def schema(kind: type[Any]) -> dict[str, Any]:
     """The JSON Schema of what `checked` takes for a dataclass; a fresh dict."""
-    return _adapter(kind).json_schema()
+    adapter: TypeAdapter[Any] = _adapter(kind)  # type: ignore[arg-type]  # classes are hashable
+    return adapter.json_schema()
 
 
 @cache

@@ -60,9 +60,8 @@ def test_skos_says_what_the_codebook_says(codebook: Codebook) -> None:
         above = set() if label.parent is None else {concept(found, label.parent)}
         assert set(found.objects(iri, SKOS.broader)) == above
         assert set(found.objects(iri, SKOS.narrower)) == {concept(found, n) for n in codebook.children(label.name)}
-        assert [str(text) for text in found.objects(iri, SKOS.definition)] == [label.definition] * bool(
-            label.definition
-        )
+        definitions = [str(text) for text in found.objects(iri, SKOS.definition)]
+        assert definitions == [label.definition] * bool(label.definition)
         names = {text.language: str(text) for text in found.objects(iri, SKOS.prefLabel)}  # type: ignore[attr-defined]
         assert names.get("en", "") == label.display_en
         assert names.get("fr", label.display_en if "fr" not in names else "") in (label.display_fr, label.display_en)

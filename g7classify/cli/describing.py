@@ -49,10 +49,9 @@ def codebook(
     chosen = output_format or FORMAT_OF_SUFFIX.get(output.suffix if output else "", "md")
     if base is not None and chosen != "skos":
         raise OptionError(f"--base {base}: of skos, and {chosen} has no IRIs; add --format skos")
+    found = CODEBOOK if file is None else Codebook.read(file)
     if model is not None:
         found = Tagger.load(model).codebook
-    else:
-        found = CODEBOOK if file is None else Codebook.read(file)
     write(vocabulary.skos(found, base=base) if chosen == "skos" else vocabulary.FORMATS[chosen](found), output)
 
 
