@@ -1,4 +1,4 @@
-"""Write the tables of benchmarks/results/*.json into README.md and benchmarks/README.md.
+"""Write the tables of benchmarks/results/*.json into README.md, benchmarks/README.md and the pages of docs/.
 
 Run as `python -m benchmarks.figures`.
 
@@ -24,7 +24,7 @@ from g7classify.manifest import Manifest
 from training.build import ROOT
 from training.publish import MODELS
 
-PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md")
+PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md", *sorted((ROOT / "docs").rglob("*.md")))
 BLOCK = re.compile(r"(<!-- figures: ([a-z0-9-]+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
 

@@ -6,6 +6,7 @@ the block before it has to print; a line of `...` in it stands for any lines. An
 shows: a comment before it names it, and it is written. Comments before a block, which no reader sees:
 
     <!-- needs: deep, audit -->    skip it where one of these extras is not installed
+    <!-- fails -->                 it has to end with a status that is not 0; standard error is shown too
     <!-- cluster -->               a test of Spark runs it, on a cluster
     <!-- file: desk.toml -->       write it to this file of the folder
 
@@ -34,7 +35,7 @@ import material
 
 ROOT = Path(__file__).parents[2]
 FENCE = re.compile(
-    r"(?:^<!-- (?P<word>needs|file|cluster)(?:: (?P<what>[^\n]*?))? -->\n+)?"
+    r"(?:^<!-- (?P<word>needs|file|fails|cluster)(?:: (?P<what>[^\n]*?))? -->\n+)?"
     r"^```(?P<language>[\w-]*)[^\n]*\n(?P<code>.*?)^```$",
     re.MULTILINE | re.DOTALL,
 )
@@ -133,9 +134,10 @@ def _printed(block: Block, path: Path, names: dict[str, Any]) -> str:
         raise ValueError(f"a block of {block.language!r} is neither run nor a file; see documented.py")
     lines = [line for line in block.code.splitlines() if not check_told(line)]
     done = subprocess.run(["bash", "-euo", "pipefail", "-c", "\n".join(lines)], capture_output=True, check=False)
-    if done.returncode:
-        raise RuntimeError(f"it ends with status {done.returncode}: {done.stderr.decode()}{done.stdout.decode()}")
-    return done.stdout.decode()
+    printed, told = done.stdout.decode(), done.stderr.decode()
+    if (block.word == "fails") == (done.returncode == 0):
+        raise RuntimeError(f"it ends with status {done.returncode}: {told}{printed}")
+    return printed + told if block.word == "fails" else printed
 
 
 def check_told(line: str) -> bool:
