@@ -15,10 +15,11 @@ from g7classify import decision, opening, sentences
 from g7classify.batching import batches, in_order
 from g7classify.codebook import Codebook
 from g7classify.decision import OperatingPoint
+from g7classify.documents import Text
 from g7classify.errors import InputTypeError, ModelFileError, OptionError
 from g7classify.findings import Decider, Findings, documents
 from g7classify.model import Model, ModelInfo
-from g7classify.results import Document, ModelId, Sentence
+from g7classify.results import Document, ModelId, Sentence, Source
 from g7classify.text import check_text
 
 if TYPE_CHECKING:
@@ -135,6 +136,11 @@ class Tagger:
         return self._model
 
     @property
+    def scorer(self) -> Scorer:
+        """What tells the probabilities of sentences: the model, unless the tagger was given another."""
+        return self._scorer
+
+    @property
     def labels(self) -> tuple[str, ...]:
         """The k labels, in column order."""
         return self._model.codebook.names
@@ -184,20 +190,21 @@ class Tagger:
         """
         return decision.decide(self.predict_proba(sentences), self._decider.thresholds, self.codebook)
 
-    def tag(self, text: str, *, language: str | None = None, probabilities: bool = False) -> Document:
+    def tag(self, text: str | Text, *, language: str | None = None, probabilities: bool = False) -> Document:
         """Split a text into sentences and tag each.
 
         Args:
-            text: any length; white space alone, or nothing, gives a document without sentences.
+            text: any length; white space alone, or nothing, gives a document without sentences. What `read` gives
+                tells the document its source.
             language: ISO 639-1 code whose rules split the text; guessed if not given.
             probabilities: whether each sentence also tells the probabilities of all k labels.
 
         Raises:
-            InputTypeError: the text is not a str.
+            InputTypeError: the text is neither a str nor a Text.
             TextError: it holds a lone surrogate.
             OptionError: a language without rules.
         """
-        return self._documents([check_text(text)], language=language, probabilities=probabilities)[0]
+        return self._documents([_checked(text)], language=language, probabilities=probabilities)[0]
 
     def tag_sentence(self, text: str, *, probabilities: bool = False) -> Sentence:
         """Tag a text as one sentence, without splitting it.
@@ -246,7 +253,7 @@ class Tagger:
 
     def tag_many(
         self,
-        texts: Iterable[str],
+        texts: Iterable[str | Text],
         *,
         batch_size: int = 256,
         n_jobs: int = 1,
@@ -262,13 +269,14 @@ class Tagger:
         all documents before it; so does an error of `texts` itself.
 
         Args:
-            texts: any iterable of texts, endless ones too.
+            texts: any iterable of texts, str or Text, endless ones too.
             batch_size: texts that are split and scored in one call; at least 1. Smaller answers sooner.
             n_jobs: threads that do so; at least 1.
             language, probabilities: as in `tag`, for all texts.
 
         Raises:
-            InputTypeError: `texts` is one str or no iterable, or a text in it is not a str; names its index.
+            InputTypeError: `texts` is one str or no iterable, or a text in it is neither a str nor a Text; names its
+                index.
             TextError: a text holds a lone surrogate; names its index.
             OptionError: an option outside its range, or a language without rules.
         """
@@ -282,17 +290,20 @@ class Tagger:
         return self._tag_many(texts, batch_size, n_jobs, language, probabilities=probabilities)
 
     def _tag_many(
-        self, texts: Iterable[str], batch_size: int, n_jobs: int, language: str | None, *, probabilities: bool
+        self, texts: Iterable[str | Text], batch_size: int, n_jobs: int, language: str | None, *, probabilities: bool
     ) -> Iterator[Document]:
-        checked = (check_text(text, name=f"texts[{i}]") for i, text in enumerate(texts))
-        groups = batches(checked, size=batch_size, weight=lambda text: 1 + len(text) * batch_size // BATCH_CHARACTERS)
+        checked = (_checked(text, name=f"texts[{i}]") for i, text in enumerate(texts))
+        groups = batches(checked, size=batch_size, weight=lambda it: 1 + len(it[0]) * batch_size // BATCH_CHARACTERS)
         tagged = partial(self._documents, language=language, probabilities=probabilities)
         for group in in_order(tagged, groups, n_jobs=n_jobs):
             yield from group
 
-    def _documents(self, texts: Sequence[str], *, language: str | None, probabilities: bool) -> list[Document]:
+    def _documents(
+        self, checked: Sequence[tuple[str, Source | None]], *, language: str | None, probabilities: bool
+    ) -> list[Document]:
         found = partial(self._findings, probabilities=probabilities)
-        return documents(texts, found, self._id, language=language)
+        texts, sources = zip(*checked, strict=True)
+        return documents(texts, sources, found, self._id, language=language)
 
     def _findings(self, texts: Sequence[str], spans: Sequence[Sequence[int]], *, probabilities: bool) -> Findings:
         if self._cascade is None:
@@ -331,6 +342,12 @@ class Tagger:
         if self._path is not None:
             return _unpickle, (self._path, self.id.sha256)
         return partial(Tagger, sha256=self.id.sha256, scorer=self._scorer), (self._model,)
+
+
+def _checked(text: str | Text, *, name: str = "text") -> tuple[str, Source | None]:
+    if isinstance(text, Text):
+        return check_text(text.text, name=name), text.source
+    return check_text(text, name=name), None
 
 
 @lru_cache(maxsize=8)

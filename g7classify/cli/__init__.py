@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from g7classify import __version__
-from g7classify.cli import advice, data, judging, keeping, learning, tagging
+from g7classify.cli import advice, data, describing, judging, keeping, learning, tagging
 from g7classify.cli.ends import Commands
 
 
@@ -22,6 +22,8 @@ for command in (
     tagging.tag,
     tagging.explain,
     keeping.models,
+    describing.codebook,
+    describing.schema,
     data.validate,
     learning.train,
     learning.update,
