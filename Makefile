@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting peers clean
+.PHONY: tag test lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting peers clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -17,6 +17,10 @@ lint: .venv/linted  ## formatting, lint, import layers, types
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+docs: .venv/installed  ## the documentation as a site in build/site; a link that leads nowhere is an error
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far from the repository
 	rm -rf build/wheel build/lib* build/bdist.*  # what an earlier build left would be packed again
