@@ -72,7 +72,7 @@ def tag(tagger: Tagger, column: Any) -> pa.Array:
 
 def parts(tags: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
     """What `tag` gave as two columns: n lists of labels, and n lists of their probabilities; null where it is."""
-    pa = pyarrow()
+    pa = module()
     structs, null = tags.values, tags.is_null() if tags.null_count else None
     labels, probabilities = (
         pa.ListArray.from_arrays(tags.offsets, structs.field(name), mask=null) for name in ("label", "probability")

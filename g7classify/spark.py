@@ -139,7 +139,8 @@ def work(job: Job, batches: Iterable[pa.RecordBatch]) -> Iterator[pa.RecordBatch
         UnreadableFileError: it has no such file, and Spark was given none of that name to bring along.
         TextError: a text is not UTF-8.
     """
-    pa = arrow.pyarrow()
+    import pyarrow as pa
+
     tagger = _opened(job.address).at(job.operating_point)
     tagged = partial(_split, language=job.language) if job.split else _whole
     for batch in batches:

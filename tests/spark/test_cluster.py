@@ -85,11 +85,12 @@ def anew(path: Path) -> Path:
 
 
 def without(folder: Path) -> tuple[Path, Path]:
-    """An environment that has all that this one has but g7classify and pandas: its Python, and where packages lie in it."""
+    """An environment with all that this one has but g7classify and pandas: its Python, and where its packages lie."""
     venv.create(folder, symlinks=True)
     (site,) = folder.glob("lib/python*/site-packages")
     for entry in Path(np.__file__).parents[1].iterdir():
-        if not any(name in entry.name for name in ("g7classify", "pandas")) and not (site / entry.name).exists():
+        lacking = any(name in entry.name for name in ("g7classify", "pandas"))
+        if not lacking and not (site / entry.name).exists():
             (site / entry.name).symlink_to(entry)
     return folder / "bin" / "python", site
 
