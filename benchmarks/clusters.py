@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,7 +27,12 @@ PAUSE_S: Final = 0.1
 # Small and quick to start: a daemon does little.
 JAVA: Final = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Dspark.master.rest.enabled=false")
 # 1 is PR_SET_PDEATHSIG: the kernel kills the process when its parent ends.
-TIED: Final = "import ctypes, os, sys; ctypes.CDLL(None).prctl(1, 9); os.execvp(sys.argv[1], sys.argv[1:])"
+TIED: Final = """
+import ctypes, os, sys
+ctypes.CDLL(None).prctl(1, 9)
+os.sched_setaffinity(0, map(int, sys.argv[1].split(",")))
+os.execvp(sys.argv[2], sys.argv[2:])
+"""
 
 
 def lacking() -> str:
@@ -73,14 +78,20 @@ class Cluster:
             with suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
 
-    def add_worker(self, *, cores: int = 1, memory: str = "1g") -> int:
-        """Start a worker, wait until the master knows it, and return its process id."""
-        process, _ = self._start("worker.Worker", "--cores", str(cores), "--memory", memory, self.url)
+    def add_worker(self, *, cores: int = 1, memory: str = "1g", cpus: Collection[int] = ()) -> int:
+        """Start a worker, wait until the master knows it, and return its process id.
+
+        Args:
+            cores: how many tasks it runs at once.
+            memory: that it may give to executors, as Spark writes it.
+            cpus: of this machine that it and its executors may use; all if there is none.
+        """
+        process, _ = self._start("worker.Worker", "--cores", str(cores), "--memory", memory, self.url, cpus=cpus)
         self.workers.append(process.pid)
         self._told(self._master_log, r"Registering worker (\S+)", times=len(self.workers))
         return process.pid
 
-    def _start(self, name: str, *arguments: str) -> tuple[subprocess.Popen[bytes], Path]:
+    def _start(self, name: str, *arguments: str, cpus: Collection[int] = ()) -> tuple[subprocess.Popen[bytes], Path]:
         import pyspark
 
         home = Path(pyspark.__file__).parent
@@ -94,7 +105,7 @@ class Cluster:
         kept = {key: value for key, value in os.environ.items() if not key.startswith(("PYTHON", "SPARK", "PYSPARK"))}
         with log.open("wb") as file:
             process = subprocess.Popen(
-                [sys.executable, "-c", TIED, *java],
+                [sys.executable, "-c", TIED, ",".join(map(str, cpus or os.sched_getaffinity(0))), *java],
                 stdin=subprocess.DEVNULL,
                 stdout=file,
                 stderr=file,
