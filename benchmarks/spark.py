@@ -1,9 +1,11 @@
 """What Spark makes of an Arrow column's speed: `make spark`.
 
-A real cluster on this machine, whose executors have one task slot each and are tied to one CPU each: on it run the
-executor's JVM, which reads Parquet and takes the rows back, and its Python, which tags. Results go nowhere (`noop`).
-Beside it the same rows through arrow.py, in one thread on one CPU: held in memory, and read from the Parquet files.
-Each figure is the median of some runs after one that warms up; the CPU time is that of the executors' processes.
+A real cluster on this machine, whose executors have one core each, as Spark counts: one task at a time. A task keeps
+two processes busy, the executor's JVM, which reads Parquet and takes the rows back, and its Python, which tags. So
+executors are measured that are tied to one CPU each, which is what a full machine has for each of them, and one that is
+not tied. Results go nowhere (`noop`). Beside it the same rows through arrow.py, in one thread on one CPU: held in
+memory, and read from the Parquet files. Each figure is the median of some runs after one that warms up; the CPU time is
+that of the executors' processes.
 """
 
 from __future__ import annotations
@@ -36,7 +38,6 @@ FILES = 16
 BATCH_ROWS = 10_000  # Spark's, spark.sql.execution.arrow.maxRecordsPerBatch
 TURNS = 3
 TICKS = os.sysconf("SC_CLK_TCK")
-WAYS = ("tag", "tag_sentences", "untouched")
 
 
 def write_rows(folder: Path, texts: Sequence[str], rows: int) -> int:
@@ -101,9 +102,10 @@ def untouched(frame: DataFrame) -> DataFrame:
 
 
 def spark_path(
-    tagger: Tagger, sentences: Path, documents: Path, folder: Path, *, executors: int, turns: int
+    tagger: Tagger, sentences: Path, documents: Path, folder: Path, *, executors: int, tied: bool, turns: int
 ) -> dict[str, dict[str, list[float]]]:
     """Wall and CPU seconds of each way, turn by turn, and at last the most memory that a Python of an executor took."""
+    folder.mkdir()
     cpus = sorted(os.sched_getaffinity(0))
     ways: dict[str, tuple[Path, Callable[[DataFrame], DataFrame]]] = {
         "tag": (sentences, lambda frame: g7classify.spark.tag(frame, "text", tagger=tagger)),
@@ -113,7 +115,7 @@ def spark_path(
     found: dict[str, dict[str, list[float]]] = {way: {"wall": [], "cpu": []} for way in ways}
     with clusters.Cluster(folder) as cluster:
         for number in range(executors):
-            cluster.add_worker(cpus=[cpus[number % len(cpus)]])
+            cluster.add_worker(cpus=[cpus[number % len(cpus)]] if tied else cpus)
         with clusters.session(cluster, folder, cores_max=executors) as spark:
             for turn in range(turns + 1):
                 for way, (rows, made) in ways.items():
@@ -152,8 +154,8 @@ def measure(model: str, rows: int, executors: Sequence[int], turns: int) -> Tree
 
     tagger = g7classify.load(model)
     sample = samples.read(CORPUS_SENTENCES)[samples.CORPUS]
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
         sentences, documents = folder / "sentences", folder / "documents"
         count = write_rows(sentences, sample.sentences, rows)
         texts = write_rows(documents, sample.documents, rows // samples.PARAGRAPH)
@@ -161,11 +163,12 @@ def measure(model: str, rows: int, executors: Sequence[int], turns: int) -> Tree
         rows_of = {"tag": count, "tag, Parquet read": count, "tag_sentences": split, "untouched": count}
         # Before and after Spark: the machine is the same, or the spread tells.
         alone = [arrow_path(tagger, sentences, documents) for _ in range(turns)]
-        spark: dict[int, dict[str, dict[str, list[float]]]] = {}
-        for number in executors:
-            logs = folder / f"cluster-{number}"
-            logs.mkdir()
-            spark[number] = spark_path(tagger, sentences, documents, logs, executors=number, turns=turns)
+        spark = {}
+        for number, tied in [*((number, True) for number in executors), (1, False)]:
+            name = f"{number} on one CPU each" if tied else f"{number} not tied to a CPU"
+            spark[name] = spark_path(
+                tagger, sentences, documents, folder / name, executors=number, tied=tied, turns=turns
+            )
         alone += [arrow_path(tagger, sentences, documents) for _ in range(turns)]
     return {
         "model": str(tagger.id),
@@ -179,14 +182,14 @@ def measure(model: str, rows: int, executors: Sequence[int], turns: int) -> Tree
             way: {"sentences_per_second": spread([rows_of[way] / one[way] for one in alone])} for way in alone[0]
         },
         "spark": {
-            str(number): {
+            name: {
                 way: {
                     "sentences_per_second": spread([rows_of[way] / wall for wall in one["wall"]]),
                     "cpu_us_per_sentence": spread([1e6 * cpu / rows_of[way] for cpu in one["cpu"]]),
                 }
                 for way, one in found.items()
             }
-            for number, found in spark.items()
+            for name, found in spark.items()
         },
     }
 
@@ -206,12 +209,12 @@ def main(model: str, rows: int, executors: tuple[int, ...], turns: int, record: 
     figures = measure(model, rows, executors, turns)
     for way, one in figures["arrow"].items():
         click.echo(f"Arrow alone, {way}: {one['sentences_per_second']['median']:,.0f} sentences/s")
-    for number, ways in figures["spark"].items():
+    for name, ways in figures["spark"].items():
         for way, one in ways.items():
             rate, cpu = one["sentences_per_second"]["median"], one["cpu_us_per_sentence"]["median"]
             alone = figures["arrow"].get(way)
             share = f", {rate / alone['sentences_per_second']['median']:.0%} of Arrow alone" if alone else ""
-            click.echo(f"Spark, {number} executors, {way}: {rate:,.0f} sentences/s, {cpu:.2f} us CPU each{share}")
+            click.echo(f"Spark, executors: {name}, {way}: {rate:,.0f} sentences/s, {cpu:.2f} us CPU each{share}")
     click.echo(f"written to {records.write('spark', figures)}" if record else "not recorded")
 
 
