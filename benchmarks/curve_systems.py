@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from benchmarks import baselines, peer_lines, peer_vectors
 from benchmarks.peer_rows import FOLDER
 from g7classify.decision import logit
-from g7classify.learn import deep
+from g7classify.learn import deep, searching
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.estimator import uncalibrated
 from g7classify.learn.recipe import Recipe
@@ -63,7 +63,12 @@ class System:
 
 def learn_ours(rows: Dataset, texts: Sequence[str], setting: dict[str, Any]) -> Scores:
     """Our table, rounded as it is shipped."""
-    return uncalibrated(rows, Recipe(**setting)).scores(texts).astype(np.float64)
+    return uncalibrated(rows, searching.varied(Recipe(), setting)).scores(texts).astype(np.float64)
+
+
+def said(setting: dict[str, Any]) -> str:
+    """A setting in words."""
+    return ", ".join(f"{key} {value}" for key, value in setting.items()) or "the default"
 
 
 def learn_tfidf(rows: Dataset, texts: Sequence[str], setting: float) -> Scores:
@@ -101,7 +106,7 @@ SYSTEMS = {
     OURS: System(
         ("g7classify",),
         "the table that learn.train fits, 2**18 buckets, rounded to int8",
-        {"the default": {}, "cost 30, idf_power 1": {"cost": 30.0, "idf_power": 1.0}},
+        {said(values): values for values in ({}, *searching.FEW_ROWS)},
         learn_ours,
     ),
     HEAD: System(
@@ -140,8 +145,7 @@ def e5_encoder() -> Any:
     from g7classify.deep.encoder import Encoder
 
     weights = base.read(base.path())
-    nothing = {part: np.zeros(shape, np.float16) for part, shape in adapters.shapes(weights.shape, rank=1).items()}
-    return Encoder(weights, adapters.Adapters(**nothing), longest=weights.shape.positions)
+    return Encoder(weights, adapters.none(weights.shape), longest=weights.shape.positions)
 
 
 def deep_encoder() -> Any:

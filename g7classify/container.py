@@ -40,6 +40,7 @@ MAX_HEADER_BYTES: Final = 1 << 24
 TABLE: Final = "table"  # the kind of a file that names none: there was no other at first
 DEEP: Final = "deep"
 CASCADE: Final = "cascade"  # goes with a model of each
+VECTORS: Final = "vectors"  # of n-grams, which training starts from
 KINDS: Final = (TABLE, DEEP)  # of models that read by themselves
 DTYPES: Final[dict[str, np.dtype[Any]]] = {"F32": np.dtype("<f4"), "F16": np.dtype("<f2"), "I8": np.dtype("i1")}
 

@@ -10,7 +10,8 @@
     register(connection)
     connection.sql("SELECT text, g7_tags(text) AS tags FROM news")
     connection.sql("SELECT count(*) FROM news WHERE g7_has(text, 'threat')")
-    connection.sql("SELECT unnest(g7_tags(text)) AS label, count(*) FROM news GROUP BY label")
+    labels = "SELECT unnest(g7_tags(text)) AS label FROM news"
+    connection.sql(f"SELECT label, count(*) FROM ({labels}) GROUP BY label")
 
 `g7_tags(text) -> VARCHAR[]`: the labels that a text, taken whole as one sentence, is tagged with, most probable first.
 `g7_has(text, label) -> BOOLEAN`: whether it is tagged with one of them; a category counts as any label.
@@ -90,12 +91,12 @@ class _Functions:
     def has(self, texts: Any, labels: Any) -> Any:
         tagger, columns = self._tagger, self._columns(labels)
         tags = decision.decide(arrow.probabilities(tagger, texts), tagger.thresholds, tagger.codebook)
-        return arrow.pyarrow().array(tags[np.arange(len(columns)), columns])
+        return arrow.module().array(tags[np.arange(len(columns)), columns])
 
     def probability(self, texts: Any, labels: Any) -> Any:
         columns = self._columns(labels)
         found = arrow.probabilities(self._tagger, texts)
-        return arrow.pyarrow().array(found[np.arange(len(columns)), columns])
+        return arrow.module().array(found[np.arange(len(columns)), columns])
 
     def _columns(self, labels: Any) -> NDArray[np.intp]:
         """The column of each label; mostly all are the same one."""

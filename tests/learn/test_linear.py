@@ -56,7 +56,14 @@ def test_unseen_buckets_count_for_nothing(fitted: linear.Linear) -> None:
 def test_quantised_scores_differ_by_no_more_than_half_steps(rows: Dataset, fitted: linear.Linear) -> None:
     table, scale = linear.quantise(fitted)
     counts = linear.count_features(rows.texts, SPEC)
-    pooled = kernel.pool(rows.texts, table, pairs=SPEC.pairs, characters=SPEC.characters, unspaced=SPEC.unspaced)
+    pooled = kernel.pool(
+        rows.texts,
+        table,
+        pairs=SPEC.pairs,
+        characters=SPEC.characters,
+        unspaced=SPEC.unspaced,
+        repeats=SPEC.repeats,
+    )
     norm = np.sqrt(pooled[:, -1] * float(scale[-1]))
     scores = pooled[:, :-1] * scale[:-1].astype(float) / (fitted.pivot + norm[:, None]) + fitted.bias
     most = np.asarray(counts.sum(axis=1))[:, None] * 0.5 * scale[:-1] / (fitted.pivot + norm[:, None])
