@@ -58,7 +58,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a block: `passed`, `skipped`, `stale` (it printed something else) or `broken`; why; what it printed."""
+    """What came of a block: `passed`, `skipped`, `stale` (it prints something else) or `broken`, and what it printed."""
 
     line: int
     status: str
@@ -141,7 +141,7 @@ def _printed(block: Block, path: Path, names: dict[str, Any]) -> str:
 
 
 def check_told(line: str) -> bool:
-    """Whether a line installs or makes something, which is not done here; raises ValueError if there is no such thing."""
+    """Whether a line installs or makes something, which is not done here; ValueError if there is no such thing."""
     if not line.startswith(TOLD):
         return False
     words = shlex.split(line, comments=True)
