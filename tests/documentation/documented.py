@@ -58,7 +58,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a block: `passed`, `skipped`, `stale` (it prints something else) or `broken`, and what it printed."""
+    """What came of a block: `passed`, `skipped`, `stale` (it prints something else) or `broken`; what it printed."""
 
     line: int
     status: str
