@@ -31,6 +31,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "_columns.h"
 #include "_logistic.h"
 #include "_portable.h"
 
@@ -675,39 +676,12 @@ static void write_scores(const Rows *rows, const int64_t *restrict pooled, float
         scores[j] = (float)((double)pooled[j] * rows->scale[j] / length + rows->bias[j]);
 }
 
-/* The place of the first byte that is not valid UTF-8 (Unicode 15, table 3-7), or -1. */
-static ptrdiff_t malformed(const uint8_t *text, size_t bytes)
-{
-    const uint8_t *at = text, *end = text + bytes;
-    while (at < end) {
-        uint64_t eight;
-        if (end - at >= 8 && (memcpy(&eight, at, 8), (eight & 0x8080808080808080u) == 0)) {
-            at += 8;
-            continue;
-        }
-        uint8_t lead = *at;
-        if (lead < 0x80) {
-            at++;
-            continue;
-        }
-        ptrdiff_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-        uint8_t least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-        uint8_t most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-        if (lead < 0xC2 || lead > 0xF4 || end - at < length || at[1] < least || at[1] > most)
-            return at - text;
-        for (ptrdiff_t i = 2; i < length; i++)
-            if ((at[i] & 0xC0) != 0x80)
-                return at - text;
-        at += length;
-    }
-    return -1;
-}
-
 /* ---- Module state: what the module looks up once. ---- */
 
 enum {
     EMPTY, INT64, UINT64, FLOAT32, CHECK_TEXTS, REFUSE_UTF8, CHECK_NGRAMS, CHECK_TABLE, CHECK_VECTORS, CHECK_CALIBRATION,
-    INPUT_TYPE_ERROR, OPTION_ERROR, TEXT_ERROR, LOOKED_UP, TABLE = LOOKED_UP, OBJECTS
+    INPUT_TYPE_ERROR, OPTION_ERROR, TEXT_ERROR, /* as _columns.h numbers them */
+    LOOKED_UP, TABLE = LOOKED_UP, OBJECTS
 };
 
 static const struct {
@@ -741,12 +715,6 @@ static int passed(PyObject *result)
     return result == NULL ? -1 : 0;
 }
 
-static int refuse(State *state, int error, const char *message)
-{
-    PyErr_SetString(state->objects[error], message);
-    return -1;
-}
-
 /* A new array (n,), or (n, columns), and a view of it to write to. */
 static PyObject *new_array(State *state, int dtype, Py_ssize_t n, Py_ssize_t columns, Py_buffer *view)
 {
@@ -761,37 +729,29 @@ static PyObject *new_array(State *state, int dtype, Py_ssize_t n, Py_ssize_t col
 /* ---- Texts: where the bytes of each lie. ---- */
 
 typedef struct {
-    const uint8_t *start;
-    size_t bytes;
-} Span;
-
-typedef struct {
-    Span *spans;
+    Source *sources;
     Py_ssize_t count;
     size_t bytes;
-    PyObject *owner;                        /* of the strings, or NULL */
-    Py_buffer data, offsets, validity;      /* of a column */
+    PyObject *owner;                        /* of the strings, */
+    Column column;                          /* or this */
     Py_ssize_t malformed_row, malformed_at; /* -1, or what a column was refused for */
 } Texts;
 
 static void texts_release(Texts *texts)
 {
-    Py_buffer *views[] = {&texts->data, &texts->offsets, &texts->validity};
-    for (size_t i = 0; i < 3; i++)
-        if (views[i]->obj != NULL)
-            PyBuffer_Release(views[i]);
+    column_release(&texts->column);
     Py_XDECREF(texts->owner);
-    free(texts->spans);
+    free(texts->sources);
 }
 
 static int texts_allocate(Texts *texts, Py_ssize_t count)
 {
     texts->count = count;
     texts->malformed_row = -1;
-    texts->spans = malloc((size_t)(count + 1) * sizeof(Span));
-    if (texts->spans == NULL)
+    texts->sources = malloc((size_t)(count + 1) * sizeof(Source));
+    if (texts->sources == NULL)
         PyErr_NoMemory();
-    return texts->spans == NULL ? -1 : 0;
+    return texts->sources == NULL ? -1 : 0;
 }
 
 static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
@@ -802,7 +762,7 @@ static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
         PyErr_Clear();
         if (passed(PyObject_CallFunctionObjArgs(check, sequence, NULL)) < 0)
             return -1;
-        return refuse(state, INPUT_TYPE_ERROR, "expected a sequence of str; this one cannot tell its length");
+        return refuse(state->objects[INPUT_TYPE_ERROR], "expected a sequence of str; this one cannot tell its length");
     }
     /* The tuple holds every string: the caller may change its list while we read. */
     if ((texts->owner = PySequence_Tuple(sequence)) == NULL ||
@@ -816,70 +776,21 @@ static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
             PyErr_Clear();
             return passed(PyObject_CallFunctionObjArgs(check, texts->owner, NULL)) < 0 ? -1 : (PyErr_NoMemory(), -1);
         }
-        texts->spans[i].start = (const uint8_t *)start;
-        texts->spans[i].bytes = (size_t)bytes;
+        texts->sources[i].start = (const uint8_t *)start;
+        texts->sources[i].bytes = (size_t)bytes;
         texts->bytes += (size_t)bytes;
     }
     return 0;
 }
 
-static int64_t offset_at(const Py_buffer *offsets, Py_ssize_t i)
-{
-    const char *from = (const char *)offsets->buf + i * offsets->itemsize; /* may be misaligned */
-    int32_t narrow;
-    int64_t wide;
-    if (offsets->itemsize == 4) {
-        memcpy(&narrow, from, sizeof narrow);
-        return narrow;
-    }
-    memcpy(&wide, from, sizeof wide);
-    return wide;
-}
-
-static int is_signed_integers(const Py_buffer *view)
-{
-    const char *format = view->format == NULL ? "B" : view->format;
-    if (*format == '@' || *format == '=')
-        format++;
-    return view->ndim == 1 && format[0] != 0 && strchr("ilq", format[0]) != NULL && format[1] == 0 &&
-           (view->itemsize == 4 || view->itemsize == 8);
-}
-
-/* An Arrow column of strings: text i is data[offsets[i] : offsets[i + 1]], or nothing if bit first + i of `validity` is
- * not set. The offsets are checked here, the bytes by `run`. */
 static int texts_of_column(State *state, PyObject *data, PyObject *offsets, PyObject *validity, Py_ssize_t first,
                            Texts *texts)
 {
-    if (PyObject_GetBuffer(data, &texts->data, PyBUF_SIMPLE) < 0 ||
-        PyObject_GetBuffer(offsets, &texts->offsets, PyBUF_CONTIG_RO | PyBUF_FORMAT) < 0 ||
-        (validity != Py_None && PyObject_GetBuffer(validity, &texts->validity, PyBUF_SIMPLE) < 0))
-        return refuse(state, INPUT_TYPE_ERROR, "data, offsets, validity: expected contiguous buffers (bytes, arrays)");
-    if (!is_signed_integers(&texts->offsets))
-        return refuse(state, INPUT_TYPE_ERROR, "offsets: expected one-dimensional int32 or int64");
-    Py_ssize_t count = texts->offsets.len / texts->offsets.itemsize - 1;
-    if (count < 0 || first < 0)
-        return refuse(state, OPTION_ERROR, "offsets: expected n + 1 of them for n texts, and first >= 0");
-    if (validity != Py_None && (first > PY_SSIZE_T_MAX - 7 - count || (first + count + 7) / 8 > texts->validity.len))
-        return refuse(state, OPTION_ERROR, "validity: expected one bit a text, first + n bits in all");
-    if (texts_allocate(texts, count) < 0)
+    PyObject **errors = &state->objects[INPUT_TYPE_ERROR];
+    Py_ssize_t count = column_open(&texts->column, errors, data, offsets, validity, first);
+    if (count < 0 || texts_allocate(texts, count) < 0)
         return -1;
-    const uint8_t *bits = texts->validity.buf;
-    int64_t start = offset_at(&texts->offsets, 0);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        int64_t stop = offset_at(&texts->offsets, i + 1);
-        if (start < 0 || stop < start || stop > texts->data.len) {
-            PyErr_Format(state->objects[TEXT_ERROR],
-                         "texts[%zd]: offsets %lld to %lld, expected 0 <= start <= stop <= %zd", i, (long long)start,
-                         (long long)stop, texts->data.len);
-            return -1;
-        }
-        int null = bits != NULL && !(bits[(first + i) / 8] >> (first + i) % 8 & 1);
-        texts->spans[i].start = (const uint8_t *)texts->data.buf + start;
-        texts->spans[i].bytes = null ? 0 : (size_t)(stop - start);
-        texts->bytes += texts->spans[i].bytes;
-        start = stop;
-    }
-    return 0;
+    return column_sources(&texts->column, errors, first, count, texts->sources, &texts->bytes);
 }
 
 /* Whether to go on with a text: strings are sound, a column's bytes may be anything. */
@@ -887,7 +798,7 @@ static inline int is_sound(Texts *texts, Py_ssize_t i)
 {
     if (texts->owner != NULL)
         return 1;
-    ptrdiff_t at = malformed(texts->spans[i].start, texts->spans[i].bytes);
+    ptrdiff_t at = malformed(texts->sources[i].start, texts->sources[i].bytes);
     if (at < 0)
         return 1;
     texts->malformed_row = i;
@@ -901,13 +812,13 @@ static int run(State *state, Reader *reader, Texts *texts, int64_t *ends, int64_
 {
     PyThreadState *released = texts->bytes > QUICK_BYTES ? PyEval_SaveThread() : NULL;
     for (Py_ssize_t i = 0; i < texts->count && is_sound(texts, i) && !reader->failed; i++) {
-        const Span *span = &texts->spans[i];
+        const Source *source = &texts->sources[i];
         if (ends != NULL) {
-            read_text(reader, span->start, span->bytes);
+            read_text(reader, source->start, source->bytes);
             ends[i] = (int64_t)reader->scratch->pending.count;
             continue;
         }
-        const int64_t *sums = pool_text(reader, span->start, span->bytes);
+        const int64_t *sums = pool_text(reader, source->start, source->bytes);
         size_t columns = reader->rows->columns;
         if (pooled != NULL)
             memcpy(pooled + (size_t)i * columns, sums, columns * sizeof *sums);

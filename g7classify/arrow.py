@@ -56,7 +56,7 @@ def tag(tagger: Tagger, column: Any) -> pa.Array:
         TextError: a text is not UTF-8.
         MissingExtraError: pyarrow is not installed.
     """
-    pa = pyarrow()
+    pa = module()
     names = pa.array(tagger.labels, pa.string())
     kind = pa.list_(pa.struct({"label": pa.string(), "probability": pa.float32()}))
     made = []
@@ -72,7 +72,7 @@ def tag(tagger: Tagger, column: Any) -> pa.Array:
 
 def parts(tags: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
     """What `tag` gave as two columns: n lists of labels, and n lists of their probabilities; null where it is."""
-    pa = pyarrow()
+    pa = module()
     structs, null = tags.values, tags.is_null() if tags.null_count else None
     labels, probabilities = (
         pa.ListArray.from_arrays(tags.offsets, structs.field(name), mask=null) for name in ("label", "probability")
@@ -102,15 +102,16 @@ def probabilities(tagger: Tagger, column: Any) -> NDArray[np.float32]:
     return np.concatenate(made)
 
 
-def tag_sentences(tagger: Tagger, column: Any, *, language: str | None = None) -> pa.Table:
+def tag_sentences(tagger: Tagger, column: Any, *, language: str | None = None, whole: bool = False) -> pa.Table:
     """The sentences of the texts of a column, and their tags: one row a sentence, in order.
 
-    A text that is null, or white space, has no row.
+    A text that is null has no row, nor has white space unless texts are taken whole.
 
     Args:
         tagger: any.
         column: as in `tag`; none of its texts may be longer than MOST_BYTES.
         language: ISO 639-1 code whose rules split all texts; guessed for each text if not given.
+        whole: whether each text is taken as one sentence.
 
     Returns:
         Columns `row` (int64, of the text in the column, from 0 on), `start` and `end` (int32, half-open, in characters
@@ -124,23 +125,15 @@ def tag_sentences(tagger: Tagger, column: Any, *, language: str | None = None) -
         OptionError: a language without rules.
         MissingExtraError: pyarrow is not installed.
     """
-    pa = pyarrow()
+    pa = module()
     sentences.split("", language=language)  # refused also if there is no text
     names = pa.array(tagger.labels, pa.string())
-    schema = pa.schema(
-        {
-            "row": pa.int64(),
-            "start": pa.int32(),
-            "end": pa.int32(),
-            "text": pa.string(),
-            "labels": pa.list_(pa.string()),
-            "probabilities": pa.list_(pa.float32()),
-            "in_doubt": pa.list_(pa.string()),
-        }
-    )
+    schema = sentence_schema()
     made = []
     for at, texts in _batches(column):
-        rows, spans, pieces = _split(texts, at, language)
+        rows, spans, pieces = _split(texts.drop_null(), at, language, whole=whole)
+        if texts.null_count:
+            rows = np.flatnonzero(texts.is_valid())[rows]
         found = _found(tagger, pieces, at)
         tags = found.tags
         columns = [
@@ -156,7 +149,23 @@ def tag_sentences(tagger: Tagger, column: Any, *, language: str | None = None) -
     return pa.Table.from_batches(made, schema)
 
 
-def pyarrow() -> Any:
+def sentence_schema() -> pa.Schema:
+    """The columns of `tag_sentences`."""
+    pa = module()
+    return pa.schema(
+        {
+            "row": pa.int64(),
+            "start": pa.int32(),
+            "end": pa.int32(),
+            "text": pa.string(),
+            "labels": pa.list_(pa.string()),
+            "probabilities": pa.list_(pa.float32()),
+            "in_doubt": pa.list_(pa.string()),
+        }
+    )
+
+
+def module() -> Any:
     """The module pyarrow.
 
     Raises:
@@ -171,7 +180,7 @@ def pyarrow() -> Any:
 
 def _batches(column: Any) -> Iterator[tuple[int, pa.Array]]:
     """Arrays of string or large_string, not too large, and the row that each begins with."""
-    pa = pyarrow()
+    pa = module()
     if isinstance(column, pa.Array):
         chunks = [column]
     elif isinstance(column, pa.ChunkedArray):
@@ -194,7 +203,7 @@ def _batches(column: Any) -> Iterator[tuple[int, pa.Array]]:
 
 
 def _strings(chunk: Any) -> Any:
-    pa = pyarrow()
+    pa = module()
     kind = chunk.type.value_type if pa.types.is_dictionary(chunk.type) else chunk.type
     if pa.types.is_string(kind) or pa.types.is_null(kind):
         return chunk.cast(pa.string())
@@ -205,7 +214,7 @@ def _strings(chunk: Any) -> Any:
 
 def _offsets(texts: Any) -> NDArray[Any]:
     """Where the n texts of an array begin and end in its data: (n + 1,)."""
-    pa = pyarrow()
+    pa = module()
     kind = np.dtype(np.int64 if pa.types.is_large_string(texts.type) else np.int32)
     offsets = texts.buffers()[1]
     if not len(texts) or offsets is None:
@@ -217,15 +226,14 @@ def _found(tagger: Tagger, texts: Any, at: int) -> _Found:
     """What is found in texts without nulls; `at` is the row of the column that they are told to be from."""
     thresholds, band, codebook = tagger.thresholds, tagger.band, tagger.codebook
     parts = []
-    for start in range(0, max(len(texts), 1), BATCH_ROWS):
+    for start in range(0, max(len(texts), 1), 2 * BATCH_ROWS):  # a batch of texts seldom has more sentences
         try:
-            probabilities = _probabilities(tagger, texts[start : start + BATCH_ROWS])
+            probabilities = _probabilities(tagger, texts[start : start + 2 * BATCH_ROWS])
         except TextError as error:
             raise TextError(f"of the texts from row {at} on, {error}") from None
         tags = decision.ranked(probabilities, decision.decide(probabilities, thresholds, codebook))
         doubt = decision.in_doubt(probabilities, thresholds, band)
-        doubt_first = np.append(0, np.count_nonzero(doubt, axis=1).cumsum())
-        parts.append(_Found(tags, doubt_first, np.flatnonzero(doubt) % len(codebook)))
+        parts.append(_Found(tags, *decision.listed(doubt)))
     if len(parts) == 1:
         return parts[0]
     return _Found(
@@ -246,38 +254,41 @@ def _joined(firsts: list[NDArray[np.int64]]) -> NDArray[np.int64]:
 def _probabilities(tagger: Tagger, texts: Any) -> NDArray[np.float32]:
     if isinstance(tagger.scorer, Model):
         return tagger.scorer.probabilities_utf8(texts.buffers()[2] or b"", _offsets(texts).data)
-    return tagger.predict_proba(_listed(texts))
-
-
-def _listed(texts: Any) -> list[str]:
     try:
-        return [text or "" for text in texts.to_pylist()]
+        return tagger.predict_proba(texts.to_pylist())
     except UnicodeDecodeError as error:
         raise TextError(f"one is not UTF-8: {error}") from None
 
 
-def _split(texts: Any, at: int, language: str | None) -> tuple[NDArray[np.int64], NDArray[np.int64], Any]:
-    """The row in `texts` of each sentence, its span in code points, and the sentences as an array."""
-    pa = pyarrow()
-    ends = _offsets(texts)
-    if np.diff(ends).max(initial=0) > MOST_BYTES:
+def _split(
+    texts: Any, at: int, language: str | None, *, whole: bool
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Any]:
+    """The row in `texts`, without nulls, of each sentence, its span in code points, and the sentences as an array."""
+    pa = module()
+    offsets, data = _offsets(texts), texts.buffers()[2]
+    if np.diff(offsets).max(initial=0) > MOST_BYTES:
         raise TextError(f"of the texts from row {at} on, one is longer than {MOST_BYTES} bytes; divide it")
+    if whole:
+        import pyarrow.compute
+
+        spans = np.zeros((len(texts), 2), np.int64)
+        spans[:, 1] = pyarrow.compute.utf8_length(texts)
+        return np.arange(len(texts)), spans, texts.cast(pa.string())
     try:
-        found = sentences.split_many(_listed(texts), language=language)
+        found = sentences.split_column(data or b"", offsets.data, language=language)
     except TextError as error:
         raise TextError(f"of the texts from row {at} on, {error}") from None
     rows = np.repeat(np.arange(len(texts)), np.diff(found.first))
-    # Sentence, gap, sentence, gap: of these the even ones.
-    edges = np.append(found.bytes + ends[rows, None], 0)
-    edges[-1] = edges[-2] if len(rows) else 0
-    kind = pa.large_string()
-    pieces = pa.Array.from_buffers(kind, 2 * len(rows), [None, pa.py_buffer(edges), texts.buffers()[2]])
-    return rows, found.spans, pieces.take(pa.array(np.arange(0, 2 * len(rows), 2))).cast(pa.string())
+    # An array of sentence, gap, sentence, gap ...; of these the even ones.
+    edges = np.append(found.bytes + offsets[rows, None], 0)
+    edges[-1] = edges[-2:].max()
+    both = pa.Array.from_buffers(pa.large_string(), 2 * len(rows), [None, pa.py_buffer(edges), data])
+    return rows, found.spans, both.take(pa.array(np.arange(0, 2 * len(rows), 2))).cast(pa.string())
 
 
 def _lists(first: NDArray[np.int64], values: Any, texts: Any = None) -> Any:
     """Lists of values; with texts, null where one of them is, which the lists do not count."""
-    pa = pyarrow()
+    pa = module()
     if texts is None or not texts.null_count:
         return pa.ListArray.from_arrays(pa.array(first.astype(np.int32)), values)
     null = texts.is_null().to_numpy(zero_copy_only=False)

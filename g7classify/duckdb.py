@@ -90,12 +90,12 @@ class _Functions:
     def has(self, texts: Any, labels: Any) -> Any:
         tagger, columns = self._tagger, self._columns(labels)
         tags = decision.decide(arrow.probabilities(tagger, texts), tagger.thresholds, tagger.codebook)
-        return arrow.pyarrow().array(tags[np.arange(len(columns)), columns])
+        return arrow.module().array(tags[np.arange(len(columns)), columns])
 
     def probability(self, texts: Any, labels: Any) -> Any:
         columns = self._columns(labels)
         found = arrow.probabilities(self._tagger, texts)
-        return arrow.pyarrow().array(found[np.arange(len(columns)), columns])
+        return arrow.module().array(found[np.arange(len(columns)), columns])
 
     def _columns(self, labels: Any) -> NDArray[np.intp]:
         """The column of each label; mostly all are the same one."""

@@ -16,6 +16,9 @@ from g7classify.errors import OptionError
 
 __all__ = ["FEATURES", "NAME", "Table", "calibrate", "keys", "pool"]
 
+SPLITTER = ("guess", "split_texts", "split_utf8")
+"""What the compiled splitter has to have."""
+
 
 def compiled() -> bool:
     """Whether the compiled kernel and the compiled splitter are to be used: both or none.
@@ -31,15 +34,16 @@ def compiled() -> bool:
         return False
     try:
         built = import_module("g7classify._kernel")
-        features, rules = built.FEATURES, import_module("g7classify._splitter").RULES
+        splitter = import_module("g7classify._splitter")
     except ImportError as error:
         if wanted == "yes":
             raise ImportError(f"G7CLASSIFY_KERNEL=yes, but no kernel was compiled ({error}); install again") from error
         return False
+    features, rules = built.FEATURES, splitter.RULES
     problem = ""
     if (features, rules) != (FEATURES, RULES):
         problem = f"FEATURES {features} and RULES {rules}, expected {FEATURES} and {RULES}"
-    elif lacking := [name for name in __all__ if not hasattr(built, name)]:
+    elif lacking := [name for name in (*__all__, *SPLITTER) if name not in {*dir(built), *dir(splitter)}]:
         problem = f"no {', '.join(lacking)}"
     if problem and wanted == "yes":
         raise ImportError(f"the compiled kernel has {problem}; install again")

@@ -84,10 +84,35 @@ def test_the_tags_of_a_column_are_those_of_its_texts(either: Tagger, values: lis
 
 
 @given(columns, st.sampled_from(list(KINDS)))
+def test_probabilities_and_parts_are_those_of_the_texts(either: Tagger, values: list[str | None], kind: str) -> None:
+    found = arrow.probabilities(either, KINDS[kind](values))
+    assert found.shape == (len(values), len(either.labels))
+    told = [value for value in values if value is not None]
+    valid = np.array([value is not None for value in values], dtype=np.bool_)
+    assert np.array_equal(found[valid], either.predict_proba(told))
+    assert np.isnan(found[~valid]).all()
+    tags = arrow.tag(either, KINDS[kind](values))
+    for name, part in zip(("label", "probability"), arrow.parts(tags), strict=True):
+        part.validate(full=True)
+        assert part.to_pylist() == [None if row is None else [tag[name] for tag in row] for row in tags.to_pylist()]
+
+
+@given(columns, st.sampled_from(list(KINDS)))
 def test_the_sentences_of_a_column_are_those_of_its_texts(either: Tagger, values: list[str | None], kind: str) -> None:
     found = arrow.tag_sentences(either, KINDS[kind](values))
     found.validate(full=True)
     assert found.to_pylist() == expected_rows(either, values)
+
+
+@given(columns, st.sampled_from(list(KINDS)))
+def test_texts_can_be_taken_whole(tagger: Tagger, values: list[str | None], kind: str) -> None:
+    found = arrow.tag_sentences(tagger, KINDS[kind](values), whole=True).to_pylist()
+    told = {row: tagger.tag_sentence(text) for row, text in enumerate(values) if text is not None}
+    assert [row["row"] for row in found] == list(told)
+    for row in found:
+        sentence = told[row["row"]]
+        assert (row["start"], row["end"], row["text"]) == (0, len(sentence.text), sentence.text)
+        assert (row["labels"], row["in_doubt"]) == (list(sentence.labels), list(sentence.in_doubt))
 
 
 def test_batches_join(tagger: Tagger, monkeypatch: pytest.MonkeyPatch) -> None:
