@@ -165,8 +165,8 @@ def sentence_schema() -> pa.Schema:
     )
 
 
-def module() -> Any:
-    """The module pyarrow.
+def module(reader: str = "an Arrow column") -> Any:
+    """The module pyarrow, which a column or a file needs.
 
     Raises:
         MissingExtraError: it is not installed.
@@ -174,7 +174,7 @@ def module() -> Any:
     try:
         import pyarrow as pa
     except ImportError as error:
-        raise MissingExtraError("Arrow columns need pyarrow: pip install 'g7classify[parquet]'") from error
+        raise MissingExtraError(f"{reader} needs pyarrow: pip install 'g7classify[parquet]'") from error
     return pa
 
 

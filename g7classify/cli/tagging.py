@@ -14,7 +14,7 @@ from typing import TextIO
 import click
 
 from g7classify import Codebook, Tagger, atomic, inputs, report
-from g7classify.cli import outputs
+from g7classify.cli import outputs, streaming
 from g7classify.cli.parameters import operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
 from g7classify.errors import OptionError
@@ -54,6 +54,7 @@ FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
 )
 @click.option("--input-format", type=click.Choice(inputs.FORMATS), help="Default: by suffix, else txt.")
 @click.option("--text-field", default="text", show_default=True, help="The field of a JSONL row to tag.")
+@streaming.table_options
 def tag(
     files: tuple[str, ...],
     *,
@@ -70,6 +71,7 @@ def tag(
     uncertainty: float | None,
     input_format: str | None,
     text_field: str,
+    table: streaming.TableOptions,
 ) -> None:
     """Tag every sentence of files.
 
@@ -79,6 +81,12 @@ def tag(
     g7classify tag report.txt
     g7classify tag *.txt --labels threat --format csv --output threats.csv
     cat rows.jsonl | g7classify tag - --input-format jsonl --text-field body --format jsonl
+
+    
+    g7classify tag rows.parquet --text-column body --keep id --output tagged.parquet
+
+    A table in a file of its own (.parquet, .csv, .tsv, .jsonl, or a folder of Parquet) with --text-column and --output
+    is tagged as a stream, however long it is, into a table (.parquet, .csv or .jsonl).
 
     Files are UTF-8. Offsets count characters, half-open, after a byte order mark if there is one. In CSV, a text that
     a spreadsheet would run as a formula (one that starts with = + - or @) gets an apostrophe before it.
@@ -92,6 +100,10 @@ def tag(
     tagger = Tagger.load(
         model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty
     )
+    if table.streams(files, output):
+        given = {"--labels": labels, "--min-probability": min_probability, "--probabilities": probabilities}
+        streaming.tag(tagger, files[0], output, table, language=language, refused=given | {"--format": output_format})
+        return
     wanted = None if labels is None else _with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []
     writers: dict[str, Callable[[report.NamedDocuments, TextIO], None]] = {
