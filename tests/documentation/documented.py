@@ -7,6 +7,7 @@ shows: a comment before it names it, and it is written. Comments before a block,
 
     <!-- needs: frames, polars --> skip it where one of these extras, or packages, is not installed
     <!-- fails -->                 it has to end with a status that is not 0; standard error is shown too
+    <!-- fails: documents -->      the same, where this extra is installed
     <!-- cluster -->               a test of Spark runs it, on a cluster
     <!-- file: desk.toml -->       write it to this file of the folder
 
@@ -110,7 +111,8 @@ def run_here(path: Path, folder: Path) -> list[Outcome]:
 def _outcome(block: Block, path: Path, names: dict[str, Any]) -> Outcome:
     if block.word == "cluster":
         return Outcome(block.line, "skipped", "needs a cluster: tests/spark runs it")
-    if block.word == "needs" and (missing := [one for one in block.what.split(", ") if not installed(one)]):
+    needed = block.what.split(", ") if block.word in ("needs", "fails") and block.what else []
+    if missing := [one for one in needed if not installed(one)]:
         return Outcome(block.line, "skipped", f"needs {', '.join(missing)}, which is not installed")
     try:
         printed = _printed(block, path, names)
