@@ -46,7 +46,9 @@ def pdf(pages: Sequence[Sequence[str]]) -> bytes:
     ]
     for i, lines in enumerate(pages):
         told = [line.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)") for line in lines]
-        content = "".join(["BT /F1 11 Tf 14 TL 72 770 Td ", *(f"({line}) Tj T* " for line in told), "ET"]).encode("latin-1")
+        content = "".join(["BT /F1 11 Tf 14 TL 72 770 Td ", *(f"({line}) Tj T* " for line in told), "ET"]).encode(
+            "latin-1"
+        )
         resources = "/Resources<</Font<</F1 3 0 R>>>>/MediaBox[0 0 595 842]"
         objects.append(f"<</Type/Page/Parent 2 0 R/Contents {5 + 2 * i} 0 R{resources}>>".encode())
         objects.append(b"<</Length %d>>stream\n%b\nendstream" % (len(content), content))
