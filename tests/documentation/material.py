@@ -58,5 +58,5 @@ def pdf(pages: Sequence[Sequence[str]]) -> bytes:
         made += b"%d 0 obj%b endobj\n" % (number, one)
     table = "".join(f"{place:010} 00000 n \n" for place in places)
     size = len(objects) + 1
-    end = f"xref\n0 {size}\n0000000000 65535 f \n{table}trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{len(made)}\n%%EOF\n"
-    return made + end.encode()
+    trailer = f"trailer<</Size {size}/Root 1 0 R>>\nstartxref\n{len(made)}\n%%EOF\n"
+    return made + f"xref\n0 {size}\n0000000000 65535 f \n{table}{trailer}".encode()
