@@ -18,9 +18,10 @@ lint: .venv/linted  ## formatting, lint, import layers, types
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-docs: .venv/installed  ## the documentation as a site in build/site; a link that leads nowhere is an error
+docs: .venv/tested  ## the documentation as a site in build/site; a link that leads nowhere is an error
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python -m pytest tests/documentation/test_site.py
 
 wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far from the repository
 	rm -rf build/wheel build/lib* build/bdist.*  # what an earlier build left would be packed again

@@ -34,7 +34,12 @@ from g7classify.manifest import Manifest
 from training.build import ROOT
 from training.publish import MODELS
 
-PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md", ROOT / "README.fr.md", *sorted((ROOT / "docs").rglob("*.md")))
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "benchmarks" / "README.md",
+    ROOT / "README.fr.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+)
 FRENCH = (ROOT / "README.fr.md",)
 BLOCK = re.compile(r"(<!-- figures: ([a-z0-9-]+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 

@@ -63,7 +63,7 @@ def on_page_markdown(markdown: str, page: Page, config: MkDocsConfig, files: Fil
 
 def on_page_content(html: str, **_: Any) -> str:
     """Docstrings announce what stands apart with two colons."""
-    return html.replace("::</p>", ":</p>")
+    return html.replace("<p>::</p>", "").replace("::</p>", ":</p>")
 
 
 def on_post_page(output: str, page: Page, **_: Any) -> None:

@@ -33,7 +33,9 @@ def test_numbers_are_written_as_the_french_write_them(cell: str, written: str) -
 
 @pytest.mark.parametrize("name", NAMES)
 def test_every_head_is_translated(name: str) -> None:
-    english, translated = (text.splitlines()[0] for text in (figures.TABLES[name](), french.told(figures.TABLES[name]())))
+    english, translated = (
+        text.splitlines()[0] for text in (figures.TABLES[name](), french.told(figures.TABLES[name]()))
+    )
     assert len(english.split("|")) == len(translated.split("|"))
     for before, after in zip(english.split("|"), translated.split("|"), strict=True):
         assert before.strip() != after.strip() or not before.strip() or SAME.fullmatch(before.strip()), before

@@ -5,8 +5,9 @@ language, in a README) are run by bash; both in a folder that holds what `materi
 the block before it has to print; a line of `...` in it stands for any lines. Any other block is a file that the page
 shows: a comment before it names it, and it is written. Comments before a block, which no reader sees:
 
-    <!-- needs: deep, audit -->    skip it where one of these extras is not installed
+    <!-- needs: frames, polars --> skip it where one of these extras, or packages, is not installed
     <!-- fails -->                 it has to end with a status that is not 0; standard error is shown too
+    <!-- fails: documents -->      the same, where this extra is installed
     <!-- cluster -->               a test of Spark runs it, on a cluster
     <!-- file: desk.toml -->       write it to this file of the folder
 
@@ -58,7 +59,7 @@ class Block:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a block: `passed`, `skipped`, `stale` (it printed something else) or `broken`; why; what it printed."""
+    """What came of a block: `passed`, `skipped`, `stale` (it prints something else) or `broken`; what it printed."""
 
     line: int
     status: str
@@ -110,8 +111,9 @@ def run_here(path: Path, folder: Path) -> list[Outcome]:
 def _outcome(block: Block, path: Path, names: dict[str, Any]) -> Outcome:
     if block.word == "cluster":
         return Outcome(block.line, "skipped", "needs a cluster: tests/spark runs it")
-    if block.word == "needs" and (missing := [extra for extra in block.what.split(", ") if not installed(extra)]):
-        return Outcome(block.line, "skipped", f"needs g7classify[{','.join(missing)}]")
+    needed = block.what.split(", ") if block.word in ("needs", "fails") and block.what else []
+    if missing := [one for one in needed if not installed(one)]:
+        return Outcome(block.line, "skipped", f"needs {', '.join(missing)}, which is not installed")
     try:
         printed = _printed(block, path, names)
     except BaseException:  # SystemExit too: a page's code does not end the page
@@ -141,13 +143,15 @@ def _printed(block: Block, path: Path, names: dict[str, Any]) -> str:
 
 
 def check_told(line: str) -> bool:
-    """Whether a line installs or makes something, which is not done here; raises ValueError if there is no such thing."""
+    """Whether a line installs or makes something, which is not done here; ValueError if there is no such thing."""
     if not line.startswith(TOLD):
         return False
     words = shlex.split(line, comments=True)
     if words[0] == "make":
         makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-        unknown = [word for word in words[1:] if "=" not in word and not re.search(rf"^{word}:", makefile, re.MULTILINE)]
+        unknown = [
+            word for word in words[1:] if "=" not in word and not re.search(rf"^{word}:", makefile, re.MULTILINE)
+        ]
     else:
         named = [extra for word in words[2:] for extra in "".join(re.findall(r"\[(.*?)\]", word)).split(",") if extra]
         unknown = [extra for extra in named if extra not in extras()]
@@ -163,16 +167,15 @@ def extras() -> dict[str, list[str]]:
     return found
 
 
-def installed(extra: str) -> bool:
-    """Whether everything that an extra asks for is there, in whichever version."""
-    for requirement in extras()[extra]:
-        name, _, own = requirement.partition("g7classify[")
-        if own:
-            if not all(installed(one) for one in own.rstrip("]").split(",")):
+def installed(name: str) -> bool:
+    """Whether everything that an extra asks for is there, in whichever version; or a package."""
+    for requirement in extras().get(name, [name]):
+        if own := re.match(r"g7classify\[(.*?)\]", requirement):
+            if not all(installed(extra) for extra in own[1].split(",")):
                 return False
             continue
         try:
-            version(re.match(r"[\w.-]+", name)[0])  # type: ignore[index]
+            version(re.split(r"[^\w.-]", requirement)[0])
         except PackageNotFoundError:
             return False
     return True

@@ -34,7 +34,10 @@ def outcomes(page: str) -> dict[int, Outcome]:
         return {outcome.line: outcome for outcome in documented.run(ROOT / page, Path(folder))}
 
 
-@pytest.mark.parametrize(("page", "block"), [(page, block) for page in PAGES for block in blocks(read(page))], ids=str)
+CASES = [pytest.param(page, one, id=f"{page}:{one.line}") for page in PAGES for one in blocks(read(page))]
+
+
+@pytest.mark.parametrize(("page", "block"), CASES)
 def test_a_block_runs_and_prints_what_the_page_says(page: str, block: Block) -> None:
     outcome = outcomes(page).get(block.line)
     if outcome is None:
@@ -71,9 +74,17 @@ def test_both_languages_show_the_same_code(page: str, translation: str) -> None:
 @pytest.mark.parametrize(("page", "translation"), TRANSLATED.items(), ids=str)
 def test_both_languages_have_the_same_parts_and_figures(page: str, translation: str) -> None:
     for pattern in (r"^#+", r"<!-- figures: [a-z0-9-]+ -->"):
-        outside = [re.sub(r"^```.*?^```$", "", read(name), flags=re.MULTILINE | re.DOTALL) for name in (page, translation)]
+        outside = [
+            re.sub(r"^```.*?^```$", "", read(name), flags=re.MULTILINE | re.DOTALL) for name in (page, translation)
+        ]
         ours, theirs = (re.findall(pattern, text, re.MULTILINE) for text in outside)
         assert theirs == ours
+
+
+@pytest.mark.parametrize("page", ["README.md", "README.fr.md"])
+def test_links_of_what_the_site_does_not_hold_lead_somewhere(page: str) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(page)):
+        assert (ROOT / target).exists(), target
 
 
 def test_what_is_expected_may_leave_lines_out() -> None:
@@ -85,7 +96,9 @@ def test_what_is_expected_may_leave_lines_out() -> None:
 
 def test_a_stale_block_and_a_broken_one_are_told(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
-    page.write_text("```python\nprint(1)\n```\n\n```text\n2\n```\n\n```console\nfalse\n```\n\n```python\n```\n", "utf-8")
+    page.write_text(
+        "```python\nprint(1)\n```\n\n```text\n2\n```\n\n```console\nfalse\n```\n\n```python\n```\n", "utf-8"
+    )
     found = documented.run(page, tmp_path / "folder")
     assert [(outcome.line, outcome.status) for outcome in found] == [(2, "stale"), (10, "broken")]
 
