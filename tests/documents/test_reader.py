@@ -8,6 +8,7 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
 
 import hostile
 import pytest
@@ -181,6 +182,24 @@ class TestHostileFiles:
             killer.join()
             assert found.read(after).text == "Hello world."  # a dead process is noticed, and another one started
         assert found._process is None
+
+
+def test_any_damage_is_told_or_read(documents: dict[str, Path], tmp_path: Path) -> None:
+    random = Random(0)
+    outcomes = set()
+    with Reader() as found:
+        for number in range(90):
+            name = ("a.pdf", "a.docx", "a.HTM")[number % 3]
+            content = bytearray(documents[name].read_bytes())
+            for _ in range(random.choice((1, 5, 50))):
+                at = random.randrange(len(content))
+                content[at : at + random.randrange(3)] = random.randbytes(random.randrange(3))
+            try:
+                outcomes.add(type(found.read(written(tmp_path / f"damaged{Path(name).suffix}", content))))
+            except DataError as error:
+                outcomes.add(type(error))
+                assert str(error).startswith(f"{tmp_path}")
+    assert outcomes == {Text, DataError}
 
 
 class TestWorker:
