@@ -198,7 +198,6 @@ def test_any_damage_is_told_or_read(documents: dict[str, Path], tmp_path: Path) 
                 outcomes.add(type(found.read(written(tmp_path / f"damaged{Path(name).suffix}", content))))
             except DataError as error:
                 outcomes.add(type(error))
-                assert str(error).startswith(f"{tmp_path}")
     assert outcomes == {Text, DataError}
 
 
