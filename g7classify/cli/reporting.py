@@ -32,6 +32,14 @@ AS_TAG = (
 
 @click.command(params=[parameter for parameter in tagging.tag.params if parameter.name in AS_TAG])
 @click.option(
+    "--text-column",
+    "--text-field",
+    "text_field",
+    default="text",
+    show_default=True,
+    help="The column or field of a table that holds the text.",
+)
+@click.option(
     "-o",
     "--output",
     type=path_argument,
