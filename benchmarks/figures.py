@@ -16,7 +16,17 @@ from typing import Any
 
 import click
 
-from benchmarks import figures_curves, figures_quality, french, records, suggesting
+from benchmarks import (
+    extraction,
+    figures_curves,
+    figures_quality,
+    figures_spark,
+    frames,
+    french,
+    records,
+    streaming,
+    suggesting,
+)
 from benchmarks.samples import CORPUS
 from g7classify.learn.cards import markdown
 from g7classify.learn.cards.markdown import number
@@ -317,11 +327,14 @@ def cascade_picture() -> str:
 TABLES: dict[str, Callable[[], str]] = (
     figures_quality.TABLES
     | figures_curves.TABLES
+    | figures_spark.TABLES
     | {
         "cascade": cascade,
         "cascade-criteria": cascade_criteria,
         "cascade-picture": cascade_picture,
+        "extraction": extraction.table,
         "footprint": footprint,
+        "frames": frames.table,
         "import-profile": import_profile,
         "latency": latency,
         "models": models,
@@ -332,6 +345,7 @@ TABLES: dict[str, Callable[[], str]] = (
         "speed-by-text": speed_by_text,
         "speed-in-short": speed_in_short,
         "splitting": splitting,
+        "streaming": streaming.table,
         "suggesting": suggesting.table,
     }
 )

@@ -16,7 +16,7 @@ import typing
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.decision import OperatingPoint
 from g7classify.default import load, tag
-from g7classify.documents import Text
+from g7classify.documents import Text, read
 from g7classify.errors import (
     CodebookError,
     DataError,
@@ -75,6 +75,7 @@ __all__ = [
     "WordContribution",
     "__version__",
     "load",
+    "read",
     "tag",
 ]
 

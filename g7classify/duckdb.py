@@ -10,7 +10,8 @@
     register(connection)
     connection.sql("SELECT text, g7_tags(text) AS tags FROM news")
     connection.sql("SELECT count(*) FROM news WHERE g7_has(text, 'threat')")
-    connection.sql("SELECT unnest(g7_tags(text)) AS label, count(*) FROM news GROUP BY label")
+    labels = "SELECT unnest(g7_tags(text)) AS label FROM news"
+    connection.sql(f"SELECT label, count(*) FROM ({labels}) GROUP BY label")
 
 `g7_tags(text) -> VARCHAR[]`: the labels that a text, taken whole as one sentence, is tagged with, most probable first.
 `g7_has(text, label) -> BOOLEAN`: whether it is tagged with one of them; a category counts as any label.

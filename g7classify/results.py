@@ -13,10 +13,13 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import Any, ClassVar, Protocol
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from g7classify.errors import DataError, InputTypeError
 from g7classify.result import Result, Unread, fill
+
+if TYPE_CHECKING:
+    from g7classify.tagger import Tagger
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +154,12 @@ class Sentence(Unread):
             known = {label: p for label, p in known.items() if label in labels}
         return replace(self, tags=tags, in_doubt=doubt, probabilities=known)
 
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows; nothing, so that it shows the plain form, if jinja2 is not installed."""
+        from g7classify.pages import notebook
+
+        return notebook.sentence(self)
+
     def _check(self) -> None:
         if self.decided_by is not None:
             self.decided_by._check()
@@ -186,6 +195,9 @@ class Source(Result):
     file: str
     row: int | None = None
     pages: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return self.file if self.row is None else f"{self.file}:{self.row}"
 
     def _check(self) -> None:
         if self.row is not None and self.row < 1:
@@ -319,6 +331,29 @@ class Document(Unread):
             for number, sentence in enumerate(self.sentences)
             for tag in sentence.tags
         ]
+
+    def to_html(self, *, tagger: Tagger | None = None, interface: str | None = None) -> str:
+        """One self-contained page to read, filter and send on, as `g7classify report` writes it.
+
+        Args:
+            tagger: that made the document; its words are told. If not given, its model is loaded by its name, if it is
+                shipped or was added.
+            interface: "en" or "fr"; the language of the document if there is one in it, else English.
+
+        Raises:
+            MissingExtraError: jinja2 is not installed.
+            OptionError: there is no such interface.
+            DataError: more sentences than a browser can show.
+        """
+        from g7classify.pages import documents
+
+        return documents.render([("", self)], tagger=tagger, interface=interface)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows; nothing, so that it shows the plain form, if jinja2 is not installed."""
+        from g7classify.pages import notebook
+
+        return notebook.document(self)
 
     def _check(self) -> None:
         before = 0

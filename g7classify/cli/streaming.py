@@ -40,7 +40,8 @@ class TableOptions:
         from g7classify.streaming.sources import SUFFIXES
 
         to_table = output is not None and output.suffix.lower() in OUTPUTS
-        of_table = len(files) == 1 and (Path(files[0]).suffix.lower() in SUFFIXES or Path(files[0]).is_dir())
+        source = Path(files[0])
+        of_table = len(files) == 1 and (source.suffix.lower() in SUFFIXES or any(source.rglob("*.parquet")))
         if self.text_column is not None and to_table and of_table:
             return True
         given = {"--keep": self.keep, "--whole-rows": self.whole, "--jobs": self.jobs, "--resume": self.resume}
@@ -124,9 +125,9 @@ def tag(
         if (part := output.with_name(f"{output.name}.part")).exists():
             click.echo(f"what was tagged is kept in {part}; to go on, run it again with --resume", err=True)
         raise
-    nulls = f", {told.nulls:,} rows without text" if told.nulls else ""
+    nulls = f", {told.nulls:,} without text" if told.nulls else ""
     seconds = time.monotonic() - start
-    click.echo(f"{told.rows:,} rows, {told.sentences:,} sentences{nulls} in {seconds:.1f} s: wrote {output}", err=True)
+    click.echo(f"{told.rows:,} rows, {told.sentences:,} sentences{nulls}, in {seconds:.1f} s: wrote {output}", err=True)
 
 
 def _cores() -> int:

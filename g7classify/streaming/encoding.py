@@ -11,8 +11,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
-import numpy as np
-
 from g7classify import arrow, decision, report, sentences
 from g7classify.errors import OptionError
 from g7classify.labels import short
@@ -93,8 +91,8 @@ class ParquetEncoder:
         texts = batch.texts if isinstance(batch.texts, pa.Array) else pa.array(batch.texts, pa.string())
         found = arrow.tag_sentences(self._tagger, texts, **self._options)
         rows = found["row"].combine_chunks()
-        file = pa.DictionaryArray.from_arrays(np.zeros(len(rows), np.int8), [self._files[batch.file]])
-        columns = [file.cast(pa.string()), pa.array(rows.to_numpy() + batch.first), *found.columns[1:]]
+        file = pa.repeat(pa.scalar(self._files[batch.file], pa.string()), len(rows))
+        columns = [file, pa.array(rows.to_numpy() + batch.first), *found.columns[1:]]
         for name, values in batch.kept.items():
             array = values if name in self._typed else pa.array([_text(value) for value in values], pa.string())
             columns.append(array.take(rows))
@@ -113,13 +111,16 @@ class ParquetEncoder:
         import pyarrow.parquet as pq
 
         sink = pa.BufferOutputStream()
-        # Dictionaries and statistics of texts cost time and hardly ever help: most texts are different.
-        few = [name for name in table.column_names if name not in ("text", "row", "start", "end", "probabilities")]
+        # Dictionaries of what is different in most rows cost time and are given up by the writer in the end.
+        few = ["file", "labels.list.element", "in_doubt.list.element"]
+        few += [
+            field.name for field in self._schema if field.name in self._kept and not pa.types.is_integer(field.type)
+        ]
         pq.write_table(
             table,
             sink,
             compression="zstd",
-            use_dictionary=[f"{name}.list.element" if name in ("labels", "in_doubt") else name for name in few],
+            use_dictionary=few,
             write_statistics=["file", "row", *self._kept],
         )
         return sink.getvalue()

@@ -8,9 +8,9 @@ from typing import Final
 
 from g7classify.errors import DataError, OptionError, UnreadableFileError
 from g7classify.labels import short
-from g7classify.streaming.lines import CsvTable, JsonlTable
-from g7classify.streaming.parquet import ParquetTable
+from g7classify.streaming.parquetfiles import ParquetTable
 from g7classify.streaming.tables import Table
+from g7classify.streaming.textfiles import CsvTable, JsonlTable
 
 SUFFIXES: Final = (".parquet", ".csv", ".tsv", ".jsonl")
 

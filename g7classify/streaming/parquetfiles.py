@@ -10,7 +10,8 @@ from typing import Any, Final
 from g7classify import arrow
 from g7classify.errors import DataError, UnreadableFileError
 from g7classify.labels import short
-from g7classify.streaming.tables import BATCH_BYTES, BATCH_ROWS, Batch, check_columns
+from g7classify.streaming import tables
+from g7classify.streaming.tables import Batch, check_columns
 
 BUFFER_BYTES: Final = 1 << 20  # of a column that is read; without it pyarrow holds a whole row group
 
@@ -97,4 +98,4 @@ def _batch_rows(metadata: Any, text_column: str) -> int:
         group = metadata.row_group(number)
         columns = (group.column(i) for i in range(group.num_columns))
         size += int(next(one.total_uncompressed_size for one in columns if one.path_in_schema == text_column))
-    return max(1, min(BATCH_ROWS, BATCH_BYTES * rows // max(1, size)))
+    return max(1, min(tables.BATCH_ROWS, tables.BATCH_BYTES * rows // max(1, size)))

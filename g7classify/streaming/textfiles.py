@@ -18,7 +18,8 @@ from typing import Any, BinaryIO, Final
 from g7classify.batching import batches
 from g7classify.errors import DataError, EncodingError, UnreadableFileError
 from g7classify.labels import short
-from g7classify.streaming.tables import BATCH_BYTES, BATCH_ROWS, Batch, check_columns
+from g7classify.streaming import tables
+from g7classify.streaming.tables import Batch, check_columns
 from g7classify.text import check_text
 
 DELIMITERS: Final = ",;\t|"
@@ -46,7 +47,7 @@ class _Lines:
             size = os.fstat(stream.fileno()).st_size
             first = 1 + rows
             records = islice(self._records(stream), rows, None)
-            for group in batches(records, size=BATCH_BYTES, weight=_weight):
+            for group in batches(records, size=tables.BATCH_ROWS, weight=_weight):
                 texts, values = zip(*group, strict=True)
                 kept = dict(zip(self._keep, map(list, zip(*values, strict=True)), strict=True))
                 yield Batch(file, first, list(texts), kept, min(stream.tell() / max(size, 1), 1.0))
@@ -129,8 +130,7 @@ class CsvTable(_Lines):
 
 
 def _weight(record: Record) -> int:
-    text = record[0]
-    return BATCH_BYTES // BATCH_ROWS if text is None else max(len(text), BATCH_BYTES // BATCH_ROWS)
+    return 1 + len(record[0] or "") * tables.BATCH_ROWS // tables.BATCH_BYTES
 
 
 def _open(path: Path) -> BinaryIO:
