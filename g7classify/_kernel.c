@@ -38,6 +38,7 @@
 /* ---- What is part of the model format: keep equal to text.py and _fallback.py. ---- */
 
 #define FEATURES 1
+#define INTERFACE 2
 
 enum { SEPARATOR = 0, WORD = 1, UNSPACED = 2 };
 enum { WORD_KIND = 1, PAIR_KIND = 2, CHARACTERS_KIND = 16, UNSPACED_KIND = 32 };
@@ -58,6 +59,7 @@ typedef struct {
     int pairs;
     int characters[2];
     int unspaced[2];
+    int repeats; /* whether what comes again counts again */
 } Options;
 
 /* ---- Sizes. Figures are of the labelled corpus, six languages in turn, on one core. ---- */
@@ -92,7 +94,7 @@ static inline uint32_t entry_above_the_table(uint32_t code)
     return plane == 2 || plane == 3 ? UNSPACED : SEPARATOR;
 }
 
-/* ---- Distinct: an open-addressing set that is emptied by raising its generation. ---- */
+/* ---- What a text has had: an open-addressing set that is emptied by raising its generation. ---- */
 
 typedef struct {
     uint64_t key;
@@ -105,6 +107,7 @@ typedef struct {
     unsigned shift;
     uint32_t generation; /* a multiple of 64; 0 = never used */
     uint64_t secret;     /* odd, random a process: multiply-shift hashing (Dietzfelbinger et al. 1997) */
+    int repeats;         /* whether what comes again counts again */
 } Set;
 
 static int set_resize(Set *set, size_t capacity)
@@ -142,7 +145,7 @@ static void set_empty(Set *set)
     }
 }
 
-/* 1 = it was not there, 0 = it was, -1 = no memory. */
+/* Whether a feature counts: 1 = it was not there, `repeats` = it was, -1 = no memory. */
 static inline int set_add(Set *set, uint64_t key, unsigned kind)
 {
     uint32_t stamp = set->generation | kind;
@@ -150,7 +153,7 @@ static inline int set_add(Set *set, uint64_t key, unsigned kind)
     for (;; at = (at + 1) & (set->capacity - 1)) {
         Slot *slot = &set->slots[at];
         if (slot->stamp == stamp && slot->key == key)
-            return 0;
+            return set->repeats; /* looked at here alone: asked for each feature, it would cost all models 1.5 % */
         if ((slot->stamp & ~63u) != set->generation) {
             slot->key = key;
             slot->stamp = stamp;
@@ -173,7 +176,7 @@ typedef struct {
     uint16_t count;                   /* of the rows that were summed */
 } Cached;
 
-/* A distinct word of the text that the cache may hold. */
+/* A word of the text that the cache may hold. */
 typedef struct {
     uint64_t hash;
     const uint16_t *start;
@@ -428,12 +431,12 @@ static inline void put_key(const Rows *rows, Keys *keys, uint64_t key)
     keys->items[keys->count++] = key;
 }
 
-static inline void add_distinct(Reader *reader, uint64_t hash, unsigned kind)
+static inline void add_counted(Reader *reader, uint64_t hash, unsigned kind)
 {
-    int new = set_add(&reader->scratch->set, hash, kind);
-    if (new < 0)
+    int counts = set_add(&reader->scratch->set, hash, kind);
+    if (counts < 0)
         reader->failed = 1;
-    if (new <= 0)
+    if (counts <= 0)
         return;
     Keys *pending = &reader->scratch->pending;
     make_room(reader, pending);
@@ -526,14 +529,14 @@ static void end_word(Reader *reader)
     reader->hash = 0;
     if (reader->options->pairs) {
         if (reader->has_before)
-            add_distinct(reader, reader->before * PAIR + word.hash, PAIR_KIND);
+            add_counted(reader, reader->before * PAIR + word.hash, PAIR_KIND);
         reader->before = word.hash;
         reader->has_before = 1;
     }
-    int new = set_add(&scratch->set, word.hash, WORD_KIND);
-    if (new < 0)
+    int counts = set_add(&scratch->set, word.hash, WORD_KIND);
+    if (counts < 0)
         reader->failed = 1;
-    if (new <= 0)
+    if (counts <= 0)
         return;
     if (reader->rows == NULL || word.letters > CACHED_LETTERS) {
         word_keys(reader, &word, &scratch->pending);
@@ -558,7 +561,7 @@ static inline void extend_run_of(Reader *reader, uint32_t code, int low, int hig
     for (int n = high; n > 0; n--)
         reader->rolling[n] = reader->rolling[n - 1] * P + code;
     for (int n = low; n <= reader->run; n++)
-        add_distinct(reader, reader->rolling[n], UNSPACED_KIND + (unsigned)n);
+        add_counted(reader, reader->rolling[n], UNSPACED_KIND + (unsigned)n);
 }
 
 static void extend_run(Reader *reader, uint32_t code)
@@ -626,6 +629,7 @@ static void read_text(Reader *reader, const uint8_t *at, size_t bytes)
     const uint8_t *end = at + bytes;
     const uint32_t *entries = reader->folding->entry;
     set_empty(&reader->scratch->set);
+    reader->scratch->set.repeats = reader->options->repeats;
     reader->letters = 0;
     reader->hash = 0;
     reader->has_before = reader->run = 0;
@@ -937,15 +941,15 @@ static void rows_free(Rows *rows)
 
 static PyObject *keys_function(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"texts", "pairs", "characters", "unspaced", NULL};
+    static char *names[] = {"texts", "pairs", "characters", "unspaced", "repeats", NULL};
     State *state = PyModule_GetState(module);
     PyObject *sequence, *result = NULL, *keys = NULL, *offsets = NULL;
     Py_buffer keys_view, offsets_view;
     Options options;
     Texts texts = {0};
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$p(ii)(ii):keys", names, &sequence, &options.pairs,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$p(ii)(ii)p:keys", names, &sequence, &options.pairs,
                                      &options.characters[0], &options.characters[1], &options.unspaced[0],
-                                     &options.unspaced[1]) ||
+                                     &options.unspaced[1], &options.repeats) ||
         check_ngrams(state, &options) < 0)
         return NULL;
     Reader reader = {.folding = &state->folding, .options = &options, .scratch = scratch_new(0, state->secret)};
@@ -973,7 +977,7 @@ static PyObject *keys_function(PyObject *module, PyObject *args, PyObject *kwarg
 
 static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"texts", "table", "pairs", "characters", "unspaced", NULL};
+    static char *names[] = {"texts", "table", "pairs", "characters", "unspaced", "repeats", NULL};
     State *state = PyModule_GetState(module);
     PyObject *sequence, *table, *result = NULL;
     Py_buffer view;
@@ -981,9 +985,9 @@ static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwarg
     Texts texts = {0};
     Rows rows = {0};
     Reader reader = {.folding = &state->folding, .options = &options, .rows = &rows};
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO$p(ii)(ii):pool", names, &sequence, &table, &options.pairs,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO$p(ii)(ii)p:pool", names, &sequence, &table, &options.pairs,
                                      &options.characters[0], &options.characters[1], &options.unspaced[0],
-                                     &options.unspaced[1]) ||
+                                     &options.unspaced[1], &options.repeats) ||
         check_ngrams(state, &options) < 0)
         return NULL;
     if (texts_of_strings(state, sequence, &texts) == 0 && rows_of_array(state, table, &rows) == 0) {
@@ -1055,14 +1059,14 @@ typedef struct {
 
 static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"table", "scale", "bias", "pivot", "pairs", "characters", "unspaced", NULL};
+    static char *names[] = {"table", "scale", "bias", "pivot", "pairs", "characters", "unspaced", "repeats", NULL};
     State *state = PyType_GetModuleState(type);
     PyObject *table, *scale, *bias;
     double pivot;
     Options options;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO$dp(ii)(ii):Table", names, &table, &scale, &bias, &pivot,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO$dp(ii)(ii)p:Table", names, &table, &scale, &bias, &pivot,
                                      &options.pairs, &options.characters[0], &options.characters[1],
-                                     &options.unspaced[0], &options.unspaced[1]) ||
+                                     &options.unspaced[0], &options.unspaced[1], &options.repeats) ||
         check_ngrams(state, &options) < 0)
         return NULL;
     Table *self = (Table *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0); /* zeroed */
@@ -1227,7 +1231,8 @@ static int module_exec(PyObject *module)
     Py_DECREF(word);
     state->objects[TABLE] = PyType_FromModuleAndSpec(module, &table_spec, NULL);
     if (state->objects[TABLE] == NULL || PyModule_AddObjectRef(module, "Table", state->objects[TABLE]) < 0 ||
-        PyModule_AddIntConstant(module, "FEATURES", FEATURES) < 0)
+        PyModule_AddIntConstant(module, "FEATURES", FEATURES) < 0 ||
+        PyModule_AddIntConstant(module, "INTERFACE", INTERFACE) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "NAME", "c");
 }

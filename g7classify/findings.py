@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from g7classify import decision, sentences
 from g7classify.codebook import Codebook
 from g7classify.languages import LANGUAGES
-from g7classify.results import Document, ModelId, Sentence, Tag
+from g7classify.results import Document, ModelId, Sentence, Source, Tag
 
 
 class Decider:
@@ -121,6 +121,7 @@ class Findings:
 
 def documents(
     texts: Sequence[str],
+    sources: Sequence[Source | None],
     find: Callable[[list[str], list[list[int]]], Findings],
     model: ModelId,
     *,
@@ -130,6 +131,7 @@ def documents(
 
     Args:
         texts: without lone surrogates.
+        sources: of each, if known.
         find: what is found in the sentences of all texts, from them and their spans.
         model: which finds.
         language: whose rules split them; guessed if None.
@@ -147,8 +149,8 @@ def documents(
     found = find(pieces, spans)
     languages = [LANGUAGES[index].code for index in splits.languages.tolist()]
     return [
-        Document.unread(text, code, model, partial(found.sentences, own, after))
-        for text, code, own, after in zip(texts, languages, first, first[1:], strict=False)
+        Document.unread(text, code, model, partial(found.sentences, own, after), source)
+        for text, source, code, own, after in zip(texts, sources, languages, first, first[1:], strict=False)
     ]
 
 

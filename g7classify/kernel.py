@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from importlib import import_module
 
-from g7classify._fallback import FEATURES
+from g7classify._fallback import FEATURES, INTERFACE
 from g7classify._tables import RULES
 from g7classify.errors import OptionError
 
@@ -39,10 +39,13 @@ def compiled() -> bool:
         if wanted == "yes":
             raise ImportError(f"G7CLASSIFY_KERNEL=yes, but no kernel was compiled ({error}); install again") from error
         return False
-    features, rules = built.FEATURES, splitter.RULES
+    features, interface, rules = built.FEATURES, getattr(built, "INTERFACE", 1), splitter.RULES
     problem = ""
-    if (features, rules) != (FEATURES, RULES):
-        problem = f"FEATURES {features} and RULES {rules}, expected {FEATURES} and {RULES}"
+    if (features, interface, rules) != (FEATURES, INTERFACE, RULES):
+        problem = (
+            f"FEATURES {features}, INTERFACE {interface} and RULES {rules}, "
+            f"expected {FEATURES}, {INTERFACE} and {RULES}"
+        )
     elif lacking := [name for name in (*__all__, *SPLITTER) if name not in {*dir(built), *dir(splitter)}]:
         problem = f"no {', '.join(lacking)}"
     if problem and wanted == "yes":

@@ -122,6 +122,7 @@ class Model:
             pairs=spec.pairs,
             characters=spec.characters,
             unspaced=spec.unspaced,
+            repeats=spec.repeats,
         )
         object.__setattr__(self, "_kernel", table)
 

@@ -40,7 +40,8 @@ class TableOptions:
         from g7classify.streaming.sources import SUFFIXES
 
         to_table = output is not None and output.suffix.lower() in OUTPUTS
-        of_table = len(files) == 1 and (Path(files[0]).suffix.lower() in SUFFIXES or Path(files[0]).is_dir())
+        source = Path(files[0])
+        of_table = len(files) == 1 and (source.suffix.lower() in SUFFIXES or any(source.rglob("*.parquet")))
         if self.text_column is not None and to_table and of_table:
             return True
         given = {"--keep": self.keep, "--whole-rows": self.whole, "--jobs": self.jobs, "--resume": self.resume}

@@ -18,7 +18,7 @@ _kernel = pytest.importorskip("g7classify._kernel")
 _splitter = pytest.importorskip("g7classify._splitter")
 
 ROUNDS = int(os.environ.get("G7CLASSIFY_FUZZ_ROUNDS", "400"))
-OPTIONS: dict[str, Any] = {"pairs": True, "characters": (3, 5), "unspaced": (1, 4)}
+OPTIONS: dict[str, Any] = {"pairs": True, "characters": (3, 5), "unspaced": (1, 4), "repeats": False}
 SEEDS = (
     "Le G7 lutte contre les passeurs et l'immigration irrégulière.",
     "首脳会議は覚醒剤の密輸を非難した。ｶﾞｶﾞ",
