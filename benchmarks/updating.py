@@ -163,7 +163,9 @@ def main(recipe: Path, data: tuple[Path, ...], rows: int, pairs: int) -> None:
     learned = np.random.RandomState(0).permutation(np.flatnonzero(folds != 0))[:rows]
     taken = np.sort(np.concatenate((learned, np.flatnonzero(folds == 0))))
     dataset, held_out = dataset.select(taken), folds[taken] == 0
-    table = Table("new", "setting", "old before", "after", "scratch", "new after", "scratch", "same", "share", title="F1")
+    table = Table(
+        "new", "setting", "old before", "after", "scratch", "new after", "scratch", "same", "share", title="F1"
+    )
     found = []
     for labels in PAIRS[:pairs]:
         for setting in ("absent", "hidden"):

@@ -113,6 +113,7 @@ def test_update_adds_a_label_and_keeps_the_others(run: Run, files: dict[str, Pat
     assert changes[-1]["before"] is None
     model = modelfile.read(new)
     assert model.codebook.names[-1] == "sport"
+    assert '"name": "check of an update"' in new.with_suffix(".md").read_text(encoding="utf-8")
     assert set(model.info.data_sha256) == {"rows.jsonl", "more.jsonl"}
     assert Tagger(model).tag_sentence("Voici match à Nice.").labels == ("sport",)
     assert Tagger(model).tag_sentence("Voici police à Nice.").labels == ("agency",)
