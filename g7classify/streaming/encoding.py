@@ -26,6 +26,10 @@ SCORED: Final = 2 * arrow.BATCH_ROWS
 """Sentences that are scored in one call."""
 
 
+Sentence = tuple[int, int, int, str]
+"""Its row in a batch, where it starts and ends there, and its text."""
+
+
 class Piece(NamedTuple):
     """A batch in the output: its bytes, and what it was."""
 
@@ -149,28 +153,30 @@ class TextEncoder:
     def encode(self, batch: Batch) -> Piece:
         """See Encoder."""
         texts, kept = _listed(batch.texts), {name: _listed(values) for name, values in batch.kept.items()}
-        rows = list(self._rows(batch, texts, kept))
+        found = self._sentences(texts)
+        rows = self._rows(batch, found, kept)
         data = _csv(map(_cells, rows)) if self._csv else _jsonl(rows)
-        return Piece(data, batch, texts.count(None), len(rows))
+        return Piece(data, batch, texts.count(None), len(found))
 
     def end(self, output: BinaryIO, sizes: Sequence[int]) -> bytes:  # noqa: ARG002
         """See Encoder."""
         return b""
 
-    def _rows(self, batch: Batch, texts: Sequence[str | None], kept: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
-        """The values of COLUMNS and of those to keep, of each sentence."""
+    def _sentences(self, texts: Sequence[str | None]) -> list[Sentence]:
         where = [i for i, text in enumerate(texts) if text is not None]
         present = [text for text in texts if text is not None]
         if self._whole:
-            found = [(i, 0, len(text), text) for i, text in zip(where, present, strict=True)]
-        else:
-            splits = sentences.split_many(present, language=self._language)
-            first, spans = splits.first.tolist(), splits.spans.tolist()
-            found = [
-                (i, start, end, text[start:end])
-                for i, text, own, after in zip(where, present, first, first[1:], strict=False)
-                for start, end in spans[own:after]
-            ]
+            return [(i, 0, len(text), text) for i, text in zip(where, present, strict=True)]
+        splits = sentences.split_many(present, language=self._language)
+        first, spans = splits.first.tolist(), splits.spans.tolist()
+        return [
+            (i, start, end, text[start:end])
+            for i, text, own, after in zip(where, present, first, first[1:], strict=False)
+            for start, end in spans[own:after]
+        ]
+
+    def _rows(self, batch: Batch, found: list[Sentence], kept: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+        """The values of COLUMNS and of those to keep, of each sentence."""
         file = self._files[batch.file]
         tagged = self._tagged([text for *_, text in found])
         for (i, start, end, text), tags in zip(found, tagged, strict=True):
@@ -250,5 +256,5 @@ def _csv(rows: Any) -> bytes:
     return stream.getvalue().encode()
 
 
-def _jsonl(rows: Sequence[dict[str, Any]]) -> bytes:
+def _jsonl(rows: Iterator[dict[str, Any]]) -> bytes:
     return "".join([json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows]).encode()
