@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting extraction peers frames spark screenshot clean
+.PHONY: tag test cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting extraction peers frames spark screenshot clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -87,6 +87,10 @@ cascade: .venv/benched  ## table, cascade and deep tier, F1 against cost: make c
 suggesting: .venv/tested  ## how many labels `suggest` saves
 	$(BIN)/python -m benchmarks.suggesting
 	$(BIN)/python -m benchmarks.figures
+
+cluster: .venv/tested  ## the tests of Spark, on a cluster of this machine; takes Java 17
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[spark]"
+	$(BIN)/python -m pytest tests/spark
 
 spark: .venv/tested  ## a cluster on this machine beside the Arrow path; takes Java 17: make spark ROWS=4000000
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[spark]"
