@@ -14,7 +14,7 @@ from g7classify.streaming import tables
 from g7classify.streaming.tables import Batch, check_columns
 
 BUFFER_BYTES: Final = 1 << 20
-"""Of a column, read at once. pyarrow would else hold some row groups ahead: 300 MB where one has a million sentences."""
+"""Of a column, read at once. pyarrow would else read row groups ahead: 300 MB where one has a million sentences."""
 
 
 class ParquetTable:
