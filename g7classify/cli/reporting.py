@@ -48,14 +48,6 @@ AS_TAG = (
     help="Write to this file, whole or not at all; - is standard output.",
 )
 @click.option(
-    "--text-column",
-    "--text-field",
-    "text_field",
-    default="text",
-    show_default=True,
-    help="The column or field of a table that holds the text.",
-)
-@click.option(
     "--interface",
     type=click.Choice(INTERFACES),
     help="In which language the page speaks.  [default: that of the first text, else en]",

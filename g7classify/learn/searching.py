@@ -48,7 +48,7 @@ SPACE: Final[dict[str, list[Any]]] = {
 OF_SPEC: Final = ("pairs", "characters", "unspaced", "repeats")
 
 # The default was chosen on tens of thousands of sentences. Within 50, 123 and 492 texts of 92 words about 17 topics it
-# had a cross-validated macro-F1 of .05, .18, .53, and the first of these .09, .36, .65; within 3,449 sentences of our own
+# had a cross-validated macro-F1 of .05, .18, .53, and the first of these .09, .36, .65; within 3,449 of our sentences
 # it had a macro average precision of .512, and the first of these .505. So each task is asked. What was chosen had at
 # most .001 less than the default where that serves (193 to 3,449 short texts of two tasks).
 FEW: Final = 5000
