@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students screenshot updating cascade suggesting bench speed footprint scaling splitting extraction peers clean
+.PHONY: tag test lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting extraction peers frames spark screenshot clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -17,6 +17,11 @@ lint: .venv/linted  ## formatting, lint, import layers, types
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+docs: .venv/tested  ## the documentation as a site in build/site; a link that leads nowhere is an error
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python -m pytest tests/documentation/test_site.py
 
 wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far from the repository
 	rm -rf build/wheel build/lib* build/bdist.*  # what an earlier build left would be packed again
@@ -83,7 +88,16 @@ suggesting: .venv/tested  ## how many labels `suggest` saves
 	$(BIN)/python -m benchmarks.suggesting
 	$(BIN)/python -m benchmarks.figures
 
-bench: speed footprint scaling splitting peers  ## everything but quality, curves, students, updating, cascade and suggesting: half an hour on an idle machine
+spark: .venv/tested  ## a cluster on this machine beside the Arrow path; takes Java 17: make spark ROWS=4000000
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[spark]"
+	$(BIN)/python -m benchmarks.spark $(if $(ROWS),--rows $(ROWS))
+	$(BIN)/python -m benchmarks.figures
+
+frames: .venv/tested  ## data frames, DuckDB and spaCy beside the Arrow path
+	$(BIN)/python -m benchmarks.frames
+	$(BIN)/python -m benchmarks.figures
+
+bench: speed footprint scaling splitting peers  ## everything but quality, curves, students, updating, cascade, suggesting, frames and spark: half an hour on an idle machine
 
 speed: .venv/tested  ## sentences a second and latency, with each kernel; real sentences too: make speed DATA=rows.jsonl
 	$(BIN)/python -m benchmarks.speed $(data_options)

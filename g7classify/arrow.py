@@ -70,6 +70,38 @@ def tag(tagger: Tagger, column: Any) -> pa.Array:
     return pa.chunked_array(made, kind).combine_chunks() if len(made) != 1 else made[0]
 
 
+def parts(tags: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
+    """What `tag` gave as two columns: n lists of labels, and n lists of their probabilities; null where it is."""
+    pa = module()
+    structs, null = tags.values, tags.is_null() if tags.null_count else None
+    labels, probabilities = (
+        pa.ListArray.from_arrays(tags.offsets, structs.field(name), mask=null) for name in ("label", "probability")
+    )
+    return labels, probabilities
+
+
+def probabilities(tagger: Tagger, column: Any) -> NDArray[np.float32]:
+    """The probabilities (n, k) in 0..1 of n texts, each taken whole as one sentence; NaN where a text is null.
+
+    Args:
+        tagger: any.
+        column: as in `tag`.
+
+    Raises:
+        InputTypeError, TextError, MissingExtraError: as `tag` does.
+    """
+    made = [np.empty((0, len(tagger.labels)), np.float32)]
+    for at, texts in _batches(column):
+        found = np.full((len(texts), len(tagger.labels)), np.nan, np.float32)
+        told = texts.is_valid().to_numpy(zero_copy_only=False)
+        try:
+            found[told] = _probabilities(tagger, texts.drop_null())
+        except TextError as error:
+            raise TextError(f"of the texts from row {at} on, {error}") from None
+        made.append(found)
+    return np.concatenate(made)
+
+
 def tag_sentences(tagger: Tagger, column: Any, *, language: str | None = None, whole: bool = False) -> pa.Table:
     """The sentences of the texts of a column, and their tags: one row a sentence, in order.
 

@@ -28,9 +28,13 @@ def load(
 
 def tag(text: str | Text, *, language: str | None = None, probabilities: bool = False) -> Document:
     """Tag a text with the default model, which is loaded at the first call: see Tagger.tag."""
+    return shared().tag(text, language=language, probabilities=probabilities)
+
+
+def shared() -> Tagger:
+    """The default model's tagger, which all that is given none share."""
     with _lock:
-        tagger = _tagger()
-    return tagger.tag(text, language=language, probabilities=probabilities)
+        return _tagger()
 
 
 @lru_cache(maxsize=1)

@@ -296,6 +296,21 @@ class Document(Unread):
             for sentence in self.sentences
         ]
 
+    def to_frame(self, *, backend: Any = "pandas") -> Any:
+        """The rows of `rows` as a frame, whose columns and types are the same if there is no sentence.
+
+        Args:
+            backend: "pandas", "polars", "pyarrow" or another library that narwhals knows, or that module. In pandas,
+                lists are Arrow's (pandas.ArrowDtype); an element of them is a list.
+
+        Raises:
+            OptionError: narwhals knows no such library.
+            MissingExtraError: narwhals, pyarrow or that library is not installed.
+        """
+        from g7classify import native
+
+        return native.frame(native.sentences(self.rows()), backend)
+
     def tag_rows(self) -> list[dict[str, Any]]:
         """One row a tag, the long form: a sentence without tags has none.
 

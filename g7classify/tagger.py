@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -19,6 +18,7 @@ from g7classify.documents import Text
 from g7classify.errors import InputTypeError, ModelFileError, OptionError
 from g7classify.findings import Decider, Findings, documents
 from g7classify.model import Model, ModelInfo
+from g7classify.opening import Address
 from g7classify.results import Document, ModelId, Sentence, Source
 from g7classify.text import check_text
 
@@ -34,8 +34,9 @@ BATCH_CHARACTERS = 1 << 20
 class Tagger:
     """Tags sentences with the k labels of its codebook; immutable, and safe to share between threads.
 
-    Copies are the tagger itself. A pickle of a tagger that was loaded names its file, which is read once in each
-    process that unpickles it; one that was not loaded is pickled whole.
+    Copies are the tagger itself. A pickle of a tagger that was loaded is its address, of less than a kilobyte: the
+    model is opened once in each process that unpickles it, on whichever machine, and has to be the same. One that was
+    not loaded is pickled whole.
 
     Args:
         model: labels, thresholds and provenance.
@@ -58,7 +59,7 @@ class Tagger:
         self._model = model
         self._operating_point = operating_point
         self._scorer: Scorer = model if scorer is None else scorer
-        self._path: Path | None = None
+        self._address: Address | None = None
         self._cascade: tuple[Cascade, ModelId, ModelId] | None = None  # and who decides in it
         self._id = ModelId(model.info.name, model.info.version, sha256)
         self._decider = Decider(model.codebook, *model.deciding(operating_point))
@@ -104,8 +105,8 @@ class Tagger:
             raise OptionError("budget, uncertainty: of what is escalated, and nothing is; give escalate='g7-deep' too")
         else:
             found = opening.one(name)
-        tagger = cls(found.model, sha256=found.sha256, operating_point=operating_point)
-        tagger._path, tagger._cascade = found.path, found.cascade
+        tagger = cls(found.model, sha256=found.address.sha256, operating_point=operating_point)
+        tagger._address, tagger._cascade = found.address, found.cascade
         return tagger
 
     def at(self, operating_point: OperatingPoint) -> Self:
@@ -122,13 +123,18 @@ class Tagger:
         if operating_point == self._operating_point:
             return self
         other = type(self)(self._model, sha256=self.id.sha256, scorer=self._scorer, operating_point=operating_point)
-        other._path, other._cascade = self._path, self._cascade
+        other._address, other._cascade = self._address, self._cascade
         return other
 
     @property
     def id(self) -> ModelId:
         """Name, version and sha256 of the model, as results tell them."""
         return self._id
+
+    @property
+    def address(self) -> Address | None:
+        """Where another process or machine finds the model, and how it knows it; None if it was not loaded."""
+        return self._address
 
     @property
     def model(self) -> Classifier:
@@ -335,12 +341,8 @@ class Tagger:
     def __reduce__(self) -> tuple[Any, ...]:
         if self._operating_point != "balanced":
             return Tagger.at, (self.at("balanced"), self._operating_point)
-        if self._cascade is not None:
-            cascade, table, deep = self._cascade
-            asked = (cascade.budget, None) if cascade.capped else (None, 1 - cascade.budget)
-            return _unpickle_cascade, (str(table), str(deep), *asked, self.id.sha256)
-        if self._path is not None:
-            return _unpickle, (self._path, self.id.sha256)
+        if self._address is not None:
+            return reopened, (self._address,)
         return partial(Tagger, sha256=self.id.sha256, scorer=self._scorer), (self._model,)
 
 
@@ -351,18 +353,20 @@ def _checked(text: str | Text, *, name: str = "text") -> tuple[str, Source | Non
 
 
 @lru_cache(maxsize=8)
-def _unpickle(path: Path, sha256: str) -> Tagger:
-    tagger = Tagger.load(path)
-    if tagger.id.sha256 != sha256:
-        raise ModelFileError(f"{path} has changed since the tagger was pickled; load the tagger anew")
-    return tagger
+def reopened(address: Address) -> Tagger:
+    """The tagger at an address, at the operating point `balanced`: opened and verified once in each process.
 
-
-@lru_cache(maxsize=8)
-def _unpickle_cascade(table: str, deep: str, budget: float | None, uncertainty: float | None, sha256: str) -> Tagger:
-    tagger = Tagger.load(table, escalate=deep, budget=budget, uncertainty=uncertainty)
-    if tagger.id.sha256 != sha256:
+    Raises:
+        ModelFileError: another model is found there.
+        Exception: what Tagger.load does.
+    """
+    tagger = Tagger.load(
+        address.model, escalate=address.escalate, budget=address.budget, uncertainty=address.uncertainty
+    )
+    if tagger.id.sha256 != address.sha256:
+        what = address.model if address.escalate is None else f"the cascade of {address.model} and {address.escalate}"
         raise ModelFileError(
-            f"the cascade of {table} and {deep} has changed since the tagger was pickled; load it anew"
+            f"{what} has changed since the tagger was pickled, or is another on this machine: expected the sha256 "
+            f"{address.sha256}, found {tagger.id.sha256}; load the tagger anew, and use the same model everywhere"
         )
     return tagger

@@ -84,6 +84,20 @@ def test_the_tags_of_a_column_are_those_of_its_texts(either: Tagger, values: lis
 
 
 @given(columns, st.sampled_from(list(KINDS)))
+def test_probabilities_and_parts_are_those_of_the_texts(either: Tagger, values: list[str | None], kind: str) -> None:
+    found = arrow.probabilities(either, KINDS[kind](values))
+    assert found.shape == (len(values), len(either.labels))
+    told = [value for value in values if value is not None]
+    valid = np.array([value is not None for value in values], dtype=np.bool_)
+    assert np.array_equal(found[valid], either.predict_proba(told))
+    assert np.isnan(found[~valid]).all()
+    tags = arrow.tag(either, KINDS[kind](values))
+    for name, part in zip(("label", "probability"), arrow.parts(tags), strict=True):
+        part.validate(full=True)
+        assert part.to_pylist() == [None if row is None else [tag[name] for tag in row] for row in tags.to_pylist()]
+
+
+@given(columns, st.sampled_from(list(KINDS)))
 def test_the_sentences_of_a_column_are_those_of_its_texts(either: Tagger, values: list[str | None], kind: str) -> None:
     found = arrow.tag_sentences(either, KINDS[kind](values))
     found.validate(full=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from g7classify import __version__
-from g7classify.cli import advice, data, judging, keeping, learning, reporting, tagging
+from g7classify.cli import advice, data, describing, judging, keeping, learning, reporting, tagging
 from g7classify.cli.ends import Commands
 
 
@@ -23,6 +23,8 @@ for command in (
     tagging.explain,
     reporting.report,
     keeping.models,
+    describing.codebook,
+    describing.schema,
     data.validate,
     learning.train,
     learning.update,

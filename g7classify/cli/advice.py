@@ -13,7 +13,14 @@ import click
 
 from g7classify import Tagger, atomic, inputs, report
 from g7classify.cli import outputs
-from g7classify.cli.parameters import codebook, codebook_option, layout_options, path_argument
+from g7classify.cli.parameters import (
+    codebook,
+    codebook_option,
+    label_layout_options,
+    layout_options,
+    other_layout_option,
+    path_argument,
+)
 from g7classify.cli.progress import shown
 from g7classify.errors import OptionError
 
@@ -33,6 +40,7 @@ TABLES = (".csv", ".tsv", ".json", ".parquet")
 @click.option("--recipe", type=path_argument, help="Of the model that judges, TOML.")
 @codebook_option
 @layout_options
+@other_layout_option("other", "--other")
 @click.option(
     "--doubtful",
     type=click.FloatRange(0, 1),
@@ -51,6 +59,7 @@ def audit(
     rows: Path | None,
     recipe: Path | None,
     codebook_path: Path | None,
+    other_layout: dict[str, Any] | None,
     doubtful: float,
     jobs: int | None,
     as_json: bool,
@@ -86,7 +95,7 @@ def audit(
         found = look(
             dataset,
             recipe=None if recipe is None else Recipe.read(recipe),
-            other=Dataset.read(other, codebook=dataset.codebook, **layout) if other else None,
+            other=Dataset.read(other, codebook=dataset.codebook, **(other_layout or layout)) if other else None,
             doubtful=doubtful,
             n_jobs=jobs,
             progress=progress,
@@ -107,7 +116,12 @@ def audit(
 @click.option("--quota", "quotas", multiple=True, help="LABEL=COUNT: so many for this label; again for another one.")
 @click.option("-o", "--output", type=path_argument, help="Write to this file, .jsonl or .csv.")
 @click.option("--json", "as_json", is_flag=True, help="As one JSON list, with the reasons in full.")
-@click.option("--text-field", default="text", show_default=True, help="The field of a JSONL row that holds the text.")
+@click.option(
+    "--text-field",
+    help="The field of a JSONL row that holds the text, in TEXTS and --labelled.  [default: text, or told from a file]",
+)
+@label_layout_options
+@other_layout_option("labelled", "--labelled")
 def suggest(
     model: str,
     texts: tuple[str, ...],
@@ -117,7 +131,9 @@ def suggest(
     quotas: tuple[str, ...],
     output: Path | None,
     as_json: bool,
-    text_field: str,
+    text_field: str | None,
+    labelled_layout: dict[str, Any] | None,
+    **layout: Any,
 ) -> None:
     """Tell which unlabelled sentences to label next, the most telling first.
 
@@ -127,7 +143,7 @@ def suggest(
     \b
     g7classify suggest my.safetensors new.txt -n 100 --labelled train.jsonl -o next.jsonl
 
-    Rows are ready to be labelled: fill in `labels`.
+    Rows are ready to be labelled: fill in `labels`. Format, label field, separator and encoding are of --labelled.
     """
     from g7classify.learn.advice.suggesting import suggest as choose
     from g7classify.learn.dataset import Dataset
@@ -136,8 +152,9 @@ def suggest(
     if output is not None and output.suffix not in (".jsonl", ".csv"):
         raise OptionError(f"--output {output}: expected a name that ends in .jsonl or .csv")
     tagger = Tagger.load(model)
-    named = list(_sentences(texts, text_field=text_field))
-    rows = Dataset.read(labelled, codebook=tagger.codebook) if labelled else None
+    named = list(_sentences(texts, text_field=text_field or "text"))
+    laid_out = labelled_layout or {"text": text_field, **layout}
+    rows = Dataset.read(labelled, codebook=tagger.codebook, **laid_out) if labelled else None
     sentences = [text for _, text in named]
     found = choose(tagger, sentences, number, labelled=rows, quotas=dict(map(_quota, quotas)))
     names = [named[one.row][0] for one in found]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -15,6 +16,8 @@ from g7classify.cli.ends import fail
 from g7classify.cli.parameters import path_argument
 from g7classify.facts import Facts, Verdict
 from g7classify.manifest import ModelEntry
+
+UPDATED: Final = {"kept_macro_f1", "new_macro_f1"}  # figures of an update, which the model may remember
 
 json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that is known.")
 
@@ -155,9 +158,16 @@ def lines(found: Facts) -> list[tuple[str, str]]:
         ("learned from", f"{info.rows:,} labelled sentences"),
         *((f"  {report.visible(name)}", digest) for name, digest in info.data_sha256.items()),
         ("recipe", info.recipe_sha256 or "-"),
-        ("metrics", "cross-validated" if info.metrics else "-"),
+        ("metrics", measured(info.metrics)),
         *((f"  {report.visible(name)}", f"{value:.4f}") for name, value in info.metrics.items()),
     ]
+
+
+def measured(metrics: Mapping[str, float]) -> str:
+    """How a model's figures came about."""
+    if UPDATED & metrics.keys():
+        return "of the last update: old labels on the rows that it was checked on, new ones cross-validated"
+    return "cross-validated" if metrics else "-"
 
 
 def write_verdicts(verdicts: Sequence[Verdict]) -> None:

@@ -12,7 +12,13 @@ import click
 
 from g7classify import Tagger, modelfile, registry
 from g7classify.cli import outputs
-from g7classify.cli.parameters import codebook, codebook_option, layout_options, path_argument
+from g7classify.cli.parameters import (
+    codebook,
+    codebook_option,
+    layout_options,
+    other_layout_option,
+    path_argument,
+)
 from g7classify.cli.progress import shown
 from g7classify.errors import ForgettingError, ModelFileError, OptionError
 
@@ -36,6 +42,7 @@ jobs_option = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Thr
 @layout_options
 @click.option("--with", "beside", multiple=True, type=path_argument, help="More rows to learn from, but not judge by.")
 @click.option("--with-codebook", type=path_argument, help="Theirs.  [default: the shipped one]")
+@other_layout_option("with", "--with")
 @click.option("--name", help="Of the model, instead of the recipe's.")
 @click.option("--task", type=click.Choice(["multi-label", "single-label"]), help="Instead of the recipe's.")
 @click.option("--weights", type=click.Choice(["equal", "balanced"]), help="Instead of the recipe's.")
@@ -62,6 +69,7 @@ def train(
     codebook_path: Path | None,
     beside: tuple[Path, ...],
     with_codebook: Path | None,
+    with_layout: dict[str, Any] | None,
     name: str | None,
     task: str | None,
     weights: str | None,
@@ -93,7 +101,7 @@ def train(
     stated: dict[str, Any] = {"name": name, "task": task, "weights": weights}
     chosen = chosen.changed(**{key: value for key, value in stated.items() if value is not None})
     dataset = Dataset.read(data, codebook=codebook(codebook_path), **layout)
-    others = [Dataset.read(beside, codebook=codebook(with_codebook))] if beside else []
+    others = [Dataset.read(beside, codebook=codebook(with_codebook), **(with_layout or layout))] if beside else []
     known = digests(files([*data, *beside]))
     searched: Searched | None = None
     with shown() as progress:
@@ -153,6 +161,7 @@ def train(
     type=path_argument,
     help="Labelled rows that the model has not learned from, to judge the old labels by.  [default: the replay]",
 )
+@other_layout_option("replay", "--replay and --check")
 @click.option(
     "--allowed-loss",
     type=click.FloatRange(0, 1),
@@ -172,6 +181,7 @@ def update(
     codebook_path: Path | None,
     replay: tuple[Path, ...],
     replay_codebook: Path | None,
+    replay_layout: dict[str, Any] | None,
     unseen: tuple[Path, ...],
     allowed_loss: float,
     force: bool,
@@ -202,8 +212,9 @@ def update(
     check_output(output)
     tagger = Tagger.load(model)
     rows = Dataset.read(data, codebook=book(codebook_path), **layout)
-    before = Dataset.read(replay, codebook=book(replay_codebook)) if replay else None
-    judging = Dataset.read(unseen, codebook=book(replay_codebook)) if unseen else None
+    earlier = {"codebook": book(replay_codebook), **(replay_layout or layout)}
+    before = Dataset.read(replay, **earlier) if replay else None
+    judging = Dataset.read(unseen, **earlier) if unseen else None
     try:
         with shown() as progress:
             updated = updating.update(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import click
 
@@ -36,12 +36,22 @@ def codebook(path: Path | None) -> Codebook | None:
     return CODEBOOK if path is None else Codebook.read(path)
 
 
+LAYOUT: Final = {"format": "format", "text-field": "text", "label-field": "labels", "separator": "separator",
+                 "encoding": "encoding"}  # fmt: skip
+"""What options and KEY=VALUE call the keywords of Dataset.read."""
+
+
 def layout_options(command: Command) -> Command:
-    """Options that say how labelled data lie in a file: keywords of Dataset.read, format to encoding."""
+    """Options that say how labelled data lie in files: keywords of Dataset.read, format to encoding."""
+    text = click.option("--text-field", "text", metavar="NAME", help="The column or field that holds the text.")
+    return label_layout_options(text(command))
+
+
+def label_layout_options(command: Command) -> Command:
+    """The same but for the column of the text."""
     options = (
         click.option("--format", metavar="NAME", help="jsonl, json, csv, tsv, parquet, fasttext, label-studio, "
                      "argilla, prodigy, doccano or spacy.  [default: told from the file]"),
-        click.option("--text-field", "text", metavar="NAME", help="The column or field that holds the text."),
         click.option("--label-field", "labels", metavar="NAME", multiple=True, callback=_one_or_several,
                      help="The column or field that holds the labels; given again and again: one column a label."),
         click.option("--separator", metavar="TEXT", help="What parts the labels in a cell."),
@@ -50,6 +60,32 @@ def layout_options(command: Command) -> Command:
     for option in reversed(options):
         command = option(command)
     return command
+
+
+def other_layout_option(name: str, files: str) -> Callable[[Command], Command]:
+    """An option --NAME-layout for files that are laid out otherwise than the others of the command."""
+    return click.option(
+        f"--{name}-layout",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_layout,
+        help=f"How the files of {files} are laid out, if otherwise than the options above say, and then in whole: "
+        f"{', '.join(LAYOUT)}; again for another one.",
+    )
+
+
+def _layout(_context: click.Context, parameter: click.Parameter, given: tuple[str, ...]) -> dict[str, Any] | None:
+    """Keywords of Dataset.read; None where nothing is given."""
+    found: dict[str, Any] = {}
+    for one in given:
+        key, equals, value = one.partition("=")
+        if not equals or key not in LAYOUT:
+            raise click.BadParameter(f"{one}: expected KEY=VALUE with a KEY of {', '.join(LAYOUT)}", param=parameter)
+        earlier = found.get(LAYOUT[key], ())
+        found[LAYOUT[key]] = (*earlier, value) if key == "label-field" else value
+    if labels := found.get("labels"):
+        found["labels"] = labels if len(labels) > 1 else labels[0]
+    return found or None
 
 
 def _one_or_several(

@@ -117,10 +117,11 @@ class Reader:
             line = b""
         finally:
             timer.cancel()
+        if not line.endswith(b"\n") or late.is_set():
+            self._end()
         if line.endswith(b"\n"):
             answer: dict[str, Any] = json.loads(line)
             return answer
-        self._end()
         if late.is_set():
             raise DataError(f"{name}: took more than {limit:.0f} s to parse, so it was given up; export its text first")
         raise DataError(
@@ -131,11 +132,10 @@ class Reader:
     def _started(self) -> subprocess.Popen[bytes]:
         if self._process is None or self._process.poll() is not None:
             self._end()
-            # It finds what we find, however we found it. One thread: each would take address space, which is limited.
-            environment = os.environ | {
-                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                "OPENBLAS_NUM_THREADS": "1",
-            }
+            # It finds what we find, however we found it; "" is the current folder. One thread: each would take address
+            # space, which is limited.
+            found = os.pathsep.join(str(Path(entry).absolute()) for entry in sys.path)
+            environment = os.environ | {"PYTHONPATH": found, "OPENBLAS_NUM_THREADS": "1"}
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", "g7classify.documents.worker", str(self._limit_bytes)],
                 stdin=subprocess.PIPE,

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 import os
 import tomllib
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_core import ErrorDetails
 
 from g7classify.errors import RecipeError, UnreadableFileError
 from g7classify.features import FeatureSpec
+from g7classify.labels import short
 from g7classify.model import NAME_PATTERN, VERSION_PATTERN
 
 BEFORE: Final = {"vectors": "none", "pivot": 1.0}
 Weight = Annotated[float, Field(gt=0, le=1000)]
+FORMS: Final = {
+    "name": "expected lower-case words and numbers joined by hyphens, as in my-desk-2",
+    "version": "expected three numbers joined by stops, as in 0.1.0",
+}
 
 
 class Recipe(BaseModel):
-    """Hyper-parameters and seed; with the same rows, the same recipe gives the same model file, byte for byte."""
+    """Hyper-parameters and seed; with the same rows, the same recipe gives the same model file, byte for byte.
+
+    Raises:
+        RecipeError: an unknown key, or a value outside its range.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
@@ -115,14 +127,20 @@ class Recipe(BaseModel):
         """The same recipe with other values. Raises RecipeError if one is outside its range."""
         return self._of(self.model_dump(exclude_unset=True) | values, source="recipe")
 
+    if not TYPE_CHECKING:  # who checks types sees the keys
+
+        def __init__(self, **values: Any) -> None:
+            try:
+                super().__init__(**values)
+            except ValidationError as error:
+                raise RecipeError(f"recipe: {_told(error)}") from error
+
     @classmethod
     def _of(cls, values: dict[str, Any], *, source: str) -> Self:
         try:
-            return cls.model_validate(values)
-        except ValidationError as error:
-            lines = [f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors(include_url=False)]
-            known = ", ".join(cls.model_fields)
-            raise RecipeError(f"{source}: {'; '.join(lines)}; a recipe's keys are {known}") from error
+            return cls(**values)
+        except RecipeError as error:
+            raise RecipeError(f"{source}: {str(error).removeprefix('recipe: ')}") from error.__cause__
 
     @property
     def sha256(self) -> str:
@@ -141,4 +159,27 @@ class Recipe(BaseModel):
 
     def complete(self) -> Self:
         """The same recipe, stating everything."""
-        return self.model_validate(self.model_dump())
+        return self._of(self.model_dump(), source="recipe")
+
+
+def _told(error: ValidationError) -> str:
+    """What is wrong with each key, and which ones there are if one is unknown."""
+    found = error.errors(include_url=False)
+    keys = f"; a recipe's keys are {', '.join(Recipe.model_fields)}" if any(map(_is_unknown, found)) else ""
+    return "; ".join(map(_problem, found)) + keys
+
+
+def _is_unknown(found: ErrorDetails) -> bool:
+    return found["type"] in ("extra_forbidden", "unexpected_keyword_argument")
+
+
+def _problem(found: ErrorDetails) -> str:
+    *above, key = map(str, found["loc"])
+    place = ".".join((*above, key))
+    if _is_unknown(found):
+        there_are = [field.name for field in fields(FeatureSpec)] if above == ["spec"] else list(Recipe.model_fields)
+        near = difflib.get_close_matches(key, there_are, n=2)
+        guess = f"; did you mean {' or '.join(near)}?" if near else ""
+        return f"{place}: there is no such key{guess}"
+    form = FORMS.get(place) if found["type"] == "string_pattern_mismatch" else None
+    return f"{place}: {form or found['msg']}, got {short(found['input'])}"

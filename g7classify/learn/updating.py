@@ -1,12 +1,13 @@
 """Go on from a model with new rows and new labels, without forgetting what it knew.
 
 Each weight is pulled to what it was (see linear.refit), so that it moves only where rows ask for it; new labels start
-from nothing. Rows of before, the replay, teach beside the new ones: they say what the new labels are not (joining.py),
-and hold the old ones in place, at a tenth of their cost, as the model has learned them or their like. The old labels
-keep their biases, calibration and thresholds, as rows that were picked for others say nothing of how rare a label is;
-those of the new labels are fitted on cross-validated scores. What the old labels lose is measured on rows that nobody
-learned from where there are such, or else on the replay, or the new rows, each scored by a model that did not learn
-from it here, rounded as a file holds it; an update that costs too much is refused.
+from nothing, and lean on the old ones. Rows of before, the replay, teach beside the new ones: they say what the new
+labels are not (joining.py), or hold them and do not say so (arriving.py), and they hold the old ones in place, at a
+tenth of their cost, as the model has learned them or their like. The old labels keep their biases, calibration and
+thresholds, as rows that were picked for others say nothing of how rare a label is; those of the new labels are fitted
+on cross-validated scores. What the old labels lose is measured on rows that nobody learned from where there are such,
+or else on the replay, or the new rows, each scored by a model that did not learn from it here, rounded as a file holds
+it; an update that costs too much is refused, and so is one by rows whose labels no model can tell (shuffled.py).
 
 A model of the seeds reached a sub-type macro-F1 of .527 on 4,000 real sentences; after 400 others, all labelled, and
 3,000 of the seeds .501 with these at no cost, .559, .565, .566 at a hundredth, a tenth and all of it; after the seeds
@@ -27,8 +28,9 @@ from g7classify.errors import MissingExtraError, OptionError
 
 try:
     from joblib import Parallel, delayed
+    from scipy.sparse import csr_array
 
-    from g7classify.learn import calibrate, fit, forgetting, joining, linear, split
+    from g7classify.learn import arriving, calibrate, fit, forgetting, joining, linear, shuffled, split
 except ModuleNotFoundError as error:
     message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
     raise MissingExtraError(message) from error
@@ -82,14 +84,15 @@ def update(
         recipe: cost, epochs, weights, folds, calibration and seed; features, norms and name are the model's.
         allowed_loss: how much macro-F1 of the old labels may fall, 0..1, and F1 of one of them 20 times as much;
             what chance explains is allowed in any case.
-        force: whether to go on where more is lost.
+        force: whether to go on where more is lost, or no model can tell the labels of the new rows.
         data_sha256: of each file of new rows, for the model's provenance.
         n_jobs: threads; None = all cores.
         progress: called with steps done, steps in all and what is being done.
 
     Raises:
         ForgettingError: more is lost than is allowed; its `changes` are those of Updated.check.
-        DataError: fewer independent groups than folds; rows that share no label with the model's codebook and theirs.
+        DataError: fewer independent groups than folds; rows that share no label with the model's codebook and theirs;
+            new rows of which most labels are told no better than by chance.
         CodebookError: a label has one parent in the model and another in the rows' codebook.
         OptionError: `allowed_loss` is not in 0..1, or the model is no table.
     """
@@ -98,51 +101,126 @@ def update(
         raise OptionError(f"allowed_loss: expected 0 to 1, got {allowed_loss}")
     recipe, report = recipe or Recipe().complete(), progress or (lambda *_: None)
     steps = recipe.folds + 2
-    codebook = joining.union(model.codebook, dataset.codebook)
+    codebook, old = joining.union(model.codebook, dataset.codebook), len(model.codebook)
     rows, known = joining.join(codebook, [fit.for_task(dataset, recipe), *([] if replay is None else [replay])])
     report(0, steps, "finding near-duplicates")
     folds = split.folds(rows, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
-    counts = linear.count_features(rows.texts, model.spec)
-    prior = linear.extended(linear.of(model), counts, labels=len(codebook) - len(model.codebook))
+    parallel = Parallel(n_jobs=-1 if n_jobs is None else n_jobs, prefer="threads", return_as="generator")
+    lesson = Lesson.of(model, rows, known, recipe, new=len(dataset))
     report(1, steps, f"fitting {len(codebook)} labels on {len(rows)} rows, and on all folds but one")
+    deciding, told = rows, known
+    if replay is not None and len(codebook) > old:
+        first = np.zeros((len(rows), len(codebook) - old))
+        tries = parallel(delayed(lesson.score_new)(folds, fold) for fold in range(recipe.folds))
+        for fold, found in enumerate(tries):
+            first[folds == fold] = found
+        # Not nested in the folds that follow: the guesses of a fold's other rows owe next to nothing to its labels.
+        chances = arriving.hidden(first, rows, known, new=len(dataset), old=old)
+        lesson.guess(chances)
+        deciding, told = guessed(rows, known, chances)
 
-    shares = teaching(known, new=len(dataset), old=len(model.codebook))
-
-    def fit_without(fold: int | None) -> linear.Linear:
-        learned = np.flatnonzero(folds != fold) if fold is not None else np.arange(len(rows))
-        targets = rows.labels[learned].astype(np.float32)
-        costs = fit.row_costs(rows.select(learned), recipe, known=known[learned]) * shares[learned]
-        return linear.refit(
-            prior, counts[learned], targets, costs, epochs=recipe.epochs, seed=recipe.seed, kept=len(model.codebook)
-        )
-
-    def score(fold: int) -> Floats:
-        return linear.rounded(fit_without(fold)).scores(counts[np.flatnonzero(folds == fold)])
-
-    fits = Parallel(n_jobs=-1 if n_jobs is None else n_jobs, prefer="threads", return_as="generator")(
-        [*(delayed(score)(fold) for fold in range(recipe.folds)), delayed(fit_without)(None)]
-    )
+    fits = parallel([*(delayed(lesson.score)(folds, fold) for fold in range(recipe.folds)), delayed(lesson.fit)()])
     scores = np.zeros(rows.labels.shape)
     for fold in range(recipe.folds):
         scores[folds == fold] = next(fits)
         report(2 + fold, steps, f"cross-validated fold {fold + 1} of {recipe.folds}")
     fitted = next(fits)
-    decisions = decide(model, scores, rows, known, recipe)
+    decisions = decide(model, scores, deciding, told, recipe)
     tags = np.zeros(rows.labels.shape, dtype=bool)
     for fold in range(recipe.folds):  # as in training, no row is judged by decisions that were fitted on it
         judged, rest = folds == fold, folds != fold
-        apart = decide(model, scores[rest], rows.select(rest), known[rest], recipe)
+        apart = decide(model, scores[rest], deciding.select(rest), told[rest], recipe)
         tags[judged] = apart.judge(scores[judged], codebook)[1]["balanced"]
+    own = slice(len(dataset))
+    told_of_new = known[own].copy()
     if replay is not None:  # new rows that contradict those of before must not hide what is forgotten
-        known[: len(dataset), : len(model.codebook)] = False
+        known[own, :old] = False
     check = forgetting.compare(model, tags, rows, known, allowed_loss=allowed_loss)
     updated = fit.table(fitted, decisions, info=model.info, codebook=codebook, spec=model.spec)
     if unseen is not None:
         check = check.with_old(judged_by(unseen, model, updated, allowed_loss=allowed_loss))
     if not force:
         check.refuse(allowed_loss)
+        shuffled.refuse(scores[own], rows.labels[own], told_of_new, codebook.names)
     report(steps, steps, "done")
     return Updated(replace(updated, info=describe(model.info, dataset, recipe, data_sha256 or {}, check)), check)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """What an update learns from, and how.
+
+    Attributes:
+        prior: the model of before, ready for the rows' features.
+        counts: (n, d) of the rows' features.
+        targets: (n, k) of all labels, as 0 and 1 or probabilities, the old ones first.
+        costs: (n, k), what each label of each row weighs.
+        recipe: epochs and seed, and the cost of a guess.
+    """
+
+    prior: linear.Linear
+    counts: csr_array
+    targets: NDArray[np.float32]
+    costs: NDArray[np.float32]
+    recipe: Recipe
+
+    @classmethod
+    def of(cls, model: Model, rows: Dataset, known: Bools, recipe: Recipe, *, new: int) -> Lesson:
+        """Of n rows, the new ones first, and of the labels known of them (n, k)."""
+        counts = linear.count_features(rows.texts, model.spec)
+        prior = linear.extended(linear.of(model), counts, labels=0)
+        costs = fit.row_costs(rows, recipe, known=known) * teaching(known, new=new, old=len(model.codebook))
+        return cls(prior, counts, rows.labels.astype(np.float32), costs, recipe)
+
+    @property
+    def old(self) -> int:
+        """How many labels the model of before has."""
+        return len(self.prior.bias)
+
+    def guess(self, chances: Floats) -> None:
+        """Learn too that rows hold new labels with some probability (n, k new), where that is not NaN."""
+        open_ = ~np.isnan(chances)
+        self.targets[:, self.old :][open_] = chances[open_]
+        self.costs[:, self.old :][open_] = self.recipe.cost * arriving.HIDDEN
+
+    def fit(self, rows: NDArray[np.int64] | slice = slice(None)) -> linear.Linear:
+        """All labels, as some rows teach them."""
+        old, recipe = self.old, self.recipe
+        counts, targets, costs = self.counts[rows], self.targets[rows], self.costs[rows]
+        kept = linear.refit(
+            self.prior, counts, targets[:, :old], costs[:, :old], epochs=recipe.epochs, seed=recipe.seed, kept=old
+        )
+        if targets.shape[1] == old:
+            return kept
+        more = self.fit_new(rows)
+        return replace(kept, weights=np.concatenate((kept.weights, more.weights)), bias=np.append(kept.bias, more.bias))
+
+    def fit_new(self, rows: NDArray[np.int64] | slice, *, lean: float = arriving.LEAN) -> linear.Linear:
+        """The new labels alone."""
+        targets, costs = self.targets[rows, self.old :], self.costs[rows, self.old :]
+        recipe = self.recipe
+        return arriving.fit(
+            self.prior, self.counts[rows], targets, costs, epochs=recipe.epochs, seed=recipe.seed, lean=lean
+        )
+
+    def score(self, folds: NDArray[np.int64], fold: int) -> Floats:
+        """All labels of a fold, as the others teach them, and as a file holds that."""
+        return linear.rounded(self.fit(np.flatnonzero(folds != fold))).scores(self.counts[folds == fold])
+
+    def score_new(self, folds: NDArray[np.int64], fold: int) -> Floats:
+        """The new labels of a fold, as the others teach them; nothing leans on scores of rows learned before."""
+        return self.fit_new(np.flatnonzero(folds != fold), lean=0).scores(self.counts[folds == fold])
+
+
+def guessed(rows: Dataset, known: Bools, chances: Floats) -> tuple[Dataset, Bools]:
+    """The rows, and the labels known of them (n, k), the new ones spread as probable as they are (n, k new)."""
+    old = len(rows.codebook) - chances.shape[1]
+    labels, known = rows.labels.copy(), known.copy()
+    for column in range(chances.shape[1]):
+        open_ = ~np.isnan(chances[:, column])
+        labels[open_, old + column] = arriving.spread(chances[open_, column])
+        known[open_, old + column] = True
+    return replace(rows, labels=labels), known
 
 
 def judged_by(unseen: Dataset, model: Model, updated: Model, *, allowed_loss: float) -> Check:

@@ -23,6 +23,7 @@ from scipy.sparse import csr_array, hstack
 from g7classify import registry, vectorfile
 from g7classify.errors import RecipeError
 from g7classify.learn.recipe import Recipe
+from g7classify.manifest import VectorsEntry
 from g7classify.vectorfile import Vectors
 
 REACH: Final = 0.015
@@ -65,7 +66,6 @@ class Scaled:
         return weights[:d] + rows.astype(np.float64) @ head, bias - self.mean.astype(np.float64) @ head
 
 
-@cache
 def shipped(name: str | None = None) -> Vectors:
     """Those of a name, or of name@version; the newest if not given. Read once.
 
@@ -73,7 +73,11 @@ def shipped(name: str | None = None) -> Vectors:
         UnknownModelError: none are called so.
         ModelFileError, UnreadableFileError: the file is damaged or missing.
     """
-    entry = registry.vectors(name)
+    return _read(registry.vectors(name))
+
+
+@cache
+def _read(entry: VectorsEntry) -> Vectors:
     return vectorfile.read(registry.root() / entry.file, sha256=entry.sha256)
 
 

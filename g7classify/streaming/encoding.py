@@ -11,8 +11,6 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
-import numpy as np
-
 from g7classify import arrow, decision, report, sentences
 from g7classify.errors import OptionError
 from g7classify.labels import short
@@ -26,6 +24,10 @@ COLUMNS: Final = ("file", "row", "start", "end", "text", "labels", "probabilitie
 OUTPUTS: Final = (".parquet", ".csv", ".jsonl")
 SCORED: Final = 2 * arrow.BATCH_ROWS
 """Sentences that are scored in one call."""
+
+
+Sentence = tuple[int, int, int, str]
+"""Its row in a batch, where it starts and ends there, and its text."""
 
 
 class Piece(NamedTuple):
@@ -93,8 +95,8 @@ class ParquetEncoder:
         texts = batch.texts if isinstance(batch.texts, pa.Array) else pa.array(batch.texts, pa.string())
         found = arrow.tag_sentences(self._tagger, texts, **self._options)
         rows = found["row"].combine_chunks()
-        file = pa.DictionaryArray.from_arrays(np.zeros(len(rows), np.int8), [self._files[batch.file]])
-        columns = [file.cast(pa.string()), pa.array(rows.to_numpy() + batch.first), *found.columns[1:]]
+        file = pa.repeat(pa.scalar(self._files[batch.file], pa.string()), len(rows))
+        columns = [file, pa.array(rows.to_numpy() + batch.first), *found.columns[1:]]
         for name, values in batch.kept.items():
             array = values if name in self._typed else pa.array([_text(value) for value in values], pa.string())
             columns.append(array.take(rows))
@@ -113,13 +115,16 @@ class ParquetEncoder:
         import pyarrow.parquet as pq
 
         sink = pa.BufferOutputStream()
-        # Dictionaries and statistics of texts cost time and hardly ever help: most texts are different.
-        few = [name for name in table.column_names if name not in ("text", "row", "start", "end", "probabilities")]
+        # Dictionaries of what is different in most rows cost time and are given up by the writer in the end.
+        few = ["file", "labels.list.element", "in_doubt.list.element"]
+        few += [
+            field.name for field in self._schema if field.name in self._kept and not pa.types.is_integer(field.type)
+        ]
         pq.write_table(
             table,
             sink,
             compression="zstd",
-            use_dictionary=[f"{name}.list.element" if name in ("labels", "in_doubt") else name for name in few],
+            use_dictionary=few,
             write_statistics=["file", "row", *self._kept],
         )
         return sink.getvalue()
@@ -148,28 +153,30 @@ class TextEncoder:
     def encode(self, batch: Batch) -> Piece:
         """See Encoder."""
         texts, kept = _listed(batch.texts), {name: _listed(values) for name, values in batch.kept.items()}
-        rows = list(self._rows(batch, texts, kept))
+        found = self._sentences(texts)
+        rows = self._rows(batch, found, kept)
         data = _csv(map(_cells, rows)) if self._csv else _jsonl(rows)
-        return Piece(data, batch, texts.count(None), len(rows))
+        return Piece(data, batch, texts.count(None), len(found))
 
     def end(self, output: BinaryIO, sizes: Sequence[int]) -> bytes:  # noqa: ARG002
         """See Encoder."""
         return b""
 
-    def _rows(self, batch: Batch, texts: Sequence[str | None], kept: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
-        """The values of COLUMNS and of those to keep, of each sentence."""
+    def _sentences(self, texts: Sequence[str | None]) -> list[Sentence]:
         where = [i for i, text in enumerate(texts) if text is not None]
         present = [text for text in texts if text is not None]
         if self._whole:
-            found = [(i, 0, len(text), text) for i, text in zip(where, present, strict=True)]
-        else:
-            splits = sentences.split_many(present, language=self._language)
-            first, spans = splits.first.tolist(), splits.spans.tolist()
-            found = [
-                (i, start, end, text[start:end])
-                for i, text, own, after in zip(where, present, first, first[1:], strict=False)
-                for start, end in spans[own:after]
-            ]
+            return [(i, 0, len(text), text) for i, text in zip(where, present, strict=True)]
+        splits = sentences.split_many(present, language=self._language)
+        first, spans = splits.first.tolist(), splits.spans.tolist()
+        return [
+            (i, start, end, text[start:end])
+            for i, text, own, after in zip(where, present, first, first[1:], strict=False)
+            for start, end in spans[own:after]
+        ]
+
+    def _rows(self, batch: Batch, found: list[Sentence], kept: dict[str, list[Any]]) -> Iterator[dict[str, Any]]:
+        """The values of COLUMNS and of those to keep, of each sentence."""
         file = self._files[batch.file]
         tagged = self._tagged([text for *_, text in found])
         for (i, start, end, text), tags in zip(found, tagged, strict=True):
@@ -249,5 +256,5 @@ def _csv(rows: Any) -> bytes:
     return stream.getvalue().encode()
 
 
-def _jsonl(rows: Sequence[dict[str, Any]]) -> bytes:
+def _jsonl(rows: Iterator[dict[str, Any]]) -> bytes:
     return "".join([json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows]).encode()

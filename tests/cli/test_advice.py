@@ -123,6 +123,9 @@ def test_suggest_reads_jsonl_and_leaves_out_what_is_labelled(run: Run, model_pat
     new.write_text('{"body": "La police arrive."}\n{"body": "Des sanctions."}\n', encoding="utf-8")
     old.write_text('{"text": "La police arrive.", "labels": []}\n', encoding="utf-8")
     result = run("suggest", model_path, new, "--text-field", "body", "--labelled", old)
+    assert (result.exit_code, "old.jsonl" in result.stderr) == (1, True)
+    apart = ("--labelled-layout", "text-field=text")
+    result = run("suggest", model_path, new, "--text-field", "body", "--labelled", old, *apart)
     assert [json.loads(line)["text"] for line in result.stdout.splitlines()] == ["Des sanctions."]
 
 

@@ -54,6 +54,17 @@ def test_list(mine: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, .
     assert (own["sha256"], own["whose"]) == (added.sha256, "own")
 
 
+def test_figures_are_called_what_they_are(tmp_path: Path, make_model: Callable[..., Model]) -> None:
+    path, model = tmp_path / "file.safetensors", make_model(bits=8, name="mine")
+    told = {}
+    for metrics in ({}, {"subtype_macro_f1": 0.5}, {"kept_macro_f1": 0.9, "new_macro_f1": 0.5}):
+        modelfile.write(replace(model, info=replace(model.info, metrics=metrics)), path)
+        lines = [line.split(maxsplit=1) for line in run("info", path).stdout.splitlines()]
+        told[len(metrics)] = next(rest[0] for key, *rest in lines if key == "metrics")
+    assert (told[0], told[1]) == ("-", "cross-validated")
+    assert told[2].startswith("of the last update: old labels on the rows that it was checked on")
+
+
 def test_json_goes_behind(mine: Path) -> None:
     result = run("--json", "info", mine)
     assert (result.exit_code, "models info --json" in result.output) == (2, True)

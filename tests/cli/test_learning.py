@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 import json
 import os
 import signal
@@ -94,6 +95,57 @@ def test_rows_beside_have_their_own_codebook(run: Run, files: dict[str, Path], t
     assert (result.exit_code, "beside.jsonl:1" in result.stderr) == (1, True)
 
 
+def as_csv(rows: Path, *, text: str, labels: str) -> Path:
+    """The rows as a table with columns of other names, and "|" between labels."""
+    path = rows.with_suffix(".csv")
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.writer(stream)
+        writer.writerow((text, labels, "text", "labels"))
+        for line in rows.read_text(encoding="utf-8").splitlines():
+            row = json.loads(line)
+            writer.writerow((row["text"], "|".join([*row["labels"], *row["labels"]]), "nichts", "none"))
+    return path
+
+
+SATZ = ("--text-field", "satz", "--label-field", "thema", "--separator", "|")
+PHRASE = ("text-field=phrase", "label-field=sujet", "separator=|")
+
+
+def test_all_files_of_a_command_are_laid_out_alike_or_told_apart(
+    run: Run, files: dict[str, Path], tmp_path: Path
+) -> None:
+    files["rows"] = as_csv(files["rows"], text="satz", labels="thema")
+    alike = as_csv(write_rows(tmp_path / "alike.jsonl", WORDS, first=100), text="satz", labels="thema")
+    apart = as_csv(write_rows(tmp_path / "apart.jsonl", WORDS, first=200), text="phrase", labels="sujet")
+    beside = ("--with-codebook", files["book"], "--with")
+    result = trained(run, files, *SATZ, *beside, alike)
+    assert result.exit_code == 0, result.stderr
+    result = trained(run, files, *SATZ, *beside, apart)
+    assert (result.exit_code, "no column 'satz'" in result.stderr) == (1, True), result.stderr
+    told = [part for one in PHRASE for part in ("--with-layout", one)]
+    result = trained(run, files, *SATZ, *beside, apart, *told)
+    assert result.exit_code == 0, result.stderr
+    assert modelfile.read(files["out"]).info.rows == 2 * 60
+    result = trained(run, files, *SATZ, *beside, apart, "--with-layout", "text=phrase")
+    assert (result.exit_code, "KEY of format, text-field" in result.stderr) == (2, True), result.stderr
+
+    new = tmp_path / "new.safetensors"
+    given = ("-o", new, "--recipe", files["recipe"], "-j", 1, *SATZ)
+    result = run("update", files["out"], alike, *given, "--replay", files["rows"], "--check", files["rows"])
+    assert result.exit_code == 0, result.stderr
+    told = [part for one in PHRASE for part in ("--replay-layout", one)]
+    result = run("update", files["out"], alike, *given, "--replay", apart, "--check", apart, *told)
+    assert result.exit_code == 0, result.stderr
+
+    texts = tmp_path / "texts.jsonl"
+    texts.write_text(json.dumps({"satz": "Voici police."}) + "\n", encoding="utf-8")
+    result = run("suggest", files["out"], texts, *SATZ, "--labelled", files["rows"])
+    assert result.exit_code == 0, result.stderr
+    told = [part for one in PHRASE for part in ("--labelled-layout", one)]
+    result = run("suggest", files["out"], texts, "--text-field", "satz", "--labelled", apart, *told)
+    assert result.exit_code == 0, result.stderr
+
+
 def test_options_that_do_not_go_together_are_refused(run: Run, files: dict[str, Path]) -> None:
     for option in (("--search", 3), ("--with", files["rows"]), ("--weights", "balanced")):
         result = trained(run, files, "--deep", *option)
@@ -113,6 +165,7 @@ def test_update_adds_a_label_and_keeps_the_others(run: Run, files: dict[str, Pat
     assert changes[-1]["before"] is None
     model = modelfile.read(new)
     assert model.codebook.names[-1] == "sport"
+    assert '"name": "check of an update"' in new.with_suffix(".md").read_text(encoding="utf-8")
     assert set(model.info.data_sha256) == {"rows.jsonl", "more.jsonl"}
     assert Tagger(model).tag_sentence("Voici match à Nice.").labels == ("sport",)
     assert Tagger(model).tag_sentence("Voici police à Nice.").labels == ("agency",)

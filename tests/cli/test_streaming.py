@@ -10,10 +10,10 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from click.testing import CliRunner, Result
+from streamed import read, rows_of, write
 
 from g7classify.cli import main, streaming
 from g7classify.streaming import Told, tables
-from tests.streaming.made import read, rows_of, write
 
 
 @pytest.fixture

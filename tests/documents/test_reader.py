@@ -8,6 +8,8 @@ import sys
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from random import Random
+from typing import Any
 
 import hostile
 import pytest
@@ -92,17 +94,23 @@ def test_threads_may_read_at_once(documents: dict[str, Path]) -> None:
     assert [text.text for text in found] == [SENTENCE] * 4
 
 
-def test_the_process_finds_what_we_find(documents: dict[str, Path]) -> None:
-    """Whoever works in a clone imports g7classify from the current folder."""
-    code = f"import g7classify; print(g7classify.read({str(documents['a.pdf'])!r}).text)"
-    root = Path(__file__).parents[2]
-    done = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True, check=True)
-    assert done.stdout == f"{SENTENCE}\n"
-    code = f"import sys; sys.path[0] = {str(root)!r}; {code}"
-    done = subprocess.run(
-        [sys.executable, "-c", code], cwd=Path(root.anchor), capture_output=True, text=True, check=True
-    )
-    assert done.stdout == f"{SENTENCE}\n"
+def test_the_process_finds_what_we_find(
+    documents: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever works in a clone may import g7classify from the current folder."""
+    environments: list[dict[str, str]] = []
+
+    def started(command: list[str], *, env: dict[str, str], **options: Any) -> subprocess.Popen[bytes]:
+        environments.append(env)
+        return original(command, env=env, **options)
+
+    original = subprocess.Popen
+    monkeypatch.setattr(subprocess, "Popen", started)
+    monkeypatch.setattr(sys, "path", ["", *sys.path])
+    monkeypatch.chdir(tmp_path)
+    assert g7classify.read(documents["a.docx"]).text == SENTENCE
+    (environment,) = environments
+    assert environment["PYTHONPATH"].split(os.pathsep)[0] == str(tmp_path)
 
 
 class TestErrors:
@@ -181,6 +189,23 @@ class TestHostileFiles:
             killer.join()
             assert found.read(after).text == "Hello world."  # a dead process is noticed, and another one started
         assert found._process is None
+
+
+def test_any_damage_is_told_or_read(documents: dict[str, Path], tmp_path: Path) -> None:
+    random = Random(0)
+    outcomes = set()
+    with Reader() as found:
+        for number in range(90):
+            name = ("a.pdf", "a.docx", "a.HTM")[number % 3]
+            content = bytearray(documents[name].read_bytes())
+            for _ in range(random.choice((1, 5, 50))):
+                at = random.randrange(len(content))
+                content[at : at + random.randrange(3)] = random.randbytes(random.randrange(3))
+            try:
+                outcomes.add(type(found.read(written(tmp_path / f"damaged{Path(name).suffix}", content))))
+            except DataError as error:
+                outcomes.add(type(error))
+    assert outcomes == {Text, DataError}
 
 
 class TestWorker:

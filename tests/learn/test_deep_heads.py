@@ -84,6 +84,17 @@ def test_scaling_of_the_vectors_is_folded_into_the_head() -> None:
     assert moved.scores(vectors * 10 - 7) == pytest.approx(head.scores(vectors), abs=0.02)
 
 
+def test_no_fold_picks_the_cost_that_judges_it() -> None:
+    """Each cost is lucky on one fold, which the others do not share."""
+    folds, labels = np.arange(30) % 3, np.ones((30, 1), np.float32)
+    crossed = {cost: np.full((30, 1), 1.0) for cost in (1.0, 3.0, 10.0)}
+    for fold, scores in enumerate(crossed.values()):
+        scores[folds == fold] = 2.0
+    own = {cost: scores[folds == 0] for cost, scores in crossed.items()}
+    assert (own[deep.best(own, labels[folds == 0])] == 2.0).all()
+    assert (deep.unpicked(crossed, labels, folds) == 1.0).all()
+
+
 def test_trains_on_the_command_line(shipped: DeepModel, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from click.testing import CliRunner
 

@@ -4,6 +4,7 @@ import hashlib
 import tomllib
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def test_sha256_ignores_comments_and_order(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("cost = -1", "cost: Input should be greater than 0"),
-        ("costs = 1", "costs: Extra inputs.*a recipe's keys are name"),
+        ("costs = 1", "costs: there is no such key; did you mean cost.*a recipe's keys are name"),
         ("[spec]\nbits = 99", "spec: .*bits: expected 8 to 22"),
         ("cost =", "not TOML"),
         ("folds = 1", "folds"),
@@ -40,6 +41,23 @@ def test_bad_recipe_names_the_key(tmp_path: Path, text: str, message: str) -> No
     path.write_text(text)
     with pytest.raises(RecipeError, match=message):
         Recipe.read(path)
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"nme": 1}, r"^recipe: nme: there is no such key; did you mean name\?; a recipe's keys are name, version"),
+        ({"spec": {"bit": 12}}, r"spec\.bit: there is no such key; did you mean bits\?"),
+        ({"name": "my desk"}, "name: expected lower-case words and numbers joined by hyphens.*got 'my desk'$"),
+        ({"version": "1"}, "version: expected three numbers joined by stops"),
+        ({"cost": "a"}, "cost: .*got 'a'$"),
+    ],
+)
+def test_the_constructor_raises_our_error_in_words(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecipeError, match=message) as caught:
+        Recipe(**values)
+    assert isinstance(caught.value, ValueError)
+    assert r"^[a-z" not in str(caught.value)
 
 
 def test_missing_recipe(tmp_path: Path) -> None:

@@ -2,14 +2,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from g7classify import Tagger, decision, metrics, modelfile
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.errors import CodebookError, DataError, ForgettingError, OptionError
-from g7classify.learn import fit, linear
+from g7classify.learn import arriving, fit, linear
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.recipe import Recipe
 from g7classify.learn.updating import update
@@ -140,6 +142,45 @@ def test_labels_that_are_not_so_are_refused_by_rows_that_nobody_learned_from(
     shuffled = replace(new, labels=np.random.default_rng(0).permutation(new.labels))
     with pytest.raises(ForgettingError, match="of before goes from"):
         update(before, shuffled, unseen=without(judged, older), replay=old, recipe=recipe, n_jobs=1)
+
+
+def test_shuffled_labels_are_refused_by_the_new_rows_alone_unless_forced(
+    parts: tuple[Dataset, Dataset, Dataset], before: Model, recipe: Recipe
+) -> None:
+    _, new, _ = parts
+    shuffled = replace(new, labels=np.random.default_rng(0).permutation(new.labels))
+    with pytest.raises(DataError, match="told no better than by chance"):
+        update(before, shuffled, recipe=recipe, n_jobs=1)
+    assert update(before, shuffled, recipe=recipe, n_jobs=1, force=True).check.new == (NEW,)
+
+
+def test_guesses_which_rows_of_before_hold_the_new_label_and_do_not_say_so(
+    rows: Dataset, book: Codebook, recipe: Recipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hidden = "crime.fraud"
+    smaller = Codebook("toy", "1", tuple(label for label in book.labels if label.name != hidden))
+    which, truth = np.arange(len(rows)) // 2 % 4, rows.labels[:, book.index(hidden)]
+    old, new = without(rows.select(which < 2), smaller), rows.select(which == 2)
+    found, whole = [], arriving.hidden
+
+    def watched(*given: Any, **options: Any) -> NDArray[np.float64]:
+        found.append(whole(*given, **options))
+        return found[-1]
+
+    def silent(scores: NDArray[np.float64], *_: Any, **__: Any) -> NDArray[np.float64]:
+        return np.full_like(scores, np.nan)
+
+    before = fit.train(old, recipe, n_jobs=1).model
+    tables = []
+    for hidden_rows in (watched, silent):
+        monkeypatch.setattr(arriving, "hidden", hidden_rows)
+        tables.append(update(before, new, replay=old, recipe=recipe, n_jobs=1).model.table)
+    guess, truth = found[0][len(new) :, 0], truth[which < 2]
+    bare = old.labels[:, smaller.index("crime")] & ~old.labels[:, smaller.index("crime.drugs")]
+    assert (np.isnan(guess) == ~bare).all()
+    assert guess[bare].mean() == pytest.approx(truth[bare].mean(), abs=0.15)
+    changed = (tables[0] != tables[1]).any(axis=0)
+    assert changed.tolist() == [False] * len(smaller) + [True, False]  # the old labels, the new one, the norm
 
 
 def test_a_table_read_back_is_what_was_fitted_to_the_step(trained: fit.Trained, rows: Dataset) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from streamed import Row, rows_of, write
 
 from g7classify.streaming import tables
-from tests.streaming.made import Row, rows_of, write
 
 
 @pytest.fixture

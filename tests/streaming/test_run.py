@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from streamed import Row, read, rows_of, write
 
 from g7classify import atomic, report
 from g7classify.errors import DataError, MissingExtraError, OptionError, UnreadableFileError
@@ -24,7 +25,6 @@ from g7classify.model import Model
 from g7classify.streaming import Told, checkpoint, tables, tag_table
 from g7classify.streaming.encoding import COLUMNS
 from g7classify.tagger import Tagger
-from tests.streaming.made import Row, read, rows_of, write
 
 INPUTS = (".parquet", ".csv", ".tsv", ".jsonl")
 OUTPUTS = (".parquet", ".csv", ".jsonl")

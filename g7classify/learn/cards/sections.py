@@ -22,19 +22,21 @@ NAMES: Final = "It knows the names and events of its training text; new ones are
 READING_AID: Final = "It is a reading aid. Do not use it to decide about persons."
 
 
-def front_matter(info: ModelInfo, metrics: dict[str, float | None], *, rows: int, licence: str | None) -> str:
+def front_matter(info: ModelInfo, metrics: dict[str, float | None], *, rows: int | None, licence: str | None) -> str:
     """YAML in the terms of the Hugging Face hub's model cards, between two lines of dashes; values are JSON, thus YAML.
 
     Args:
         info: of the model.
         metrics: F1 in 0..1 by a name for readers.
-        rows: that they were measured on, by cross-validation.
+        rows: that they were measured on, by cross-validation; None if they were in the check of an update, each label
+            on rows of its own.
         licence: as the hub abbreviates it; None leaves it to whoever passes the model on.
     """
     known = [{"type": "f1", "name": name, "value": value} for name, value in metrics.items() if value is not None]
+    way = "check of an update" if rows is None else "cross-validation"
     measured: dict[str, Any] = {
         "task": {"type": "text-classification"},
-        "dataset": {"type": "cross-validation", "name": f"cross-validation on {rows:,} sentences"},
+        "dataset": {"type": way.replace(" ", "-"), "name": way if rows is None else f"{way} on {rows:,} sentences"},
         "metrics": known,
     }
     values = {

@@ -51,7 +51,7 @@ def text(updated: Updated, base: ModelId, dataset: Dataset, *, file: str, sha256
         [row(change, new=change.label in check.new) for change in check.changes],
     )
     return f"""\
-{sections.front_matter(info, metrics, rows=max((c.labelled for c in check.changes), default=0), licence=None)}
+{sections.front_matter(info, metrics, rows=None, licence=None)}
 # {escaped(info.name)} {info.version}
 
 {escaped(str(base))}, sha256 `{base.sha256}`, updated with {len(dataset):,} labelled sentences.

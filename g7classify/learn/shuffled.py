@@ -1,0 +1,54 @@
+"""Whether the labels of new rows have anything to do with their sentences.
+
+A column that was sorted alone, or labels pasted a row too low, make rows that look sound. A model that learned from
+other such rows then ranks them no better than chance, label by label (Mann & Whitney 1947), and needs no other file to
+find that out.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import mannwhitneyu
+
+from g7classify.errors import DataError
+
+Bools = NDArray[np.bool_]
+
+ENOUGH: Final = 5  # rows with a label, and without it, from which a ranking is more than an accident
+CHANCE: Final = 0.01  # how probable it may be that a label is ranked so well by chance
+TOLERATED: Final = 0.5  # share of the labels that need not be told; see `refuse`
+
+
+def untold(scores: NDArray[np.float64], labels: Bools, known: Bools) -> tuple[list[int], list[int]]:
+    """Of k labels, the columns that n rows let look at, and those of them that are told no better than by chance.
+
+    Args:
+        scores: (n, k), by models that did not learn from these rows.
+        labels: (n, k)
+        known: which labels are known of each row (n, k).
+    """
+    looked, found = [], []
+    for column in range(labels.shape[1]):
+        own, holds = scores[known[:, column], column], labels[known[:, column], column]
+        if min(holds.sum(), (~holds).sum()) < ENOUGH:
+            continue
+        looked.append(column)
+        if mannwhitneyu(own[holds], own[~holds], alternative="greater").pvalue >= CHANCE:
+            found.append(column)
+    return looked, found
+
+
+def refuse(scores: NDArray[np.float64], labels: Bools, known: Bools, names: tuple[str, ...]) -> None:
+    """Raise DataError where most labels of the new rows are told no better than by chance; see `untold`."""
+    looked, found = untold(scores, labels, known)
+    if len(found) <= TOLERATED * len(looked):
+        return
+    named = ", ".join(names[column] for column in found[:5]) + (", ..." if len(found) > 5 else "")
+    raise DataError(
+        f"{len(found)} of the {len(looked)} labels that could be looked at are told no better than by chance on the "
+        f"new rows, by models that learned from the others of them ({named}): see whether each label stands beside its "
+        "own sentence, or force the update"
+    )
