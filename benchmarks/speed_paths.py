@@ -33,7 +33,7 @@ Column = tuple[bytes, Any]
 
 def plain(texts: Sequence[str]) -> object:
     """Tokenise and hash, and no more."""
-    return kernel.keys(texts, pairs=False, characters=(8, 8), unspaced=(1, 1))
+    return kernel.keys(texts, pairs=False, characters=(8, 8), unspaced=(1, 1), repeats=False)
 
 
 def measure(tagger: Tagger, model: Model, samples: dict[str, Sample]) -> Tree:

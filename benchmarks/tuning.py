@@ -83,7 +83,7 @@ def compare(
     parts = split.folds(test, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=0)
     train = dataset.select(learned)
     started = time.monotonic()
-    head = heads.train(train, recipe, base, progress=lambda _, __, what: say(what))
+    head = heads.train(train, recipe, base, ngrams=False, progress=lambda _, __, what: say(what))
     seconds = {"head": time.monotonic() - started}
     chosen = continuing(base, rows=rows, bfloat16=reading.quick_bfloat16()).model_copy(update={"seed": seed, **options})
     weights = deep_base.read(deep_base.path(), sha256=base.base.sha256)

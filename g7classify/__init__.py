@@ -16,6 +16,7 @@ import typing
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.decision import OperatingPoint
 from g7classify.default import load, tag
+from g7classify.documents import Text, read
 from g7classify.errors import (
     CodebookError,
     DataError,
@@ -34,7 +35,7 @@ from g7classify.errors import (
     UnreadableFileError,
 )
 from g7classify.model import ModelInfo
-from g7classify.results import Document, ModelId, Sentence, Tag
+from g7classify.results import Document, ModelId, Sentence, Source, Tag
 from g7classify.tagger import Tagger
 
 if typing.TYPE_CHECKING:
@@ -63,8 +64,10 @@ __all__ = [
     "OptionError",
     "RecipeError",
     "Sentence",
+    "Source",
     "Tag",
     "Tagger",
+    "Text",
     "TextError",
     "UnknownLabelError",
     "UnknownModelError",
@@ -72,6 +75,7 @@ __all__ = [
     "WordContribution",
     "__version__",
     "load",
+    "read",
     "tag",
 ]
 

@@ -10,6 +10,9 @@ tests/data/keys.json). The features of a text:
   depend on the word alone and a kernel may keep their sum;
 - each distinct character n-gram of the unspaced runs (Japanese), without borders.
 
+With `repeats`, nothing is distinct: each occurrence of a word (with its n-grams), of a pair and of an unspaced n-gram
+is a feature.
+
 The polynomial hash of the string c_1..c_m is sum(c_i * P**(m - i)), of a pair of words with hashes a and b it is
 a * PAIR + b. A feature's key is that hash plus kind * KIND, finished by an xor-shift and a multiply. The top bits
 of the key name the bucket (multiplicative hashing: Knuth, The Art of Computer Programming 3, 6.4).
@@ -34,6 +37,9 @@ NAME: str = "numpy"
 
 # Raised whenever the folding table, the tokenisation or the hash changes: a model of another number is refused.
 FEATURES: Final = 1
+
+# Raised whenever the arguments of these functions change: a compiled kernel of another number is left.
+INTERFACE: Final = 2
 
 U64 = NDArray[np.uint64]
 I64 = NDArray[np.int64]
@@ -104,8 +110,10 @@ def windows(codes: U64, lengths: I64, low_high: tuple[int, int], *, kind: int) -
             yield finish(rolling[inside], kind + n), inside
 
 
-def distinct(owner: I64, hashes: U64) -> I64:
-    """Indices, ascending, of the first occurrence of every hash within its text."""
+def counted(owner: I64, hashes: U64, *, repeats: bool) -> I64:
+    """Indices, ascending, of the occurrences that count: all, or the first of every hash within its text."""
+    if repeats:
+        return np.arange(len(owner))
     order = np.lexsort((hashes, owner))
     new = np.ones(len(order), dtype=bool)
     new[1:] = (hashes[order[1:]] != hashes[order[:-1]]) | (owner[order[1:]] != owner[order[:-1]])
@@ -128,7 +136,7 @@ def hash_tokens(codes: U64, lengths: I64) -> U64:
 
 
 def batch_keys(
-    texts: Sequence[str], *, pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int]
+    texts: Sequence[str], *, pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int], repeats: bool
 ) -> Iterator[tuple[U64, I64]]:
     """Keys of one kind of feature and the text of each, kind after kind; texts never decrease within a kind."""
     codes, classes, owner = canonical(texts)
@@ -142,11 +150,11 @@ def batch_keys(
             unspaced_before = np.cumsum(classes == UNSPACED)[starts]
             near = np.flatnonzero((of_text[1:] == of_text[:-1]) & (unspaced_before[1:] == unspaced_before[:-1]))
             hashes, pair_text = words[near] * PAIR + words[near + 1], of_text[near]
-            once = distinct(pair_text, hashes)
-            yield finish(hashes[once], PAIR_KIND), pair_text[once]
-        once = distinct(of_text, words)
-        starts, lengths, of_text = starts[once], lengths[once], of_text[once]
-        yield finish(words[once], WORD_KIND), of_text
+            which = counted(pair_text, hashes, repeats=repeats)
+            yield finish(hashes[which], PAIR_KIND), pair_text[which]
+        which = counted(of_text, words, repeats=repeats)
+        starts, lengths, of_text = starts[which], lengths[which], of_text[which]
+        yield finish(words[which], WORD_KIND), of_text
         padded = np.full(lengths.sum() + 2 * len(starts), BORDER, dtype=np.uint64)
         padded[spread(np.cumsum(lengths + 2) - lengths - 1, lengths)] = codes[spread(starts, lengths)]
         for keys, inside in windows(padded, lengths + 2, characters, kind=CHARACTERS_KIND):
@@ -157,8 +165,8 @@ def batch_keys(
         where = spread(starts, ends - starts)
         for keys, inside in windows(codes[where].astype(np.uint64), ends - starts, unspaced, kind=UNSPACED_KIND):
             gram_text = owner[where[inside]]
-            once = distinct(gram_text, keys)
-            yield keys[once], gram_text[once]
+            which = counted(gram_text, keys, repeats=repeats)
+            yield keys[which], gram_text[which]
 
 
 def batches(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
@@ -172,7 +180,7 @@ def batches(texts: Sequence[str]) -> Iterator[tuple[int, Sequence[str]]]:
 
 
 def keys(
-    texts: Sequence[str], *, pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int]
+    texts: Sequence[str], *, pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int], repeats: bool
 ) -> tuple[U64, I64]:
     """The feature keys of each text.
 
@@ -181,6 +189,7 @@ def keys(
         pairs: whether pairs of neighbouring words are features.
         characters: least and greatest n of the character n-grams of a word, 1 <= low <= high <= 8.
         unspaced: the same for unspaced runs.
+        repeats: whether words, pairs and unspaced n-grams count as often as they occur, not once a text.
 
     Returns:
         keys (m,), and offsets (n + 1,): the keys of text i are keys[offsets[i] : offsets[i + 1]]. Their order
@@ -196,7 +205,9 @@ def keys(
     found: list[U64] = []
     owners: list[I64] = []
     for start, batch in batches(texts):
-        for batch_of_keys, owner in batch_keys(batch, pairs=pairs, characters=characters, unspaced=unspaced):
+        for batch_of_keys, owner in batch_keys(
+            batch, pairs=pairs, characters=characters, unspaced=unspaced, repeats=repeats
+        ):
             found.append(batch_of_keys)
             owners.append(owner + start)
     owner = np.concatenate([np.empty(0, dtype=np.int64), *owners])
@@ -212,6 +223,7 @@ def pool(
     pairs: bool,
     characters: tuple[int, int],
     unspaced: tuple[int, int],
+    repeats: bool,
 ) -> NDArray[np.int64]:
     """The sum of the table rows of each text's features.
 
@@ -221,6 +233,7 @@ def pool(
         pairs: as in `keys`.
         characters: as in `keys`.
         unspaced: as in `keys`.
+        repeats: as in `keys`.
 
     Returns:
         (n, D), 64-bit because a sentence of some megabytes overflows 32.
@@ -236,7 +249,9 @@ def pool(
     shift = np.uint64(65 - len(table).bit_length())
     pooled = np.zeros((len(texts), table.shape[1]), dtype=np.int64)
     for start, batch in batches(texts):
-        for batch_of_keys, owner in batch_keys(batch, pairs=pairs, characters=characters, unspaced=unspaced):
+        for batch_of_keys, owner in batch_keys(
+            batch, pairs=pairs, characters=characters, unspaced=unspaced, repeats=repeats
+        ):
             for at in range(0, len(owner), BATCH):  # a text alone may be larger than a batch
                 part = owner[at : at + BATCH]
                 rows = table[batch_of_keys[at : at + BATCH] >> shift]
@@ -285,6 +300,7 @@ class Table:
         pairs: as in `keys`.
         characters: as in `keys`.
         unspaced: as in `keys`.
+        repeats: as in `keys`.
 
     Raises:
         InputTypeError: an array of another type.
@@ -301,12 +317,13 @@ class Table:
         pairs: bool,
         characters: tuple[int, int],
         unspaced: tuple[int, int],
+        repeats: bool,
     ) -> None:
         check_ngrams(characters, unspaced)
         check_table(table)
         check_vectors(table, scale, bias)
         self._table, self._scale, self._bias, self._pivot = table, scale, bias, pivot
-        self._pairs, self._characters, self._unspaced = pairs, characters, unspaced
+        self._pairs, self._characters, self._unspaced, self._repeats = pairs, characters, unspaced, repeats
 
     def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """The scores (n, k) of n texts.
@@ -316,7 +333,12 @@ class Table:
             TextError: a text holds a lone surrogate.
         """
         pooled = pool(
-            texts, self._table, pairs=self._pairs, characters=self._characters, unspaced=self._unspaced
+            texts,
+            self._table,
+            pairs=self._pairs,
+            characters=self._characters,
+            unspaced=self._unspaced,
+            repeats=self._repeats,
         ).astype(np.float64)
         norm = np.sqrt(np.maximum(pooled[:, -1:] * self._scale[-1], 1e-12))
         scores: NDArray[np.float32] = (pooled[:, :-1] * self._scale[:-1] / (self._pivot + norm) + self._bias).astype(

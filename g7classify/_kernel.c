@@ -31,12 +31,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "_columns.h"
 #include "_logistic.h"
 #include "_portable.h"
 
 /* ---- What is part of the model format: keep equal to text.py and _fallback.py. ---- */
 
 #define FEATURES 1
+#define INTERFACE 2
 
 enum { SEPARATOR = 0, WORD = 1, UNSPACED = 2 };
 enum { WORD_KIND = 1, PAIR_KIND = 2, CHARACTERS_KIND = 16, UNSPACED_KIND = 32 };
@@ -57,6 +59,7 @@ typedef struct {
     int pairs;
     int characters[2];
     int unspaced[2];
+    int repeats; /* whether what comes again counts again */
 } Options;
 
 /* ---- Sizes. Figures are of the labelled corpus, six languages in turn, on one core. ---- */
@@ -91,7 +94,7 @@ static inline uint32_t entry_above_the_table(uint32_t code)
     return plane == 2 || plane == 3 ? UNSPACED : SEPARATOR;
 }
 
-/* ---- Distinct: an open-addressing set that is emptied by raising its generation. ---- */
+/* ---- What a text has had: an open-addressing set that is emptied by raising its generation. ---- */
 
 typedef struct {
     uint64_t key;
@@ -104,6 +107,7 @@ typedef struct {
     unsigned shift;
     uint32_t generation; /* a multiple of 64; 0 = never used */
     uint64_t secret;     /* odd, random a process: multiply-shift hashing (Dietzfelbinger et al. 1997) */
+    int repeats;         /* whether what comes again counts again */
 } Set;
 
 static int set_resize(Set *set, size_t capacity)
@@ -141,7 +145,7 @@ static void set_empty(Set *set)
     }
 }
 
-/* 1 = it was not there, 0 = it was, -1 = no memory. */
+/* Whether a feature counts: 1 = it was not there, `repeats` = it was, -1 = no memory. */
 static inline int set_add(Set *set, uint64_t key, unsigned kind)
 {
     uint32_t stamp = set->generation | kind;
@@ -149,7 +153,7 @@ static inline int set_add(Set *set, uint64_t key, unsigned kind)
     for (;; at = (at + 1) & (set->capacity - 1)) {
         Slot *slot = &set->slots[at];
         if (slot->stamp == stamp && slot->key == key)
-            return 0;
+            return set->repeats; /* looked at here alone: asked for each feature, it would cost all models 1.5 % */
         if ((slot->stamp & ~63u) != set->generation) {
             slot->key = key;
             slot->stamp = stamp;
@@ -172,7 +176,7 @@ typedef struct {
     uint16_t count;                   /* of the rows that were summed */
 } Cached;
 
-/* A distinct word of the text that the cache may hold. */
+/* A word of the text that the cache may hold. */
 typedef struct {
     uint64_t hash;
     const uint16_t *start;
@@ -427,12 +431,12 @@ static inline void put_key(const Rows *rows, Keys *keys, uint64_t key)
     keys->items[keys->count++] = key;
 }
 
-static inline void add_distinct(Reader *reader, uint64_t hash, unsigned kind)
+static inline void add_counted(Reader *reader, uint64_t hash, unsigned kind)
 {
-    int new = set_add(&reader->scratch->set, hash, kind);
-    if (new < 0)
+    int counts = set_add(&reader->scratch->set, hash, kind);
+    if (counts < 0)
         reader->failed = 1;
-    if (new <= 0)
+    if (counts <= 0)
         return;
     Keys *pending = &reader->scratch->pending;
     make_room(reader, pending);
@@ -525,14 +529,14 @@ static void end_word(Reader *reader)
     reader->hash = 0;
     if (reader->options->pairs) {
         if (reader->has_before)
-            add_distinct(reader, reader->before * PAIR + word.hash, PAIR_KIND);
+            add_counted(reader, reader->before * PAIR + word.hash, PAIR_KIND);
         reader->before = word.hash;
         reader->has_before = 1;
     }
-    int new = set_add(&scratch->set, word.hash, WORD_KIND);
-    if (new < 0)
+    int counts = set_add(&scratch->set, word.hash, WORD_KIND);
+    if (counts < 0)
         reader->failed = 1;
-    if (new <= 0)
+    if (counts <= 0)
         return;
     if (reader->rows == NULL || word.letters > CACHED_LETTERS) {
         word_keys(reader, &word, &scratch->pending);
@@ -557,7 +561,7 @@ static inline void extend_run_of(Reader *reader, uint32_t code, int low, int hig
     for (int n = high; n > 0; n--)
         reader->rolling[n] = reader->rolling[n - 1] * P + code;
     for (int n = low; n <= reader->run; n++)
-        add_distinct(reader, reader->rolling[n], UNSPACED_KIND + (unsigned)n);
+        add_counted(reader, reader->rolling[n], UNSPACED_KIND + (unsigned)n);
 }
 
 static void extend_run(Reader *reader, uint32_t code)
@@ -625,6 +629,7 @@ static void read_text(Reader *reader, const uint8_t *at, size_t bytes)
     const uint8_t *end = at + bytes;
     const uint32_t *entries = reader->folding->entry;
     set_empty(&reader->scratch->set);
+    reader->scratch->set.repeats = reader->options->repeats;
     reader->letters = 0;
     reader->hash = 0;
     reader->has_before = reader->run = 0;
@@ -675,39 +680,12 @@ static void write_scores(const Rows *rows, const int64_t *restrict pooled, float
         scores[j] = (float)((double)pooled[j] * rows->scale[j] / length + rows->bias[j]);
 }
 
-/* The place of the first byte that is not valid UTF-8 (Unicode 15, table 3-7), or -1. */
-static ptrdiff_t malformed(const uint8_t *text, size_t bytes)
-{
-    const uint8_t *at = text, *end = text + bytes;
-    while (at < end) {
-        uint64_t eight;
-        if (end - at >= 8 && (memcpy(&eight, at, 8), (eight & 0x8080808080808080u) == 0)) {
-            at += 8;
-            continue;
-        }
-        uint8_t lead = *at;
-        if (lead < 0x80) {
-            at++;
-            continue;
-        }
-        ptrdiff_t length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-        uint8_t least = lead == 0xE0 ? 0xA0 : lead == 0xF0 ? 0x90 : 0x80;
-        uint8_t most = lead == 0xED ? 0x9F : lead == 0xF4 ? 0x8F : 0xBF;
-        if (lead < 0xC2 || lead > 0xF4 || end - at < length || at[1] < least || at[1] > most)
-            return at - text;
-        for (ptrdiff_t i = 2; i < length; i++)
-            if ((at[i] & 0xC0) != 0x80)
-                return at - text;
-        at += length;
-    }
-    return -1;
-}
-
 /* ---- Module state: what the module looks up once. ---- */
 
 enum {
     EMPTY, INT64, UINT64, FLOAT32, CHECK_TEXTS, REFUSE_UTF8, CHECK_NGRAMS, CHECK_TABLE, CHECK_VECTORS, CHECK_CALIBRATION,
-    INPUT_TYPE_ERROR, OPTION_ERROR, TEXT_ERROR, LOOKED_UP, TABLE = LOOKED_UP, OBJECTS
+    INPUT_TYPE_ERROR, OPTION_ERROR, TEXT_ERROR, /* as _columns.h numbers them */
+    LOOKED_UP, TABLE = LOOKED_UP, OBJECTS
 };
 
 static const struct {
@@ -741,12 +719,6 @@ static int passed(PyObject *result)
     return result == NULL ? -1 : 0;
 }
 
-static int refuse(State *state, int error, const char *message)
-{
-    PyErr_SetString(state->objects[error], message);
-    return -1;
-}
-
 /* A new array (n,), or (n, columns), and a view of it to write to. */
 static PyObject *new_array(State *state, int dtype, Py_ssize_t n, Py_ssize_t columns, Py_buffer *view)
 {
@@ -761,37 +733,29 @@ static PyObject *new_array(State *state, int dtype, Py_ssize_t n, Py_ssize_t col
 /* ---- Texts: where the bytes of each lie. ---- */
 
 typedef struct {
-    const uint8_t *start;
-    size_t bytes;
-} Span;
-
-typedef struct {
-    Span *spans;
+    Source *sources;
     Py_ssize_t count;
     size_t bytes;
-    PyObject *owner;                        /* of the strings, or NULL */
-    Py_buffer data, offsets, validity;      /* of a column */
+    PyObject *owner;                        /* of the strings, */
+    Column column;                          /* or this */
     Py_ssize_t malformed_row, malformed_at; /* -1, or what a column was refused for */
 } Texts;
 
 static void texts_release(Texts *texts)
 {
-    Py_buffer *views[] = {&texts->data, &texts->offsets, &texts->validity};
-    for (size_t i = 0; i < 3; i++)
-        if (views[i]->obj != NULL)
-            PyBuffer_Release(views[i]);
+    column_release(&texts->column);
     Py_XDECREF(texts->owner);
-    free(texts->spans);
+    free(texts->sources);
 }
 
 static int texts_allocate(Texts *texts, Py_ssize_t count)
 {
     texts->count = count;
     texts->malformed_row = -1;
-    texts->spans = malloc((size_t)(count + 1) * sizeof(Span));
-    if (texts->spans == NULL)
+    texts->sources = malloc((size_t)(count + 1) * sizeof(Source));
+    if (texts->sources == NULL)
         PyErr_NoMemory();
-    return texts->spans == NULL ? -1 : 0;
+    return texts->sources == NULL ? -1 : 0;
 }
 
 static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
@@ -802,7 +766,7 @@ static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
         PyErr_Clear();
         if (passed(PyObject_CallFunctionObjArgs(check, sequence, NULL)) < 0)
             return -1;
-        return refuse(state, INPUT_TYPE_ERROR, "expected a sequence of str; this one cannot tell its length");
+        return refuse(state->objects[INPUT_TYPE_ERROR], "expected a sequence of str; this one cannot tell its length");
     }
     /* The tuple holds every string: the caller may change its list while we read. */
     if ((texts->owner = PySequence_Tuple(sequence)) == NULL ||
@@ -816,70 +780,21 @@ static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
             PyErr_Clear();
             return passed(PyObject_CallFunctionObjArgs(check, texts->owner, NULL)) < 0 ? -1 : (PyErr_NoMemory(), -1);
         }
-        texts->spans[i].start = (const uint8_t *)start;
-        texts->spans[i].bytes = (size_t)bytes;
+        texts->sources[i].start = (const uint8_t *)start;
+        texts->sources[i].bytes = (size_t)bytes;
         texts->bytes += (size_t)bytes;
     }
     return 0;
 }
 
-static int64_t offset_at(const Py_buffer *offsets, Py_ssize_t i)
-{
-    const char *from = (const char *)offsets->buf + i * offsets->itemsize; /* may be misaligned */
-    int32_t narrow;
-    int64_t wide;
-    if (offsets->itemsize == 4) {
-        memcpy(&narrow, from, sizeof narrow);
-        return narrow;
-    }
-    memcpy(&wide, from, sizeof wide);
-    return wide;
-}
-
-static int is_signed_integers(const Py_buffer *view)
-{
-    const char *format = view->format == NULL ? "B" : view->format;
-    if (*format == '@' || *format == '=')
-        format++;
-    return view->ndim == 1 && format[0] != 0 && strchr("ilq", format[0]) != NULL && format[1] == 0 &&
-           (view->itemsize == 4 || view->itemsize == 8);
-}
-
-/* An Arrow column of strings: text i is data[offsets[i] : offsets[i + 1]], or nothing if bit first + i of `validity` is
- * not set. The offsets are checked here, the bytes by `run`. */
 static int texts_of_column(State *state, PyObject *data, PyObject *offsets, PyObject *validity, Py_ssize_t first,
                            Texts *texts)
 {
-    if (PyObject_GetBuffer(data, &texts->data, PyBUF_SIMPLE) < 0 ||
-        PyObject_GetBuffer(offsets, &texts->offsets, PyBUF_CONTIG_RO | PyBUF_FORMAT) < 0 ||
-        (validity != Py_None && PyObject_GetBuffer(validity, &texts->validity, PyBUF_SIMPLE) < 0))
-        return refuse(state, INPUT_TYPE_ERROR, "data, offsets, validity: expected contiguous buffers (bytes, arrays)");
-    if (!is_signed_integers(&texts->offsets))
-        return refuse(state, INPUT_TYPE_ERROR, "offsets: expected one-dimensional int32 or int64");
-    Py_ssize_t count = texts->offsets.len / texts->offsets.itemsize - 1;
-    if (count < 0 || first < 0)
-        return refuse(state, OPTION_ERROR, "offsets: expected n + 1 of them for n texts, and first >= 0");
-    if (validity != Py_None && (first > PY_SSIZE_T_MAX - 7 - count || (first + count + 7) / 8 > texts->validity.len))
-        return refuse(state, OPTION_ERROR, "validity: expected one bit a text, first + n bits in all");
-    if (texts_allocate(texts, count) < 0)
+    PyObject **errors = &state->objects[INPUT_TYPE_ERROR];
+    Py_ssize_t count = column_open(&texts->column, errors, data, offsets, validity, first);
+    if (count < 0 || texts_allocate(texts, count) < 0)
         return -1;
-    const uint8_t *bits = texts->validity.buf;
-    int64_t start = offset_at(&texts->offsets, 0);
-    for (Py_ssize_t i = 0; i < count; i++) {
-        int64_t stop = offset_at(&texts->offsets, i + 1);
-        if (start < 0 || stop < start || stop > texts->data.len) {
-            PyErr_Format(state->objects[TEXT_ERROR],
-                         "texts[%zd]: offsets %lld to %lld, expected 0 <= start <= stop <= %zd", i, (long long)start,
-                         (long long)stop, texts->data.len);
-            return -1;
-        }
-        int null = bits != NULL && !(bits[(first + i) / 8] >> (first + i) % 8 & 1);
-        texts->spans[i].start = (const uint8_t *)texts->data.buf + start;
-        texts->spans[i].bytes = null ? 0 : (size_t)(stop - start);
-        texts->bytes += texts->spans[i].bytes;
-        start = stop;
-    }
-    return 0;
+    return column_sources(&texts->column, errors, first, count, texts->sources, &texts->bytes);
 }
 
 /* Whether to go on with a text: strings are sound, a column's bytes may be anything. */
@@ -887,7 +802,7 @@ static inline int is_sound(Texts *texts, Py_ssize_t i)
 {
     if (texts->owner != NULL)
         return 1;
-    ptrdiff_t at = malformed(texts->spans[i].start, texts->spans[i].bytes);
+    ptrdiff_t at = malformed(texts->sources[i].start, texts->sources[i].bytes);
     if (at < 0)
         return 1;
     texts->malformed_row = i;
@@ -901,13 +816,13 @@ static int run(State *state, Reader *reader, Texts *texts, int64_t *ends, int64_
 {
     PyThreadState *released = texts->bytes > QUICK_BYTES ? PyEval_SaveThread() : NULL;
     for (Py_ssize_t i = 0; i < texts->count && is_sound(texts, i) && !reader->failed; i++) {
-        const Span *span = &texts->spans[i];
+        const Source *source = &texts->sources[i];
         if (ends != NULL) {
-            read_text(reader, span->start, span->bytes);
+            read_text(reader, source->start, source->bytes);
             ends[i] = (int64_t)reader->scratch->pending.count;
             continue;
         }
-        const int64_t *sums = pool_text(reader, span->start, span->bytes);
+        const int64_t *sums = pool_text(reader, source->start, source->bytes);
         size_t columns = reader->rows->columns;
         if (pooled != NULL)
             memcpy(pooled + (size_t)i * columns, sums, columns * sizeof *sums);
@@ -1026,15 +941,15 @@ static void rows_free(Rows *rows)
 
 static PyObject *keys_function(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"texts", "pairs", "characters", "unspaced", NULL};
+    static char *names[] = {"texts", "pairs", "characters", "unspaced", "repeats", NULL};
     State *state = PyModule_GetState(module);
     PyObject *sequence, *result = NULL, *keys = NULL, *offsets = NULL;
     Py_buffer keys_view, offsets_view;
     Options options;
     Texts texts = {0};
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$p(ii)(ii):keys", names, &sequence, &options.pairs,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O$p(ii)(ii)p:keys", names, &sequence, &options.pairs,
                                      &options.characters[0], &options.characters[1], &options.unspaced[0],
-                                     &options.unspaced[1]) ||
+                                     &options.unspaced[1], &options.repeats) ||
         check_ngrams(state, &options) < 0)
         return NULL;
     Reader reader = {.folding = &state->folding, .options = &options, .scratch = scratch_new(0, state->secret)};
@@ -1062,7 +977,7 @@ static PyObject *keys_function(PyObject *module, PyObject *args, PyObject *kwarg
 
 static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"texts", "table", "pairs", "characters", "unspaced", NULL};
+    static char *names[] = {"texts", "table", "pairs", "characters", "unspaced", "repeats", NULL};
     State *state = PyModule_GetState(module);
     PyObject *sequence, *table, *result = NULL;
     Py_buffer view;
@@ -1070,9 +985,9 @@ static PyObject *pool_function(PyObject *module, PyObject *args, PyObject *kwarg
     Texts texts = {0};
     Rows rows = {0};
     Reader reader = {.folding = &state->folding, .options = &options, .rows = &rows};
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO$p(ii)(ii):pool", names, &sequence, &table, &options.pairs,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OO$p(ii)(ii)p:pool", names, &sequence, &table, &options.pairs,
                                      &options.characters[0], &options.characters[1], &options.unspaced[0],
-                                     &options.unspaced[1]) ||
+                                     &options.unspaced[1], &options.repeats) ||
         check_ngrams(state, &options) < 0)
         return NULL;
     if (texts_of_strings(state, sequence, &texts) == 0 && rows_of_array(state, table, &rows) == 0) {
@@ -1144,14 +1059,14 @@ typedef struct {
 
 static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-    static char *names[] = {"table", "scale", "bias", "pivot", "pairs", "characters", "unspaced", NULL};
+    static char *names[] = {"table", "scale", "bias", "pivot", "pairs", "characters", "unspaced", "repeats", NULL};
     State *state = PyType_GetModuleState(type);
     PyObject *table, *scale, *bias;
     double pivot;
     Options options;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO$dp(ii)(ii):Table", names, &table, &scale, &bias, &pivot,
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "OOO$dp(ii)(ii)p:Table", names, &table, &scale, &bias, &pivot,
                                      &options.pairs, &options.characters[0], &options.characters[1],
-                                     &options.unspaced[0], &options.unspaced[1]) ||
+                                     &options.unspaced[0], &options.unspaced[1], &options.repeats) ||
         check_ngrams(state, &options) < 0)
         return NULL;
     Table *self = (Table *)((allocfunc)PyType_GetSlot(type, Py_tp_alloc))(type, 0); /* zeroed */
@@ -1316,7 +1231,8 @@ static int module_exec(PyObject *module)
     Py_DECREF(word);
     state->objects[TABLE] = PyType_FromModuleAndSpec(module, &table_spec, NULL);
     if (state->objects[TABLE] == NULL || PyModule_AddObjectRef(module, "Table", state->objects[TABLE]) < 0 ||
-        PyModule_AddIntConstant(module, "FEATURES", FEATURES) < 0)
+        PyModule_AddIntConstant(module, "FEATURES", FEATURES) < 0 ||
+        PyModule_AddIntConstant(module, "INTERFACE", INTERFACE) < 0)
         return -1;
     return PyModule_AddStringConstant(module, "NAME", "c");
 }

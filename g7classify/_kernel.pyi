@@ -6,4 +6,5 @@ from g7classify._fallback import keys as keys
 from g7classify._fallback import pool as pool
 
 FEATURES: int
+INTERFACE: int
 NAME: str

@@ -13,12 +13,13 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from g7classify._tables import ENGLISH, JAPANESE, WEIGHT, hints
+from g7classify.arguments import texts_of_utf8
 from g7classify.characters import (
     BREAKS,
     HIRAGANA,
@@ -35,6 +36,9 @@ from g7classify.languages import LANGUAGES, Language
 from g7classify.lines import Paragraph, ends_sentence, is_blank
 from g7classify.stops import find_end, skip
 from g7classify.text import check_strings
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
 
 _PREFIX: Final = 4096
 """Code points by which the language is guessed."""
@@ -97,6 +101,24 @@ def split_texts(
         np.array(spans, np.int64).reshape(-1, 2),
         np.array(in_bytes, np.int64).reshape(-1, 2),
     )
+
+
+def split_utf8(
+    data: Buffer, offsets: Buffer, place: int
+) -> tuple[NDArray[np.uint8], NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return what split_texts does, of the texts of an Arrow column of strings.
+
+    Args:
+        data: the UTF-8 of all texts.
+        offsets: int32 or int64 (n + 1,): text i is data[offsets[i] : offsets[i + 1]].
+        place: as in split_texts.
+
+    Raises:
+        InputTypeError: not contiguous buffers, or offsets of another type.
+        OptionError: no offsets.
+        TextError: offsets that fall or leave the data; bytes that are not UTF-8.
+    """
+    return split_texts(texts_of_utf8(data, offsets, None, first=0), place)
 
 
 def _in_bytes(text: str, spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:

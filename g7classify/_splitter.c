@@ -23,6 +23,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "_columns.h"
+
 #define RULES 1 /* as in _tables.py */
 
 /* ---- Tables: keep the order of the bits equal to characters.py and _tables.py. ---- */
@@ -1092,7 +1094,11 @@ static ptrdiff_t decode(const Tables *tables, const uint8_t *at, const uint8_t *
 
 /* ---- Texts: where the bytes of each lie. ---- */
 
-enum { EMPTY, UINT8, INT64, CHECK_STRINGS, LOAD, LOOKED_UP };
+enum {
+    EMPTY, UINT8, INT64, CHECK_STRINGS, REFUSE_UTF8, LOAD,
+    INPUT_TYPE_ERROR, OPTION_ERROR, TEXT_ERROR, /* as _columns.h numbers them */
+    LOOKED_UP
+};
 
 static const struct {
     const char *module, *name;
@@ -1101,7 +1107,11 @@ static const struct {
     [UINT8] = {"numpy", "uint8"},
     [INT64] = {"numpy", "int64"},
     [CHECK_STRINGS] = {"g7classify.text", "check_strings"},
+    [REFUSE_UTF8] = {"g7classify.arguments", "refuse_utf8"},
     [LOAD] = {"g7classify._tables", "load"},
+    [INPUT_TYPE_ERROR] = {"g7classify.errors", "InputTypeError"},
+    [OPTION_ERROR] = {"g7classify.errors", "OptionError"},
+    [TEXT_ERROR] = {"g7classify.errors", "TextError"},
 };
 
 typedef struct {
@@ -1110,16 +1120,12 @@ typedef struct {
 } State;
 
 typedef struct {
-    const uint8_t *start;
-    size_t bytes;
-} Source;
-
-typedef struct {
     Source *sources;
     Py_ssize_t count;
-    size_t bytes, longest;
-    PyObject *strings; /* a tuple */
-    PyObject *encoded; /* a list: the bytes of those that hold lone surrogates */
+    size_t bytes;
+    PyObject *strings; /* a tuple, */
+    Column column;     /* or this */
+    PyObject *encoded; /* a list: the bytes of strings that hold lone surrogates */
     uint16_t *units;   /* room for the longest, */
     uint8_t *kinds;    /* its padding included */
 } Texts;
@@ -1128,8 +1134,33 @@ static void texts_release(Texts *texts)
 {
     Py_XDECREF(texts->strings);
     Py_XDECREF(texts->encoded);
+    column_release(&texts->column);
     free(texts->sources);
     free(texts->units);
+}
+
+static int texts_allocate(Texts *texts, Py_ssize_t count)
+{
+    texts->count = count;
+    if ((texts->sources = malloc((size_t)(count + 1) * sizeof(Source))) != NULL)
+        return 0;
+    PyErr_NoMemory();
+    return -1;
+}
+
+/* Room to decode the longest text in. */
+static int texts_make_room(Texts *texts)
+{
+    size_t room = 0;
+    for (Py_ssize_t i = 0; i < texts->count; i++)
+        room = texts->sources[i].bytes > room ? texts->sources[i].bytes : room;
+    room += PADDING;
+    if (room < SIZE_MAX / 3 && (texts->units = malloc(room * 3)) != NULL) {
+        texts->kinds = (uint8_t *)(texts->units + room);
+        return 0;
+    }
+    PyErr_NoMemory();
+    return -1;
 }
 
 /* A str that holds a lone surrogate has no UTF-8. */
@@ -1157,11 +1188,8 @@ static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
     if (!failed) {
         if ((texts->strings = PySequence_Tuple(sequence)) == NULL)
             return -1;
-        texts->count = PyTuple_Size(texts->strings);
-        if ((texts->sources = malloc((size_t)(texts->count + 1) * sizeof(Source))) == NULL) {
-            PyErr_NoMemory();
+        if (texts_allocate(texts, PyTuple_Size(texts->strings)) < 0)
             return -1;
-        }
     }
     for (Py_ssize_t i = 0; i < texts->count && !failed; i++) {
         PyObject *string = PyTuple_GetItem(texts->strings, i);
@@ -1173,7 +1201,6 @@ static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
             return -1;
         texts->sources[i] = (Source){(const uint8_t *)start, (size_t)bytes};
         texts->bytes += (size_t)bytes;
-        texts->longest = (size_t)bytes > texts->longest ? (size_t)bytes : texts->longest;
     }
     if (failed) { /* text.py knows what to say of it */
         PyErr_Clear();
@@ -1184,13 +1211,17 @@ static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
             PyErr_SetString(PyExc_SystemError, "check_strings has let pass what is no str");
         return -1;
     }
-    size_t room = texts->longest + PADDING;
-    if (room < SIZE_MAX / 3 && (texts->units = malloc(room * 3)) != NULL) {
-        texts->kinds = (uint8_t *)(texts->units + room);
-        return 0;
-    }
-    PyErr_NoMemory();
-    return -1;
+    return texts_make_room(texts);
+}
+
+static int texts_of_column(State *state, PyObject *data, PyObject *offsets, Texts *texts)
+{
+    PyObject **errors = &state->objects[INPUT_TYPE_ERROR];
+    Py_ssize_t count = column_open(&texts->column, errors, data, offsets, Py_None, 0);
+    if (count < 0 || texts_allocate(texts, count) < 0 ||
+        column_sources(&texts->column, errors, 0, count, texts->sources, &texts->bytes) < 0)
+        return -1;
+    return texts_make_room(texts);
 }
 
 static Text text_of(const Tables *tables, const Texts *texts, Py_ssize_t i)
@@ -1312,11 +1343,18 @@ static PyObject *guess_function(PyObject *module, PyObject *string)
     return result;
 }
 
-static void run(const Tables *tables, const Texts *texts, int place, Spans *spans, uint8_t *languages, int64_t *first)
+/* Split all texts, without the GIL if there is enough to do. Strings are sound, a column's bytes may be anything. */
+static int run(State *state, const Texts *texts, int place, Spans *spans, uint8_t *languages, int64_t *first)
 {
+    const Tables *tables = state->tables;
     PyThreadState *released = texts->bytes > QUICK_BYTES ? PyEval_SaveThread() : NULL;
+    ptrdiff_t malformed_at = -1;
+    Py_ssize_t i = 0;
     first[0] = 0;
-    for (Py_ssize_t i = 0; i < texts->count && !spans->failed; i++) {
+    for (; i < texts->count && !spans->failed; i++) {
+        const Source *source = &texts->sources[i];
+        if (texts->strings == NULL && (malformed_at = malformed(source->start, source->bytes)) >= 0)
+            break;
         Text text = text_of(tables, texts, i);
         text.language = place < 0 ? guess(&text) : place;
         spans->at = 0;
@@ -1327,6 +1365,11 @@ static void run(const Tables *tables, const Texts *texts, int place, Spans *span
     }
     if (released != NULL)
         PyEval_RestoreThread(released);
+    if (malformed_at >= 0)
+        Py_XDECREF(PyObject_CallFunction(state->objects[REFUSE_UTF8], "nn", i, (Py_ssize_t)malformed_at));
+    else if (spans->failed)
+        PyErr_NoMemory();
+    return malformed_at >= 0 || spans->failed ? -1 : 0;
 }
 
 /* A new array (n,), or (n, 2), and a view of it to write to. */
@@ -1365,11 +1408,9 @@ static PyObject *arrays_of(State *state, const Texts *texts, int place)
     if (languages == NULL)
         return NULL;
     if ((first = new_array(state, INT64, texts->count + 1, 0, &first_view)) != NULL) {
-        run(state->tables, texts, place, &spans, languages_view.buf, first_view.buf);
+        int done = run(state, texts, place, &spans, languages_view.buf, first_view.buf) == 0;
         PyBuffer_Release(&first_view);
-        if (spans.failed)
-            PyErr_NoMemory();
-        else if ((points = array_of(state, &spans, 0)) != NULL && (bytes = array_of(state, &spans, 1)) != NULL)
+        if (done && (points = array_of(state, &spans, 0)) != NULL && (bytes = array_of(state, &spans, 1)) != NULL)
             result = PyTuple_Pack(4, languages, first, points, bytes);
     }
     PyBuffer_Release(&languages_view);
@@ -1381,19 +1422,37 @@ static PyObject *arrays_of(State *state, const Texts *texts, int place)
     return result;
 }
 
+static int check_place(State *state, int place)
+{
+    if (place >= -1 && place < state->tables->languages)
+        return 0;
+    PyErr_Format(PyExc_IndexError, "place %d: expected -1 to %d", place, state->tables->languages - 1);
+    return -1;
+}
+
 static PyObject *split_texts_function(PyObject *module, PyObject *args)
 {
     State *state = PyModule_GetState(module);
     PyObject *sequence, *result = NULL;
     Texts texts = {0};
     int place;
-    if (!PyArg_ParseTuple(args, "Oi:split_texts", &sequence, &place))
+    if (!PyArg_ParseTuple(args, "Oi:split_texts", &sequence, &place) || check_place(state, place) < 0)
         return NULL;
-    if (place < -1 || place >= state->tables->languages) {
-        PyErr_Format(PyExc_IndexError, "place %d: expected -1 to %d", place, state->tables->languages - 1);
-        return NULL;
-    }
     if (texts_of_strings(state, sequence, &texts) == 0)
+        result = arrays_of(state, &texts, place);
+    texts_release(&texts);
+    return result;
+}
+
+static PyObject *split_utf8_function(PyObject *module, PyObject *args)
+{
+    State *state = PyModule_GetState(module);
+    PyObject *data, *offsets, *result = NULL;
+    Texts texts = {0};
+    int place;
+    if (!PyArg_ParseTuple(args, "OOi:split_utf8", &data, &offsets, &place) || check_place(state, place) < 0)
+        return NULL;
+    if (texts_of_column(state, data, offsets, &texts) == 0)
         result = arrays_of(state, &texts, place);
     texts_release(&texts);
     return result;
@@ -1444,6 +1503,7 @@ static void module_free(void *module)
 static PyMethodDef functions[] = {
     {"guess", guess_function, METH_O, "See _sentences.guess."},
     {"split_texts", split_texts_function, METH_VARARGS, "See _sentences.split_texts."},
+    {"split_utf8", split_utf8_function, METH_VARARGS, "See _sentences.split_utf8."},
     {NULL, NULL, 0, NULL},
 };
 

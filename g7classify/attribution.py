@@ -1,11 +1,13 @@
 """Which words a score comes from: the pooled row of a text, shared out among its words.
 
-Each distinct word, pair of words and n-gram of the unspaced runs counts once in a text. So the rows of every word
-alone, every pair alone and every n-gram alone are pooled, and then shared out:
+Each distinct word, pair of words and n-gram of the unspaced runs counts once in a text, or as often as it occurs if
+the model counts repeats. So the rows of every word alone, every pair alone and every n-gram alone are pooled, and then
+shared out:
 
-- the rows of a word and of its character n-grams go to the word, in equal parts to its occurrences;
-- the row of a pair goes half and half to its two words, in equal parts to its occurrences;
-- the row of an unspaced n-gram goes in equal parts to the characters of its occurrences.
+- the rows of a word and of its character n-grams go to the word;
+- the row of a pair goes half and half to its two words;
+- the row of an unspaced n-gram goes in equal parts to its characters;
+- what counts once goes in equal parts to its occurrences.
 
 That is exact, because the canonical form of a canonical text is that text, and because a word, two words with a space
 between them and an n-gram are alone the tokens that they are in the text.
@@ -123,11 +125,11 @@ def attribute(text: str, table: NDArray[np.int8], spec: FeatureSpec) -> tuple[I6
 
 def _of_words(words: Sequence[str], neighbours: I64, table: NDArray[np.int8], spec: FeatureSpec) -> F64:
     """The shares of words, in order; `neighbours` are the indices of those that make a pair with the next one."""
-    rows = partial(pool, table=table, characters=spec.characters, unspaced=spec.unspaced)
-    shares = _shared(words, partial(rows, pairs=False))
+    rows = partial(pool, table=table, characters=spec.characters, unspaced=spec.unspaced, repeats=spec.repeats)
+    shares = _shared(words, partial(rows, pairs=False), spec)
     if spec.pairs:
         pairs = [f"{words[i]} {words[i + 1]}" for i in neighbours.tolist()]
-        halves = _shared(pairs, lambda texts: rows(texts, pairs=True) - rows(texts, pairs=False)) / 2
+        halves = _shared(pairs, lambda texts: rows(texts, pairs=True) - rows(texts, pairs=False), spec) / 2
         shares[neighbours] += halves
         shares[neighbours + 1] += halves
     return shares
@@ -144,15 +146,18 @@ def _add_ngrams(
     for n in range(low, high + 1):
         starts = np.flatnonzero(left >= n)
         ngrams = [canonical[start : start + n] for start in starts.tolist()]
-        rows = partial(pool, table=table, pairs=False, characters=spec.characters, unspaced=(n, n))
-        parts = _shared(ngrams, rows) / n
+        rows = partial(
+            pool, table=table, pairs=False, characters=spec.characters, unspaced=(n, n), repeats=spec.repeats
+        )
+        parts = _shared(ngrams, rows, spec) / n
         for i in range(n):
             shares[starts + i] += parts
 
 
-def _shared(texts: Sequence[str], rows: Callable[[Sequence[str]], I64]) -> F64:
-    """The pooled row of each text, in equal parts to those that are alike."""
+def _shared(texts: Sequence[str], rows: Callable[[Sequence[str]], I64], spec: FeatureSpec) -> F64:
+    """The pooled row of each text; without repeats, in equal parts to those that are alike."""
     numbers: dict[str, int] = {}
     which = np.array([numbers.setdefault(text, len(numbers)) for text in texts], dtype=np.int64)
-    shares: F64 = (rows(list(numbers)) / np.bincount(which)[:, None])[which]
+    parts = np.ones(len(numbers)) if spec.repeats else np.bincount(which)
+    shares: F64 = (rows(list(numbers)) / parts[:, None])[which]
     return shares

@@ -274,6 +274,7 @@ def _plan(metadata: dict[str, Any], make: Make) -> Plan[Fusion]:
 
 def _build(said: _Metadata, info: ModelInfo, codebook: Codebook, tensors: Tensors) -> Fusion:
     contents.check_numbers(tensors, TENSORS, positive=("slope",))
+    contents.check_thresholds(tensors)
     budgets = tensors["budgets"]
     if budgets[0] != 0 or budgets[-1] != 1 or (np.diff(budgets) <= 0).any() or (np.diff(tensors["cutoffs"]) > 0).any():
         raise Malformed("its budgets do not rise from 0 to 1, or its cutoffs rise")

@@ -23,14 +23,14 @@ def codebook(values: dict[str, Any]) -> Codebook:
         raise Malformed(f"its codebook is malformed ({error})") from error
 
 
-def check_range(name: str, value: float, *, most: float) -> None:
-    """Raise ModelFileError unless a number of the metadata is in 0..most."""
-    if not 0 <= value <= most:  # NaN neither
-        raise ModelFileError(f"{name}: expected 0 to {most:g}, got {value}")
+def check_range(name: str, value: float, *, least: float = 0, most: float) -> None:
+    """Raise ModelFileError unless a number of the metadata is in least..most."""
+    if not least <= value <= most:  # NaN neither
+        raise ModelFileError(f"{name}: expected {least:g} to {most:g}, got {value}")
 
 
 def check_numbers(tensors: Tensors, names: Iterable[str], *, positive: tuple[str, ...]) -> None:
-    """Raise Malformed unless the named tensors are finite, and those of calibration and decision in range."""
+    """Raise Malformed unless the named tensors are finite, no value is huge, and those of `positive` are above 0."""
     for name in names:
         if not np.isfinite(tensors[name]).all():
             raise Malformed(f"its tensor {name} holds NaN or infinity")
@@ -39,6 +39,10 @@ def check_numbers(tensors: Tensors, names: Iterable[str], *, positive: tuple[str
     for name in positive:
         if not (tensors[name] > 0).all():
             raise Malformed(f"its tensor {name} holds a value that is not positive")
+
+
+def check_thresholds(tensors: Tensors) -> None:
+    """Raise Malformed unless the tensor `thresholds` (3, k) is in 0..1, and no column falls."""
     if not ((tensors["thresholds"] >= 0) & (tensors["thresholds"] <= 1)).all():
         raise Malformed("its tensor thresholds holds a value outside 0..1")
     if (np.diff(tensors["thresholds"], axis=0) < 0).any():

@@ -6,7 +6,7 @@ and errs less, `recall` tags more and misses less.
 
 from __future__ import annotations
 
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,8 +17,22 @@ from g7classify.labels import short
 
 OperatingPoint = Literal["recall", "balanced", "precision"]
 
+MILLION: Final = 1_000_000
+
 # In this order thresholds never fall; it is that of their rows in models and their files.
 OPERATING_POINTS: Final[tuple[OperatingPoint, ...]] = get_args(OperatingPoint)
+
+
+class Ranked(NamedTuple):
+    """The t tags of n sentences."""
+
+    first: NDArray[np.int64]
+    """(n + 1,) the tags of sentence i are rows first[i] to first[i + 1] of the others: most probable first, of equals
+    the first in the codebook."""
+    columns: NDArray[np.int64]
+    """(t,) of the labels."""
+    probabilities: NDArray[np.float64]
+    """(t,) in 0..1, rounded to six digits."""
 
 
 def row(operating_point: Any) -> int:
@@ -52,6 +66,28 @@ def decide(
     if codebook.exclusive:
         tags &= likeliest(probabilities, codebook)
     return codebook.raised(tags)
+
+
+def ranked(probabilities: NDArray[np.float32], tags: NDArray[np.bool_]) -> Ranked:
+    """The tags (n, k) of n sentences in order; probabilities (n, k) in 0..1."""
+    k = tags.shape[1]
+    at = np.flatnonzero(tags)
+    # One whole number a tag holds all that it is ordered by: to sort these takes a tenth of the time of an argsort.
+    millionths = np.rint(probabilities.ravel()[at].astype(np.float64) * MILLION).astype(np.int64)
+    sentences, columns = np.divmod(at, k)
+    keys = np.sort(sentences << 36 | (MILLION - millionths) << 16 | columns)
+    return Ranked(_first(tags), keys & 0xFFFF, (MILLION - (keys >> 16 & 0xFFFFF)) / MILLION)
+
+
+def listed(flags: NDArray[np.bool_]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The columns that are set in each of n rows (n, k): `first` and `columns`, as in Ranked, but in column order."""
+    return _first(flags), np.flatnonzero(flags) % flags.shape[1]
+
+
+def _first(flags: NDArray[np.bool_]) -> NDArray[np.int64]:
+    first = np.zeros(len(flags) + 1, np.int64)
+    np.cumsum(np.count_nonzero(flags, axis=1), out=first[1:])
+    return first
 
 
 def likeliest(probabilities: NDArray[np.float32], codebook: Codebook) -> NDArray[np.bool_]:

@@ -7,6 +7,7 @@ import threading
 from functools import lru_cache
 
 from g7classify.decision import OperatingPoint
+from g7classify.documents import Text
 from g7classify.results import Document
 from g7classify.tagger import Tagger
 
@@ -25,11 +26,15 @@ def load(
     return Tagger.load(name, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty)
 
 
-def tag(text: str, *, language: str | None = None, probabilities: bool = False) -> Document:
+def tag(text: str | Text, *, language: str | None = None, probabilities: bool = False) -> Document:
     """Tag a text with the default model, which is loaded at the first call: see Tagger.tag."""
+    return shared().tag(text, language=language, probabilities=probabilities)
+
+
+def shared() -> Tagger:
+    """The default model's tagger, which all that is given none share."""
     with _lock:
-        tagger = _tagger()
-    return tagger.tag(text, language=language, probabilities=probabilities)
+        return _tagger()
 
 
 @lru_cache(maxsize=1)

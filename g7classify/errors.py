@@ -8,7 +8,7 @@ One root, and each error is also the built-in that a caller would expect::
     ├── OptionError (ValueError)          an option outside its range or set
     ├── CodebookError (ValueError)        a codebook that contradicts itself
     │   └── UnknownLabelError             a label outside the codebook
-    ├── DataError (ValueError)            labelled rows that cannot be used; names file and line
+    ├── DataError (ValueError)            rows or documents that cannot be used; names file and line
     ├── ForgettingError (ValueError)      an update after which labels of before are told worse; holds the table
     ├── RecipeError (ValueError)          a training recipe that cannot be used
     ├── ModelFileError (ValueError)       a model file that is damaged, hostile or not a model file
@@ -51,7 +51,7 @@ class UnknownLabelError(CodebookError):
 
 
 class DataError(G7ClassifyError, ValueError):
-    """Labelled rows that cannot be used."""
+    """Labelled rows, tables or documents that cannot be used."""
 
 
 class ForgettingError(G7ClassifyError, ValueError):

@@ -10,7 +10,7 @@ from g7classify import container, reading
 from g7classify.codebook import Codebook
 from g7classify.container import CASCADE
 from g7classify.errors import ModelFileError, UnreadableFileError
-from g7classify.manifest import CascadeEntry, ModelEntry
+from g7classify.manifest import CascadeEntry, ModelEntry, VectorsEntry
 from g7classify.model import ModelInfo
 
 
@@ -83,11 +83,13 @@ def _told(path: Path, kind: str) -> tuple[ModelInfo, Codebook, str]:
     return model.info, model.codebook, digest
 
 
-def verify(entry: ModelEntry | CascadeEntry, folder: Path) -> Verdict:
+def verify(entry: ModelEntry | CascadeEntry | VectorsEntry, folder: Path) -> Verdict:
     """Read the file of an entry, whole, and compare it with what the manifest says."""
     path = folder / entry.file
-    name = str(entry.id) if isinstance(entry, ModelEntry) else entry.file
+    name = entry.file if isinstance(entry, CascadeEntry) else str(entry.id)
     try:
+        if isinstance(entry, VectorsEntry):
+            return _verify_vectors(entry, path)
         found = of(path)
     except (ModelFileError, UnreadableFileError) as error:
         return Verdict(name, path, str(error))
@@ -101,5 +103,24 @@ def verify(entry: ModelEntry | CascadeEntry, folder: Path) -> Verdict:
         pairs += [(key, getattr(found.info, key), getattr(entry, key)) for key in said]
         if entry.card and not (folder / entry.card).is_file():
             return Verdict(name, path, f"its card {folder / entry.card} is missing")
-    different = [f"{key} is {value!r:.80}, not {expected!r:.80}" for key, value, expected in pairs if value != expected]
-    return Verdict(name, path, f"not what the manifest says: {'; '.join(different)}" if different else "")
+    return Verdict(name, path, _different(pairs))
+
+
+def _verify_vectors(entry: VectorsEntry, path: Path) -> Verdict:
+    from g7classify import vectorfile
+
+    found, sha256 = vectorfile.load(path)
+    pairs: list[tuple[str, object, object]] = [
+        ("sha256", sha256, entry.sha256),
+        ("bytes", path.stat().st_size, entry.bytes),
+        ("name", found.info.name, entry.name),
+        ("version", found.info.version, entry.version),
+    ]
+    missing = "" if (path.parent / entry.card).is_file() else f"its card {path.parent / entry.card} is missing"
+    return Verdict(str(entry.id), path, _different(pairs) or missing)
+
+
+def _different(pairs: list[tuple[str, object, object]]) -> str:
+    """Of names, what is found and what was expected: which differ; empty if none does."""
+    told = [f"{name} is {value!r:.80}, not {expected!r:.80}" for name, value, expected in pairs if value != expected]
+    return f"not what the manifest says: {'; '.join(told)}" if told else ""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import ClassVar, Final
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,7 @@ class FeatureSpec:
         pairs: whether pairs of neighbouring words are features.
         characters: shortest and longest character n-gram of a bordered word, 1 to 8.
         unspaced: shortest and longest character n-gram of an unspaced run, 1 to 8.
+        repeats: whether words, pairs and unspaced n-grams count as often as they occur, not once a text.
 
     Raises:
         OptionError: a value outside its range.
@@ -36,6 +37,7 @@ class FeatureSpec:
     pairs: bool = True
     characters: tuple[int, int] = (3, 5)
     unspaced: tuple[int, int] = (1, 4)
+    repeats: bool = False
 
     def __post_init__(self) -> None:
         if not 8 <= self.bits <= 22:
@@ -46,6 +48,13 @@ class FeatureSpec:
     def buckets(self) -> int:
         """The number of buckets, d."""
         return 1 << self.bits
+
+    def to_dict(self) -> dict[str, Any]:
+        """For model files and the digests of recipes, which stay what they were before there was `repeats`."""
+        stated = asdict(self)
+        if not self.repeats:
+            del stated["repeats"]
+        return stated
 
 
 def buckets(texts: Sequence[str], spec: FeatureSpec) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
@@ -62,5 +71,7 @@ def buckets(texts: Sequence[str], spec: FeatureSpec) -> tuple[NDArray[np.int32],
         InputTypeError: `texts` is not a sequence of str.
         TextError: a text holds a lone surrogate.
     """
-    keys, offsets = kernel.keys(texts, pairs=spec.pairs, characters=spec.characters, unspaced=spec.unspaced)
+    keys, offsets = kernel.keys(
+        texts, pairs=spec.pairs, characters=spec.characters, unspaced=spec.unspaced, repeats=spec.repeats
+    )
     return (keys >> np.uint64(64 - spec.bits)).astype(np.int32), offsets

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from g7classify import decision, sentences
 from g7classify.codebook import Codebook
 from g7classify.languages import LANGUAGES
-from g7classify.results import Document, ModelId, Sentence, Tag
+from g7classify.results import Document, ModelId, Sentence, Source, Tag
 
 
 class Decider:
@@ -97,23 +97,21 @@ class Findings:
     @cached_property
     def _all(self) -> list[Sentence]:
         decider, m = self._decider, len(self._texts)
-        rounded = _rounded(self._probabilities)
-        rows, columns = np.nonzero(decision.decide(self._probabilities, decider.thresholds, decider.codebook))
-        found = rounded[rows, columns]
-        order = np.argsort(2 * rows - found, kind="stable")  # by sentence, then probability, then column
-        columns_, found_ = columns[order].tolist(), found[order].tolist()
-        ends = np.bincount(rows, minlength=m).cumsum().tolist()
+        tags = decision.decide(self._probabilities, decider.thresholds, decider.codebook)
+        ends, columns_, found_ = (part.tolist() for part in decision.ranked(self._probabilities, tags))
         in_doubt: list[tuple[str, ...]] = [()] * m
         rows, columns = np.nonzero(decision.in_doubt(self._probabilities, decider.thresholds, decider.band))
         for i, c in zip(rows.tolist(), columns.tolist(), strict=True):
             in_doubt[i] += (decider.names[c],)
-        told = [dict(zip(decider.names, row, strict=True)) for row in rounded.tolist()] if self._tell else [None] * m
+        told: Sequence[dict[str, float] | None] = [None] * m
+        if self._tell:
+            told = [dict(zip(decider.names, row, strict=True)) for row in _rounded(self._probabilities).tolist()]
         who: Sequence[ModelId | None] = self._decided_by or [None] * m
         all_left = self._left or [False] * m
         made = []
         first = 0
         for text, (start, end), last, doubt, known, by, left in zip(
-            self._texts, self._spans, ends, in_doubt, told, who, all_left, strict=True
+            self._texts, self._spans, ends[1:], in_doubt, told, who, all_left, strict=True
         ):
             decided = Decided(decider, columns_[first:last], found_[first:last])
             made.append(Sentence.unread(text, start, end, doubt, known, decided, by, left=left))
@@ -123,6 +121,7 @@ class Findings:
 
 def documents(
     texts: Sequence[str],
+    sources: Sequence[Source | None],
     find: Callable[[list[str], list[list[int]]], Findings],
     model: ModelId,
     *,
@@ -132,6 +131,7 @@ def documents(
 
     Args:
         texts: without lone surrogates.
+        sources: of each, if known.
         find: what is found in the sentences of all texts, from them and their spans.
         model: which finds.
         language: whose rules split them; guessed if None.
@@ -149,8 +149,8 @@ def documents(
     found = find(pieces, spans)
     languages = [LANGUAGES[index].code for index in splits.languages.tolist()]
     return [
-        Document.unread(text, code, model, partial(found.sentences, own, after))
-        for text, code, own, after in zip(texts, languages, first, first[1:], strict=False)
+        Document.unread(text, code, model, partial(found.sentences, own, after), source)
+        for text, source, code, own, after in zip(texts, sources, languages, first, first[1:], strict=False)
     ]
 
 

@@ -36,6 +36,12 @@ def checked(kind: type[T], value: Any) -> T:
         raise Malformed(f"{place}: {problem['msg']}" if place else problem["msg"]) from error
 
 
+def schema(kind: type[Any]) -> dict[str, Any]:
+    """The JSON Schema of what `checked` takes for a dataclass; a fresh dict."""
+    adapter: TypeAdapter[Any] = _adapter(kind)  # type: ignore[arg-type]  # classes are hashable
+    return adapter.json_schema()
+
+
 @cache
 def _adapter(kind: type[Any]) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter

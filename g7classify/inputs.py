@@ -1,31 +1,71 @@
-"""Texts from files: plain text and Markdown (one text a file) or JSONL (one text a line), in UTF-8.
+"""Texts from files: documents (one text a file) or tables (one text a row); folders and patterns of files.
 
-A byte order mark is dropped, so offsets count from the character after it. Line ends are kept as they are.
+A byte order mark is dropped, so offsets count from the character after it. Line ends of plain text are kept.
 """
 
 from __future__ import annotations
 
-import codecs
+import glob
 import json
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final
 
-from g7classify.errors import DataError, EncodingError, OptionError, UnreadableFileError
+from g7classify.documents import FORMATS as DOCUMENTS
+from g7classify.documents import Text
+from g7classify.documents.files import SUFFIXES, decoded, opened, printed
+from g7classify.documents.reader import TABLES, Reader
+from g7classify.errors import DataError, G7ClassifyError, OptionError
 from g7classify.labels import short
+from g7classify.results import Source
 from g7classify.text import check_text
 
-FORMATS: Final = ("txt", "md", "jsonl")
+FORMATS: Final = (*DOCUMENTS, "jsonl")
 
-_HINTS: Final = {
-    b"%PDF": "it is a PDF: extract its text first, e.g. with pdftotext",
-    b"PK\x03\x04": "it is an archive or an office document: export its text first",
-    codecs.BOM_UTF16_LE: "it is UTF-16: convert it, e.g. with iconv -f utf-16 -t utf-8",
-    codecs.BOM_UTF16_BE: "it is UTF-16: convert it, e.g. with iconv -f utf-16 -t utf-8",
-}
+
+def found(paths: Iterable[str | os.PathLike[str]], *, but: Path | None = None) -> list[str]:
+    """The files that paths mean: a folder those in it and below that are read, a pattern those that match.
+
+    What begins with a dot is left out of folders, and links to folders are not followed. A folder or a pattern that
+    means nothing stays itself, and is an error when its turn to be read comes.
+
+    Args:
+        paths: files, folders, patterns such as `reports/**/*.pdf`; "-" is standard input. Files need not exist.
+        but: left out of folders and of what matches.
+    """
+    files: list[str] = []
+    for given in paths:
+        path = os.fspath(given)
+        several = []
+        if _is_folder(path):
+            several = sorted(_below(path))
+        elif glob.has_magic(path) and not os.path.lexists(path):
+            several = [match for match in sorted(glob.glob(path, recursive=True)) if not _is_folder(match)]  # noqa: PTH207
+        files += [file for file in several if but is None or not _same(Path(file), but)] or [path]
+    return files
+
+
+_READ: Final = (*SUFFIXES, *sorted(TABLES))
+
+
+def _is_folder(path: str) -> bool:
+    try:
+        return Path(path).is_dir()
+    except ValueError:  # NUL
+        return False
+
+
+def _below(folder: str) -> Iterator[str]:
+    for parent, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in names:
+            if not name.startswith(".") and Path(name).suffix.lower() in _READ:
+                yield str(Path(parent, name))
+
+
+def _same(file: Path, other: Path) -> bool:
+    return other.exists() and file.exists() and other.samefile(file)
 
 
 def texts(
@@ -34,83 +74,79 @@ def texts(
     input_format: str | None = None,
     text_field: str = "text",
     advance: Callable[[int], object] = lambda _: None,
-) -> Iterator[tuple[str, str]]:
-    """The name and the text of each text: a file's path, or `path:line` for a line of JSONL.
+    failed: Callable[[G7ClassifyError], object] | None = None,
+) -> Iterator[Text]:
+    """The texts of files, in order.
 
     Args:
         paths: files; "-" is standard input.
-        input_format: one of FORMATS; by each file's suffix if not given, and plain text where that tells nothing.
-        text_field: the field of a JSONL row that holds the text.
+        input_format: one of FORMATS; told from each file if not given, see g7classify.read.
+        text_field: the column or field of a table that holds the text; rows where it is null are passed over, but in
+            JSONL, where it is an error.
         advance: called with the number of bytes read, again and again.
+        failed: called with what is wrong with a file, whose other texts are then left out; raised if not given.
 
     Raises:
         OptionError: an unknown format.
         UnreadableFileError: a file is missing, a folder, or may not be read.
-        EncodingError: a file is not UTF-8 text.
-        DataError: a line of JSONL is no JSON object, or has no text.
-        TextError: a text of a JSONL row holds a lone surrogate.
+        EncodingError: a text file is not UTF-8.
+        DataError: a table lacks the column; a row cannot be read or, in JSONL, has no text; a document is unreadable.
+        TextError: a text of a row holds a lone surrogate.
+        MissingExtraError: what reads a document or a Parquet file is not installed.
     """
     if input_format is not None and input_format not in FORMATS:
         raise OptionError(f"input format {input_format!r}: expected one of {', '.join(FORMATS)}")
-    for path in paths:
-        name = os.fsencode(path).decode("utf-8", "replace")
-        with _open(path) as file:
-            if (input_format or Path(path).suffix.lower()[1:]) == "jsonl":
-                yield from _rows(file, name=name, text_field=text_field, advance=advance)
-            else:
-                content = file.read()
-                text = _decode(content, name=name)
-                advance(len(content))
-                yield name, text
+    with Reader() as reader:
+        for path in paths:
+            try:
+                kind = input_format or Path(path).suffix.lower().removeprefix(".")
+                if kind == "jsonl":
+                    with opened(path) as file:
+                        yield from _lines(file, name=printed(path), text_field=text_field, advance=advance)
+                elif f".{kind}" in TABLES:
+                    yield from _rows(Path(path), text_field, advance)
+                else:
+                    text = reader.read(path, input_format=input_format)
+                    advance(size_bytes([path]))
+                    yield text
+            except G7ClassifyError as error:
+                if failed is None:
+                    raise
+                failed(error)
 
 
 def size_bytes(paths: Iterable[str | os.PathLike[str]]) -> int:
-    """The size of all files together; standard input and pipes count as nothing.
-
-    Raises:
-        UnreadableFileError: a file is missing, a folder, or may not be read.
-    """
+    """The size of all files together; standard input, pipes and what cannot be read count as nothing."""
     total = 0
     for path in paths:
-        if path == "-" or Path(path).is_fifo():
-            continue  # a pipe that is opened and closed again cuts its writer off
-        with _open(path) as file:
-            total += os.fstat(file.fileno()).st_size
+        try:
+            total += 0 if path == "-" else Path(path).stat().st_size
+        except (OSError, ValueError):  # told when its turn comes; ValueError: a path with NUL
+            continue
     return total
 
 
-def _open(path: str | os.PathLike[str]) -> AbstractContextManager[BinaryIO]:
-    if path == "-":
-        if sys.stdin is None:  # whoever started us closed it
-            raise UnreadableFileError("cannot read standard input: it is closed")
-        return nullcontext(sys.stdin.buffer)
-    try:
-        return Path(path).open("rb")
-    except (OSError, ValueError) as error:  # ValueError: a path with NUL
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UnreadableFileError(f"cannot read {os.fspath(path)}: {reason}") from error
+def _rows(path: Path, text_field: str, advance: Callable[[int], object]) -> Iterator[Text]:
+    """The rows of a table of another kind than JSONL; those without a text are passed over."""
+    from g7classify.streaming.sources import open_table
+
+    size, told = size_bytes([path]), 0
+    for batch in open_table(path, text_column=text_field).batches(0, 0):
+        texts = batch.texts if isinstance(batch.texts, list) else batch.texts.to_pylist()
+        for number, text in enumerate(texts, batch.first):
+            if text is not None:
+                yield Text(check_text(text, name=f"{path}:{number}"), Source(printed(path), row=number))
+        advance(int(size * batch.read) - told)
+        told = int(size * batch.read)
 
 
-def _decode(content: bytes, *, name: str) -> str:
-    hint = next((hint for start, hint in _HINTS.items() if content.startswith(start)), None)
-    nul = content.find(0)
-    if nul >= 0:
-        raise EncodingError(f"{name}: byte {nul} is NUL; {hint or 'it is UTF-16 or no text: convert it to UTF-8 text'}")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        at, byte = error.start, content[error.start]
-        message = f"{name}: byte {at} (0x{byte:02x}) is not UTF-8; {hint or 'convert it to UTF-8 text'}"
-        raise EncodingError(message) from error
-
-
-def _rows(file: BinaryIO, *, name: str, text_field: str, advance: Callable[[int], object]) -> Iterator[tuple[str, str]]:
+def _lines(file: BinaryIO, *, name: str, text_field: str, advance: Callable[[int], object]) -> Iterator[Text]:
     for number, line in enumerate(file, 1):
         where = f"{name}:{number}"
         advance(len(line))
-        content = _decode(line, name=where)
+        content = decoded(line, name=where)
         if content.strip():
-            yield where, _text(content, where=where, text_field=text_field)
+            yield Text(_text(content, where=where, text_field=text_field), Source(name, row=number))
 
 
 def _text(line: str, *, where: str, text_field: str) -> str:

@@ -10,11 +10,14 @@ from __future__ import annotations
 import os
 from importlib import import_module
 
-from g7classify._fallback import FEATURES
+from g7classify._fallback import FEATURES, INTERFACE
 from g7classify._tables import RULES
 from g7classify.errors import OptionError
 
 __all__ = ["FEATURES", "NAME", "Table", "calibrate", "keys", "pool"]
+
+SPLITTER = ("guess", "split_texts", "split_utf8")
+"""What the compiled splitter has to have."""
 
 
 def compiled() -> bool:
@@ -31,15 +34,19 @@ def compiled() -> bool:
         return False
     try:
         built = import_module("g7classify._kernel")
-        features, rules = built.FEATURES, import_module("g7classify._splitter").RULES
+        splitter = import_module("g7classify._splitter")
     except ImportError as error:
         if wanted == "yes":
             raise ImportError(f"G7CLASSIFY_KERNEL=yes, but no kernel was compiled ({error}); install again") from error
         return False
+    features, interface, rules = built.FEATURES, getattr(built, "INTERFACE", 1), splitter.RULES
     problem = ""
-    if (features, rules) != (FEATURES, RULES):
-        problem = f"FEATURES {features} and RULES {rules}, expected {FEATURES} and {RULES}"
-    elif lacking := [name for name in __all__ if not hasattr(built, name)]:
+    if (features, interface, rules) != (FEATURES, INTERFACE, RULES):
+        problem = (
+            f"FEATURES {features}, INTERFACE {interface} and RULES {rules}, "
+            f"expected {FEATURES}, {INTERFACE} and {RULES}"
+        )
+    elif lacking := [name for name in (*__all__, *SPLITTER) if name not in {*dir(built), *dir(splitter)}]:
         problem = f"no {', '.join(lacking)}"
     if problem and wanted == "yes":
         raise ImportError(f"the compiled kernel has {problem}; install again")

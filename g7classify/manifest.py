@@ -107,6 +107,42 @@ class CascadeEntry:
             raise OptionError(f"bytes of a cascade: expected more than 0, got {self.bytes}")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VectorsEntry:
+    """What the manifest says of one file of n-gram vectors, which training starts from.
+
+    Attributes:
+        name, version, file, sha256, bytes, card: as in ModelEntry.
+
+    Raises:
+        OptionError: a value that breaks these rules.
+    """
+
+    name: str
+    version: str
+    file: str
+    sha256: str
+    bytes: int
+    card: str
+
+    def __post_init__(self) -> None:
+        check_name(self.name, self.version)
+        for name, value, pattern in (
+            ("file", self.file, r"[a-z0-9][a-z0-9.-]*\.safetensors"),
+            ("card", self.card, r"[a-z0-9][a-z0-9.-]*\.md"),
+            ("sha256", self.sha256, "[0-9a-f]{64}"),
+        ):
+            if not re.fullmatch(pattern, value):
+                raise OptionError(f"{name} of {self.name}: expected {pattern}, got {value!r:.100}")
+        if self.bytes <= 0:
+            raise OptionError(f"bytes of {self.name}: expected more than 0, got {self.bytes}")
+
+    @property
+    def id(self) -> ModelId:
+        """How errors and cards name them."""
+        return ModelId(self.name, self.version, self.sha256)
+
+
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What manifest.json holds.
@@ -115,6 +151,7 @@ class Manifest:
         default: the model that is used where none is named.
         models: no two of the same name and version.
         cascades: no two of the same models.
+        vectors: of n-grams, the newest last.
 
     Raises:
         OptionError: it contradicts itself.
@@ -123,9 +160,10 @@ class Manifest:
     default: str
     models: tuple[ModelEntry, ...]
     cascades: tuple[CascadeEntry, ...] = ()
+    vectors: tuple[VectorsEntry, ...] = ()
 
     def __post_init__(self) -> None:
-        ids = [str(entry.id) for entry in self.models]
+        ids = [*(str(entry.id) for entry in self.models), *(str(entry.id) for entry in self.vectors)]
         if len(set(ids)) < len(ids):
             raise OptionError(f"a model stands twice among {', '.join(sorted(ids))}")
         pairs = [(one.table, one.deep) for one in self.cascades]
@@ -144,4 +182,5 @@ class Manifest:
         values = json.loads(content)
         entries = [ModelEntry(**entry | {"languages": tuple(entry["languages"])}) for entry in values.pop("models")]
         cascades = tuple(CascadeEntry(**entry) for entry in values.pop("cascades", ()))
-        return cls(models=tuple(entries), cascades=cascades, **values)
+        vectors = tuple(VectorsEntry(**entry) for entry in values.pop("vectors", ()))
+        return cls(models=tuple(entries), cascades=cascades, vectors=vectors, **values)

@@ -122,6 +122,7 @@ class Model:
             pairs=spec.pairs,
             characters=spec.characters,
             unspaced=spec.unspaced,
+            repeats=spec.repeats,
         )
         object.__setattr__(self, "_kernel", table)
 
@@ -171,6 +172,14 @@ class Model:
             InputTypeError: `texts` is not a sequence of str.
             TextError: a text holds a lone surrogate.
         """
-        probabilities = self.scores(texts)
-        kernel.calibrate(probabilities, self.slope, self.intercept, self.codebook.parents)
-        return probabilities
+        return self._calibrated(self.scores(texts))
+
+    def probabilities_utf8(
+        self, data: Buffer, offsets: Buffer, validity: Buffer | None = None, *, first: int = 0
+    ) -> NDArray[np.float32]:
+        """The probabilities (n, k) of the n sentences of an Arrow column of strings: see `scores_utf8`."""
+        return self._calibrated(self.scores_utf8(data, offsets, validity, first=first))
+
+    def _calibrated(self, scores: NDArray[np.float32]) -> NDArray[np.float32]:
+        kernel.calibrate(scores, self.slope, self.intercept, self.codebook.parents)
+        return scores

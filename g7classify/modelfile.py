@@ -57,7 +57,7 @@ def write(model: Model, path: str | os.PathLike[str]) -> str:
     metadata: dict[str, Any] = {
         "FORMAT": FORMAT,
         "FEATURES": FEATURES,
-        "spec": asdict(model.spec),
+        "spec": model.spec.to_dict(),
         "codebook": model.codebook.to_dict(),
         "info": asdict(model.info),
         "pivot": float(model.pivot),  # as reading gives it: 0 and 0.0 are two texts, and so two digests
@@ -113,6 +113,7 @@ def _build(
     tensors: Tensors,
 ) -> Model:
     contents.check_numbers(tensors, VECTORS, positive=("scale", "slope"))
+    contents.check_thresholds(tensors)
     if (tensors["table"][:, -1] < 0).any():
         raise Malformed("the norm column of its table holds a negative value")
     return Model(info=info, codebook=codebook, spec=spec, pivot=pivot, bands=bands, **tensors)

@@ -16,20 +16,40 @@ if TYPE_CHECKING:
     from g7classify.classifier import Classifier
 
 
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What another process or machine needs to open the same model: what it is called there, and how to know it.
+
+    Attributes:
+        model: `name@version` of a model that is shipped or was added, or the absolute path of a file.
+        sha256: of its file; of a cascade's own.
+        escalate, budget, uncertainty: as in Tagger.load.
+    """
+
+    model: str
+    sha256: str
+    escalate: str | None = None
+    budget: float | None = None
+    uncertainty: float | None = None
+
+    @property
+    def is_path(self) -> bool:
+        """Whether the model is a file, which another machine need not have at the same place."""
+        return registry.is_path(self.model)
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Opened:
     """What was opened.
 
     Attributes:
         model: that decides.
-        sha256: of its file.
-        path: of that file; None for a cascade, which is of three.
+        address: where it was found.
         cascade: the same model if it is a cascade, and its table and deep model as results name them.
     """
 
     model: Classifier
-    sha256: str
-    path: Path | None = None
+    address: Address
     cascade: tuple[Cascade, ModelId, ModelId] | None = None
 
 
@@ -38,9 +58,9 @@ def one(name: str | os.PathLike[str] | None) -> Opened:
     if isinstance(name, os.PathLike) or (isinstance(name, str) and registry.is_path(name)):
         path = Path(name).absolute()
         model, sha256 = reading.load(path)
-        return Opened(model, sha256, path)
+        return Opened(model, Address(os.fspath(path), sha256))
     model, found = registry.read(name)
-    return Opened(model, found.sha256, registry.path(registry.find(name)))
+    return Opened(model, Address(str(found), found.sha256))
 
 
 def two(
@@ -61,4 +81,5 @@ def two(
     cascade, found, table, deep = registry.cascade(None if name is None else os.fspath(name), escalate, budget=share)
     if not capped:
         cascade = replace(cascade, capped=False)
-    return Opened(cascade, found.sha256, cascade=(cascade, table, deep))
+    asked = (cascade.budget, None) if capped else (None, 1 - cascade.budget)
+    return Opened(cascade, Address(str(table), found.sha256, str(deep), *asked), (cascade, table, deep))

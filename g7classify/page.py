@@ -1,14 +1,16 @@
-"""One self-contained HTML page: a template of templates/, the one style sheet, and figures and texts of anybody's.
+"""One self-contained HTML page: a template of templates/, style sheets and scripts of ours, and texts of anybody's.
 
-Nothing is loaded from anywhere, and the page says so in a policy that a browser enforces: no script, no picture, no
-request, no style but the sheet. What a text holds does nothing: it is escaped as markup, never stands in an address or
-a style, and controls, direction marks among them, are taken out, so that one text cannot rearrange the others.
+Nothing is loaded from anywhere, and the page says so in a policy that a browser enforces: no picture, no request, no
+style and no script but ours, of which it tells the digests; nor can a script make markup out of text. What a text holds
+does nothing: it is escaped as markup, never stands in an address or a style, and controls, direction marks among them,
+are taken out, so that one text cannot rearrange the others.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Sequence
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -21,21 +23,26 @@ if TYPE_CHECKING:
 EXTRA_LINE = "pip install 'g7classify[html]'"
 
 
-def render(template: str, **values: Any) -> str:
+def render(template: str, *, styles: Sequence[str] = (), scripts: Sequence[str] = (), **values: Any) -> str:
     """The page of a template, given the values that it names.
 
     Args:
         template: a file of templates/ that extends page.html.
-        values: what it needs; texts may be anybody's.
+        styles: style sheets of templates/ that it needs beside page.css.
+        scripts: scripts of templates/.
+        values: what else it needs; texts may be anybody's.
 
     Raises:
         MissingExtraError: jinja2 is not installed.
     """
-    return environment().get_template(template).render(**values)
+    return environment(styles=styles, scripts=scripts).get_template(template).render(**values)
 
 
-def environment() -> Environment:
+def environment(*, styles: Sequence[str] = (), scripts: Sequence[str] = ()) -> Environment:
     """What templates are rendered by: everything is escaped, and a name that is not given is an error.
+
+    Args:
+        styles, scripts: as in `render`; they and page.css are what the policy of the page allows.
 
     Raises:
         MissingExtraError: jinja2 is not installed.
@@ -57,11 +64,24 @@ def environment() -> Environment:
         lstrip_blocks=True,
         finalize=harmless,
     )
-    css = resources.files("g7classify").joinpath("templates", "page.css").read_text(encoding="utf-8")
-    digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    made.globals |= {"css": Markup(css), "css_sha256": digest}
+    css, script = _joined("page.css", *styles), _joined(*scripts)
+    allowed = [f"style-src '{_digest(css)}'"]
+    if script:
+        allowed += [f"script-src '{_digest(script)}'", "require-trusted-types-for 'script'", "trusted-types 'none'"]
+    policy = "; ".join(["default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"])
+    # None of it holds what HTML would read as markup: a test says so.
+    made.globals |= {"css": Markup(css), "script": Markup(script), "policy": Markup(policy)}
     made.filters |= {"share": share, "signed": signed}
     return made
+
+
+def _joined(*names: str) -> str:
+    folder = resources.files("g7classify").joinpath("templates")
+    return "".join(folder.joinpath(name).read_text(encoding="utf-8") for name in names)
+
+
+def _digest(content: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()}"
 
 
 def share(value: float | None) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 
 from g7classify import reading
 from g7classify.errors import InputTypeError, ModelFileError, OptionError, UnknownModelError, UnreadableFileError
-from g7classify.manifest import Manifest, ModelEntry
+from g7classify.manifest import CascadeEntry, Manifest, ModelEntry, VectorsEntry
 from g7classify.model import check_name
 from g7classify.results import ModelId
 
@@ -231,7 +231,7 @@ def verify(names: Sequence[str] = ()) -> tuple[Verdict, ...]:
     """Read the files of models, whole, and compare them with what the manifests say.
 
     Args:
-        names: as in `find`; if there are none, all models, and the cascades.
+        names: as in `find`; if there are none, all models, the cascades and the vectors of n-grams.
 
     Raises:
         UnknownModelError: there is no such model.
@@ -239,11 +239,15 @@ def verify(names: Sequence[str] = ()) -> tuple[Verdict, ...]:
     """
     from g7classify import facts
 
-    entries = [find(name) for name in names] or [*models(), *(one for one in own() if not is_shipped(one.name))]
-    cascades = () if names else manifest(root()).cascades
+    entries: list[ModelEntry] = [find(name) for name in names] or [
+        *models(),
+        *(one for one in own() if not is_shipped(one.name)),
+    ]
+    every = manifest(root())
+    others: list[CascadeEntry | VectorsEntry] = [] if names else [*every.cascades, *every.vectors]
     return (
         *(facts.verify(entry, path(entry).parent) for entry in entries),
-        *(facts.verify(entry, root()) for entry in cascades),
+        *(facts.verify(entry, root()) for entry in others),
     )
 
 
@@ -281,6 +285,23 @@ def cascade(table: str | None, deep: str, *, budget: float) -> tuple[Cascade, Mo
         raise ModelFileError(f"{entry.file} was fitted to other models than {first.id} and {second.id}")
     made = cascades.Cascade(reads, escalated, fusion, budget)
     return made, ModelId(fusion.info.name, fusion.info.version, digest), first.id, second.id
+
+
+def vectors(name: str | None = None) -> VectorsEntry:
+    """The entry of shipped vectors of n-grams, which training starts from.
+
+    Args:
+        name: `name`, its newest version, or `name@version`; the newest of all if not given.
+
+    Raises:
+        UnknownModelError: none are called so; lists what there is.
+    """
+    known = manifest(root()).vectors
+    for entry in reversed(known):
+        if name in (None, entry.name, str(entry.id)):
+            return entry
+    there_is = ", ".join(str(entry.id) for entry in known) or "none"
+    raise UnknownModelError(f"no vectors of n-grams are called {name!r:.100}. There is: {there_is}")
 
 
 def sha256(file: Path) -> str:

@@ -13,7 +13,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, TextIO
 
-from g7classify.results import Document, Sentence
+from g7classify.results import Document, Sentence, Tag
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -68,7 +68,11 @@ def write_table(documents: NamedDocuments, stream: TextIO, *, width: int | None 
             console.print(table)
 
 
-def _tag_lines(sentence: Sentence) -> list[tuple[str, str]]:
+def told(sentence: Sentence) -> tuple[list[Tag], list[str]]:
+    """The tags that are shown of a sentence, and the labels that just missed.
+
+    A category is shown only where none of its sub-types is.
+    """
     implied = {tag.category for tag in sentence.tags if tag.label != tag.category}
     tagged = [tag for tag in sentence.tags if tag.label not in implied]
     shown = {tag.label for tag in sentence.tags} | set(sentence.in_doubt)
@@ -77,6 +81,11 @@ def _tag_lines(sentence: Sentence) -> list[tuple[str, str]]:
         for label in sentence.in_doubt
         if label not in sentence.labels and not any(other.startswith(f"{label}.") for other in shown)
     ]
+    return tagged, missed
+
+
+def _tag_lines(sentence: Sentence) -> list[tuple[str, str]]:
+    tagged, missed = told(sentence)
     by = [] if sentence.decided_by is None else [f"by {visible(str(sentence.decided_by))}"]
     return [
         (f"{visible(tag.label)} {tag.probability:.2f}{' ?' if tag.label in sentence.in_doubt else ''}", "")
@@ -104,13 +113,14 @@ def write_explanation(explanation: Explanation, stream: TextIO, *, width: int | 
     table.add_column("sentence (bold: for the label, underlined: against it)", ratio=3, overflow="fold")
     table.add_column("logit", ratio=2, overflow="fold")
     for label in explanation.labels:
-        strongest = _strongest(label.words)
-        table.add_row(_highlighted(explanation.text, strongest), Text("\n").join(_sum_lines(label, strongest)))
+        words = strongest(label.words)
+        table.add_row(_highlighted(explanation.text, words), Text("\n").join(_sum_lines(label, words)))
     console.print(table if explanation.labels else "no tag")
 
 
-def _strongest(words: Sequence[WordContribution]) -> list[WordContribution]:
-    by_strength = sorted(words, key=lambda word: -abs(word.contribution))[:STRONGEST]
+def strongest(words: Sequence[WordContribution], *, most: int = STRONGEST) -> list[WordContribution]:
+    """The words that an explanation points at, strongest first: at most so many, and none far weaker than the first."""
+    by_strength = sorted(words, key=lambda word: -abs(word.contribution))[:most]
     least = STRONG_SHARE * abs(by_strength[0].contribution) if by_strength else 0.0
     return [word for word in by_strength if abs(word.contribution) > least]
 
@@ -120,22 +130,22 @@ def _highlighted(text: str, words: Sequence[WordContribution]) -> Text:
 
     shown, done = Text(), 0
     for word in sorted(words, key=lambda word: word.start):
-        shown.append(_printable(text[done : word.start])).append(_printable(word.text), _style(word))
+        shown.append(printable(text[done : word.start])).append(printable(word.text), _style(word))
         done = word.end
-    return shown.append(_printable(text[done:]))
+    return shown.append(printable(text[done:]))
 
 
-def _sum_lines(label: LabelExplanation, strongest: Sequence[WordContribution]) -> list[Text]:
+def _sum_lines(label: LabelExplanation, words: Sequence[WordContribution]) -> list[Text]:
     from rich.text import Text
 
     lines = [Text(f"{visible(label.label)} {label.probability:.2f}", "bold")]
     if label.raised_by is not None:
         lines.append(Text(f"raised by {visible(label.raised_by)}"))
     lines.append(Text(f"{'tagged' if label.tagged else 'not tagged'}; threshold {label.threshold:.2f}"))
-    for word in strongest:
+    for word in words:
         lines.append(Text(f"{word.contribution:+6.2f} ").append(visible(word.text), _style(word)))
-    if others := len(label.words) - len(strongest):
-        rest = sum(word.contribution for word in label.words) - sum(word.contribution for word in strongest)
+    if others := len(label.words) - len(words):
+        rest = sum(word.contribution for word in label.words) - sum(word.contribution for word in words)
         lines.append(Text(f"{rest:+6.2f} {others} other word{'' if others == 1 else 's'}"))
     return [*lines, Text(f"{label.bias:+6.2f} bias"), Text(f"{label.logit:+6.2f} in all")]
 
@@ -145,15 +155,26 @@ def _style(word: WordContribution) -> str:
 
 
 def write_jsonl(documents: NamedDocuments, stream: TextIO) -> None:
-    """One JSON object a sentence: file, language, model, and the row of Document.rows."""
+    """One JSON object a sentence: file, language, model, the row of Document.rows, page and row.
+
+    A document that tells its source gives its file, not the name; page and row are null where there are none.
+    """
     for name, document in documents:
-        about = {"file": name, "language": document.language, "model": str(document.model)}
-        for row in document.rows():
-            stream.write(json.dumps(about | row, ensure_ascii=False) + "\n")
+        file, row = _origin(name, document)
+        about = {"file": file, "language": document.language, "model": str(document.model)}
+        for sentence, told in zip(document.sentences, document.rows(), strict=True):
+            where = {"page": document.page(sentence), "row": row}
+            stream.write(json.dumps(about | told | where, ensure_ascii=False) + "\n")
+
+
+def _origin(name: str, document: Document) -> tuple[str, int | None]:
+    return (name, None) if document.source is None else (document.source.file, document.source.row)
 
 
 def write_csv(documents: NamedDocuments, stream: TextIO, *, labels: Sequence[str] = ()) -> None:
-    """One row a sentence: the file and the columns of Document.rows; lists are joined by `;`.
+    """One row a sentence: the file, the columns of Document.rows, page and row; lists are joined by `;`.
+
+    A document that tells its source gives its file, not the name; page and row are empty where there are none.
 
     A spreadsheet would run a text such as `=HYPERLINK(...)` as a formula, and a tagged text may come from anybody.
     So a text or a name that starts like a formula gets an apostrophe before it, which shows it as text; bullets
@@ -168,12 +189,14 @@ def write_csv(documents: NamedDocuments, stream: TextIO, *, labels: Sequence[str
     writer = csv.writer(stream, lineterminator="\n", quoting=csv.QUOTE_NONNUMERIC)
     columns = [f"p:{label}" for label in labels]
     fixed = ("file", "start", "end", "text", "labels", "probabilities", "in_doubt", "decided_by", "left")
-    writer.writerow([*fixed, *columns])
+    writer.writerow([*fixed, "page", "row", *columns])
     for name, document in documents:
-        for row in document.rows():
+        file, number = _origin(name, document)
+        for sentence, row in zip(document.sentences, document.rows(), strict=True):
             joined = [";".join(map(str, row[key])) for key in ("labels", "probabilities", "in_doubt")]
-            last = [no_formula(row["decided_by"]), str(row["left"]).lower(), *(row[column] for column in columns)]
-            writer.writerow([no_formula(name), row["start"], row["end"], no_formula(row["text"]), *joined, *last])
+            by, left = no_formula(row["decided_by"]), str(row["left"]).lower()
+            last = [by, left, document.page(sentence), number, *(row[column] for column in columns)]
+            writer.writerow([no_formula(file), row["start"], row["end"], no_formula(row["text"]), *joined, *last])
 
 
 def no_formula(cell: str) -> str:
@@ -207,10 +230,11 @@ def visible(text: str) -> str:
     """A text on one line, without what would steer a terminal: controls become spaces, invisible characters go."""
     if text.isprintable() and "  " not in text:
         return text
-    return " ".join(_printable(text).split())
+    return " ".join(printable(text).split())
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """A text in which controls are spaces, and that is rid of invisible characters, direction marks among them."""
     return "".join(c if c.isprintable() else "" if unicodedata.category(c) == "Cf" else " " for c in text)
 
 

@@ -9,12 +9,17 @@ A document that a tagger gives makes its sentences when somebody looks at them.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar, Protocol
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from g7classify.errors import DataError, InputTypeError
 from g7classify.result import Result, Unread, fill
+
+if TYPE_CHECKING:
+    from g7classify.tagger import Tagger
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +154,12 @@ class Sentence(Unread):
             known = {label: p for label, p in known.items() if label in labels}
         return replace(self, tags=tags, in_doubt=doubt, probabilities=known)
 
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows; nothing, so that it shows the plain form, if jinja2 is not installed."""
+        from g7classify.pages import notebook
+
+        return notebook.sentence(self)
+
     def _check(self) -> None:
         if self.decided_by is not None:
             self.decided_by._check()
@@ -172,6 +183,30 @@ def check_probability(value: float, name: str) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Source(Result):
+    """Where a text comes from.
+
+    Attributes:
+        file: its path, as it was given; "-" is standard input.
+        row: of a table, or line of JSONL, from 1 on; None for a whole file.
+        pages: offset into the text of each page's first code point; none where there are no pages.
+    """
+
+    file: str
+    row: int | None = None
+    pages: tuple[int, ...] = ()
+
+    def __str__(self) -> str:
+        return self.file if self.row is None else f"{self.file}:{self.row}"
+
+    def _check(self) -> None:
+        if self.row is not None and self.row < 1:
+            raise DataError(f"row {self.row} of {self.file[:100]!r}: expected 1 or more")
+        if self.pages and (self.pages[0] < 0 or any(a > b for a, b in pairwise(self.pages))):
+            raise DataError(f"pages of {self.file[:100]!r}: expected offsets from 0 on that never fall")
+
+
+@dataclass(frozen=True, slots=True)
 class Document(Unread):
     """One text, split into sentences, and their tags.
 
@@ -180,6 +215,7 @@ class Document(Unread):
         language: ISO 639-1 code of the language whose rules split the text.
         sentences: in the order of the text; they do not overlap.
         model: which decided.
+        source: where the text comes from, if that is known.
     """
 
     _unread: ClassVar[str] = "sentences"
@@ -188,14 +224,23 @@ class Document(Unread):
     language: str
     sentences: tuple[Sentence, ...]
     model: ModelId
+    source: Source | None = None
 
     @classmethod
-    def unread(cls, text: str, language: str, model: ModelId, make: Callable[[], tuple[Sentence, ...]]) -> Document:
+    def unread(
+        cls,
+        text: str,
+        language: str,
+        model: ModelId,
+        make: Callable[[], tuple[Sentence, ...]],
+        source: Source | None = None,
+    ) -> Document:
         """A document whose sentences `make` makes, once, when they are first looked at."""
         document = cls.__new__(cls)
         fill(document, "text", text)
         fill(document, "language", language)
         fill(document, "model", model)
+        fill(document, "source", source)
         fill(document, "_make", make)
         return document
 
@@ -203,6 +248,17 @@ class Document(Unread):
     def labels(self) -> tuple[str, ...]:
         """Each label that some sentence is tagged with, once, in alphabetical order."""
         return tuple(sorted({tag.label for sentence in self.sentences for tag in sentence.tags}))
+
+    def page(self, sentence: Sentence) -> int | None:
+        """The page, from 1 on, on which a sentence of the document begins; None where there are no pages."""
+        return bisect_right(self.source.pages, sentence.start) or None if self.source else None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dicts, lists, strings and numbers, as in the JSON; no `source` where there is none."""
+        values = Unread.to_dict(self)
+        if self.source is None:
+            del values["source"]
+        return values
 
     def keep(self, labels: Collection[str] | None = None, *, min_probability: float = 0.0) -> Document:
         """The same document with nothing said about other labels (None: all), and no tag below a probability.
@@ -240,6 +296,21 @@ class Document(Unread):
             for sentence in self.sentences
         ]
 
+    def to_frame(self, *, backend: Any = "pandas") -> Any:
+        """The rows of `rows` as a frame, whose columns and types are the same if there is no sentence.
+
+        Args:
+            backend: "pandas", "polars", "pyarrow" or another library that narwhals knows, or that module. In pandas,
+                lists are Arrow's (pandas.ArrowDtype); an element of them is a list.
+
+        Raises:
+            OptionError: narwhals knows no such library.
+            MissingExtraError: narwhals, pyarrow or that library is not installed.
+        """
+        from g7classify import native
+
+        return native.frame(native.sentences(self.rows()), backend)
+
     def tag_rows(self) -> list[dict[str, Any]]:
         """One row a tag, the long form: a sentence without tags has none.
 
@@ -261,9 +332,36 @@ class Document(Unread):
             for tag in sentence.tags
         ]
 
+    def to_html(self, *, tagger: Tagger | None = None, interface: str | None = None) -> str:
+        """One self-contained page to read, filter and send on, as `g7classify report` writes it.
+
+        Args:
+            tagger: that made the document; its words are told. If not given, its model is loaded by its name, if it is
+                shipped or was added.
+            interface: "en" or "fr"; the language of the document if there is one in it, else English.
+
+        Raises:
+            MissingExtraError: jinja2 is not installed.
+            OptionError: there is no such interface.
+            DataError: more sentences than a browser can show.
+        """
+        from g7classify.pages import documents
+
+        return documents.render([("", self)], tagger=tagger, interface=interface)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows; nothing, so that it shows the plain form, if jinja2 is not installed."""
+        from g7classify.pages import notebook
+
+        return notebook.document(self)
+
     def _check(self) -> None:
         before = 0
         self.model._check()
+        if self.source is not None:
+            self.source._check()
+            if self.source.pages and self.source.pages[-1] > len(self.text):
+                raise DataError(f"page {len(self.source.pages)} begins at {self.source.pages[-1]}, after the text")
         for sentence in self.sentences:
             sentence._check()
             if sentence.start < before or self.text[sentence.start : sentence.end] != sentence.text:

@@ -6,7 +6,7 @@ The work is done by one of two twins, as the kernel's is (see kernel.py): compil
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,10 +15,13 @@ from g7classify.errors import InputTypeError
 from g7classify.kernel import compiled
 from g7classify.languages import LANGUAGES, by_code
 
+if TYPE_CHECKING:
+    from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
+
 if compiled():
-    from g7classify._splitter import guess, split_texts
+    from g7classify._splitter import guess, split_texts, split_utf8
 else:
-    from g7classify._sentences import guess, split_texts
+    from g7classify._sentences import guess, split_texts, split_utf8
 
 
 class Splits(NamedTuple):
@@ -76,8 +79,27 @@ def split_many(texts: Sequence[str], *, language: str | None = None) -> Splits:
         InputTypeError: `texts` is one str or bytes instead of a sequence of str, or an item is not a str.
         OptionError: there is no table for the language.
     """
-    place = -1 if language is None else LANGUAGES.index(by_code(language))
-    return Splits(*split_texts(texts, place))
+    return Splits(*split_texts(texts, _place(language)))
+
+
+def split_column(data: Buffer, offsets: Buffer, *, language: str | None = None) -> Splits:
+    """Return the sentences of the texts of an Arrow column of strings, without a copy of it.
+
+    Args:
+        data: the UTF-8 of all texts.
+        offsets: int32 or int64 (n + 1,): text i is data[offsets[i] : offsets[i + 1]].
+        language: as in `split_many`.
+
+    Raises:
+        InputTypeError: not contiguous buffers, or offsets of another type.
+        OptionError: no offsets, or there is no table for the language.
+        TextError: offsets that fall or leave the data; bytes that are not UTF-8.
+    """
+    return Splits(*split_utf8(data, offsets, _place(language)))
+
+
+def _place(language: str | None) -> int:
+    return -1 if language is None else LANGUAGES.index(by_code(language))
 
 
 def _check(text: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache, partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -15,10 +14,12 @@ from g7classify import decision, opening, sentences
 from g7classify.batching import batches, in_order
 from g7classify.codebook import Codebook
 from g7classify.decision import OperatingPoint
+from g7classify.documents import Text
 from g7classify.errors import InputTypeError, ModelFileError, OptionError
 from g7classify.findings import Decider, Findings, documents
 from g7classify.model import Model, ModelInfo
-from g7classify.results import Document, ModelId, Sentence
+from g7classify.opening import Address
+from g7classify.results import Document, ModelId, Sentence, Source
 from g7classify.text import check_text
 
 if TYPE_CHECKING:
@@ -33,8 +34,9 @@ BATCH_CHARACTERS = 1 << 20
 class Tagger:
     """Tags sentences with the k labels of its codebook; immutable, and safe to share between threads.
 
-    Copies are the tagger itself. A pickle of a tagger that was loaded names its file, which is read once in each
-    process that unpickles it; one that was not loaded is pickled whole.
+    Copies are the tagger itself. A pickle of a tagger that was loaded is its address, of less than a kilobyte: the
+    model is opened once in each process that unpickles it, on whichever machine, and has to be the same. One that was
+    not loaded is pickled whole.
 
     Args:
         model: labels, thresholds and provenance.
@@ -57,7 +59,7 @@ class Tagger:
         self._model = model
         self._operating_point = operating_point
         self._scorer: Scorer = model if scorer is None else scorer
-        self._path: Path | None = None
+        self._address: Address | None = None
         self._cascade: tuple[Cascade, ModelId, ModelId] | None = None  # and who decides in it
         self._id = ModelId(model.info.name, model.info.version, sha256)
         self._decider = Decider(model.codebook, *model.deciding(operating_point))
@@ -103,8 +105,8 @@ class Tagger:
             raise OptionError("budget, uncertainty: of what is escalated, and nothing is; give escalate='g7-deep' too")
         else:
             found = opening.one(name)
-        tagger = cls(found.model, sha256=found.sha256, operating_point=operating_point)
-        tagger._path, tagger._cascade = found.path, found.cascade
+        tagger = cls(found.model, sha256=found.address.sha256, operating_point=operating_point)
+        tagger._address, tagger._cascade = found.address, found.cascade
         return tagger
 
     def at(self, operating_point: OperatingPoint) -> Self:
@@ -121,7 +123,7 @@ class Tagger:
         if operating_point == self._operating_point:
             return self
         other = type(self)(self._model, sha256=self.id.sha256, scorer=self._scorer, operating_point=operating_point)
-        other._path, other._cascade = self._path, self._cascade
+        other._address, other._cascade = self._address, self._cascade
         return other
 
     @property
@@ -130,9 +132,19 @@ class Tagger:
         return self._id
 
     @property
+    def address(self) -> Address | None:
+        """Where another process or machine finds the model, and how it knows it; None if it was not loaded."""
+        return self._address
+
+    @property
     def model(self) -> Classifier:
         """What decides: a Model (a table), a DeepModel or a Cascade."""
         return self._model
+
+    @property
+    def scorer(self) -> Scorer:
+        """What tells the probabilities of sentences: the model, unless the tagger was given another."""
+        return self._scorer
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -184,20 +196,21 @@ class Tagger:
         """
         return decision.decide(self.predict_proba(sentences), self._decider.thresholds, self.codebook)
 
-    def tag(self, text: str, *, language: str | None = None, probabilities: bool = False) -> Document:
+    def tag(self, text: str | Text, *, language: str | None = None, probabilities: bool = False) -> Document:
         """Split a text into sentences and tag each.
 
         Args:
-            text: any length; white space alone, or nothing, gives a document without sentences.
+            text: any length; white space alone, or nothing, gives a document without sentences. What `read` gives
+                tells the document its source.
             language: ISO 639-1 code whose rules split the text; guessed if not given.
             probabilities: whether each sentence also tells the probabilities of all k labels.
 
         Raises:
-            InputTypeError: the text is not a str.
+            InputTypeError: the text is neither a str nor a Text.
             TextError: it holds a lone surrogate.
             OptionError: a language without rules.
         """
-        return self._documents([check_text(text)], language=language, probabilities=probabilities)[0]
+        return self._documents([_checked(text)], language=language, probabilities=probabilities)[0]
 
     def tag_sentence(self, text: str, *, probabilities: bool = False) -> Sentence:
         """Tag a text as one sentence, without splitting it.
@@ -246,7 +259,7 @@ class Tagger:
 
     def tag_many(
         self,
-        texts: Iterable[str],
+        texts: Iterable[str | Text],
         *,
         batch_size: int = 256,
         n_jobs: int = 1,
@@ -262,13 +275,14 @@ class Tagger:
         all documents before it; so does an error of `texts` itself.
 
         Args:
-            texts: any iterable of texts, endless ones too.
+            texts: any iterable of texts, str or Text, endless ones too.
             batch_size: texts that are split and scored in one call; at least 1. Smaller answers sooner.
             n_jobs: threads that do so; at least 1.
             language, probabilities: as in `tag`, for all texts.
 
         Raises:
-            InputTypeError: `texts` is one str or no iterable, or a text in it is not a str; names its index.
+            InputTypeError: `texts` is one str or no iterable, or a text in it is neither a str nor a Text; names its
+                index.
             TextError: a text holds a lone surrogate; names its index.
             OptionError: an option outside its range, or a language without rules.
         """
@@ -282,17 +296,20 @@ class Tagger:
         return self._tag_many(texts, batch_size, n_jobs, language, probabilities=probabilities)
 
     def _tag_many(
-        self, texts: Iterable[str], batch_size: int, n_jobs: int, language: str | None, *, probabilities: bool
+        self, texts: Iterable[str | Text], batch_size: int, n_jobs: int, language: str | None, *, probabilities: bool
     ) -> Iterator[Document]:
-        checked = (check_text(text, name=f"texts[{i}]") for i, text in enumerate(texts))
-        groups = batches(checked, size=batch_size, weight=lambda text: 1 + len(text) * batch_size // BATCH_CHARACTERS)
+        checked = (_checked(text, name=f"texts[{i}]") for i, text in enumerate(texts))
+        groups = batches(checked, size=batch_size, weight=lambda it: 1 + len(it[0]) * batch_size // BATCH_CHARACTERS)
         tagged = partial(self._documents, language=language, probabilities=probabilities)
         for group in in_order(tagged, groups, n_jobs=n_jobs):
             yield from group
 
-    def _documents(self, texts: Sequence[str], *, language: str | None, probabilities: bool) -> list[Document]:
+    def _documents(
+        self, checked: Sequence[tuple[str, Source | None]], *, language: str | None, probabilities: bool
+    ) -> list[Document]:
         found = partial(self._findings, probabilities=probabilities)
-        return documents(texts, found, self._id, language=language)
+        texts, sources = zip(*checked, strict=True)
+        return documents(texts, sources, found, self._id, language=language)
 
     def _findings(self, texts: Sequence[str], spans: Sequence[Sequence[int]], *, probabilities: bool) -> Findings:
         if self._cascade is None:
@@ -324,28 +341,32 @@ class Tagger:
     def __reduce__(self) -> tuple[Any, ...]:
         if self._operating_point != "balanced":
             return Tagger.at, (self.at("balanced"), self._operating_point)
-        if self._cascade is not None:
-            cascade, table, deep = self._cascade
-            asked = (cascade.budget, None) if cascade.capped else (None, 1 - cascade.budget)
-            return _unpickle_cascade, (str(table), str(deep), *asked, self.id.sha256)
-        if self._path is not None:
-            return _unpickle, (self._path, self.id.sha256)
+        if self._address is not None:
+            return reopened, (self._address,)
         return partial(Tagger, sha256=self.id.sha256, scorer=self._scorer), (self._model,)
 
 
-@lru_cache(maxsize=8)
-def _unpickle(path: Path, sha256: str) -> Tagger:
-    tagger = Tagger.load(path)
-    if tagger.id.sha256 != sha256:
-        raise ModelFileError(f"{path} has changed since the tagger was pickled; load the tagger anew")
-    return tagger
+def _checked(text: str | Text, *, name: str = "text") -> tuple[str, Source | None]:
+    if isinstance(text, Text):
+        return check_text(text.text, name=name), text.source
+    return check_text(text, name=name), None
 
 
 @lru_cache(maxsize=8)
-def _unpickle_cascade(table: str, deep: str, budget: float | None, uncertainty: float | None, sha256: str) -> Tagger:
-    tagger = Tagger.load(table, escalate=deep, budget=budget, uncertainty=uncertainty)
-    if tagger.id.sha256 != sha256:
+def reopened(address: Address) -> Tagger:
+    """The tagger at an address, at the operating point `balanced`: opened and verified once in each process.
+
+    Raises:
+        ModelFileError: another model is found there.
+        Exception: what Tagger.load does.
+    """
+    tagger = Tagger.load(
+        address.model, escalate=address.escalate, budget=address.budget, uncertainty=address.uncertainty
+    )
+    if tagger.id.sha256 != address.sha256:
+        what = address.model if address.escalate is None else f"the cascade of {address.model} and {address.escalate}"
         raise ModelFileError(
-            f"the cascade of {table} and {deep} has changed since the tagger was pickled; load it anew"
+            f"{what} has changed since the tagger was pickled, or is another on this machine: expected the sha256 "
+            f"{address.sha256}, found {tagger.id.sha256}; load the tagger anew, and use the same model everywhere"
         )
     return tagger

@@ -6,6 +6,8 @@ import hashlib
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from types import ModuleType
+from typing import Any
 
 import carrier
 import numpy as np
@@ -190,3 +192,16 @@ def mounted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
         pytest.skip("no file system can be mounted here")
     yield tmp_path
     subprocess.run(["umount", str(tmp_path)], check=True)
+
+
+@pytest.fixture
+def example() -> Callable[[ModuleType], dict[str, Any]]:
+    """Runs the example of a module's docstring; gives the names that it leaves."""
+
+    def run(module: ModuleType) -> dict[str, Any]:
+        code = "\n".join(line[4:] for line in str(module.__doc__).splitlines() if line.startswith("    "))
+        names: dict[str, Any] = {}
+        exec(compile(code, f"docstring of {module.__name__}", "exec"), names)
+        return names
+
+    return run

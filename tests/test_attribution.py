@@ -33,6 +33,7 @@ specs = st.builds(
     pairs=st.booleans(),
     characters=st.sampled_from([(1, 1), (3, 5), (8, 8)]),
     unspaced=st.sampled_from([(1, 4), (2, 2), (1, 8)]),
+    repeats=st.booleans(),
 )
 
 # A row of it counts one bucket, so that a pooled row is the multiset of the features' buckets.
@@ -63,7 +64,14 @@ def test_the_features_are_those_that_the_kernel_counts(text: str, spec: FeatureS
 def test_the_shares_add_up_to_what_the_kernel_pools(text: str, spec: FeatureSpec) -> None:
     table = np.random.default_rng(0).integers(-128, 128, (256, 5)).astype(np.int8)
     _, shares = attribute(text, table, spec)
-    pooled = kernel.pool([text], table, pairs=spec.pairs, characters=spec.characters, unspaced=spec.unspaced)
+    pooled = kernel.pool(
+        [text],
+        table,
+        pairs=spec.pairs,
+        characters=spec.characters,
+        unspaced=spec.unspaced,
+        repeats=spec.repeats,
+    )
     np.testing.assert_allclose(shares.sum(axis=0), pooled[0], atol=1e-7)
 
 
@@ -129,6 +137,10 @@ class TestShares:
         shares = self.shares("POLICE警police。警Police")
         np.testing.assert_allclose(shares[::2], np.tile(counted("police") / 3, (3, 1)))
 
+    def test_with_repeats_each_occurrence_counts(self) -> None:
+        _, shares = attribute("POLICE警police。警Police", COUNTS, FeatureSpec(bits=8, repeats=True))
+        np.testing.assert_allclose(shares, np.array([counted("police"), counted("警")] * 3)[:5])
+
     def test_an_unspaced_n_gram_is_its_characters(self) -> None:
         both = counted("警は") - counted("警") - counted("は")
         kanji, kana = self.shares("警は")
@@ -136,8 +148,8 @@ class TestShares:
         np.testing.assert_allclose(kana, counted("は") + both / 2)
 
 
-@pytest.fixture(scope="module")
-def noisy(model: Model) -> Model:
+@pytest.fixture(scope="module", params=[False, True], ids=["once", "repeats"])
+def noisy(model: Model, request: pytest.FixtureRequest) -> Model:
     """A model in which everything says something about every label."""
     random = np.random.default_rng(0)
     k = len(CODEBOOK)
@@ -145,7 +157,7 @@ def noisy(model: Model) -> Model:
     table[:, -1] &= 127
     return replace(
         model,
-        spec=FeatureSpec(bits=8),
+        spec=FeatureSpec(bits=8, repeats=request.param),
         table=table,
         scale=random.uniform(0.01, 0.03, k + 1).astype(np.float32),
         bias=random.uniform(-3, 1, k).astype(np.float32),

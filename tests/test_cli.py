@@ -90,11 +90,14 @@ class TestTag:
         other = tmp_path / "other.jsonl"
         other.write_text('{"body": "No police."}\n{"body": ""}\n{"body": "警察。"}\n', encoding="utf-8")
         rows = rows_of(tag(french, other, french, "-f", "jsonl", "--text-field", "body"))
-        assert [row["file"] for row in rows] == [str(french)] * 3 + [f"{other}:1", f"{other}:3"] + [str(french)] * 3
+        assert [row["file"] for row in rows] == [str(french)] * 3 + [str(other)] * 2 + [str(french)] * 3
+        assert [row["row"] for row in rows] == [None] * 3 + [1, 3] + [None] * 3
+        assert {row["page"] for row in rows} == {None}
+        assert rows == rows_of(tag(french, other, french, "-f", "jsonl", "--text-column", "body"))
 
     @pytest.mark.parametrize(
         ("options", "content", "files"),
-        [((), FRENCH, ["-"] * 3), (("--input-format", "jsonl"), json.dumps({"text": FRENCH}), ["-:1"] * 3)],
+        [((), FRENCH, ["-"] * 3), (("--input-format", "jsonl"), json.dumps({"text": FRENCH}), ["-"] * 3)],
     )
     def test_standard_input(self, tag: Run, options: tuple[str, ...], content: str, files: list[str]) -> None:
         assert [row["file"] for row in rows_of(tag("-", "-f", "jsonl", *options, input=content))] == files
@@ -169,23 +172,23 @@ class TestErrors:
         ("name", "message"),
         [
             ("missing.txt", "cannot read"),
-            (".", "cannot read"),
+            ("empty", "a folder, and no file"),
             ("latin.txt", "is not UTF-8"),
             ("nul.txt", "is NUL"),
-            ("rows.jsonl", "rows.jsonl:2: no field 'text'"),
             ("broken.jsonl", "broken.jsonl:1: not JSON"),
             ("surrogate.jsonl", "surrogate.jsonl:1: lone surrogate"),
         ],
     )
     @pytest.mark.parametrize("existing", [False, True])
     def test_bad_input_is_one_line_and_leaves_the_output_as_it_was(
-        self, tag: Run, bad: dict[str, Path], french: Path, name: str, message: str, existing: bool
+        self, tag: Run, bad: dict[str, Path], name: str, message: str, existing: bool
     ) -> None:
         output = bad["."] / "out.jsonl"
+        (bad["."] / "empty").mkdir()
         if existing:
             output.write_text("old")
         before = sorted(path.name for path in bad["."].iterdir())
-        result = tag(french, bad[name], "-o", output)
+        result = tag(bad["."] / name, "-o", output)
         assert result.exit_code == 1
         assert result.stderr.startswith("error: ")
         assert message in result.stderr
@@ -193,6 +196,31 @@ class TestErrors:
         assert result.stdout == ""
         assert sorted(path.name for path in bad["."].iterdir()) == before
         assert not existing or output.read_text() == "old"
+
+    def test_bad_files_stop_no_other_and_are_told_at_the_end(
+        self, tag: Run, bad: dict[str, Path], french: Path, tmp_path: Path
+    ) -> None:
+        output = tmp_path / "out.jsonl"
+        result = tag(bad["latin.txt"], french, bad["rows.jsonl"], bad["missing.txt"], french, "-o", output)
+        assert (result.exit_code, result.stdout) == (1, "")
+        rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+        assert [row["file"] for row in rows] == [str(french)] * 3 + [str(bad["rows.jsonl"])] + [str(french)] * 3
+        lines = result.stderr.splitlines()
+        assert lines[0] == "error: 3 of 5 files cannot be read to the end; the others are tagged"
+        assert ["latin.txt" in lines[1], "rows.jsonl:2: no field" in lines[2], "cannot read" in lines[3]] == [True] * 3
+        assert len(lines) == 4
+
+    def test_only_bad_files_leave_the_output_as_it_was(self, tag: Run, bad: dict[str, Path], tmp_path: Path) -> None:
+        output = tmp_path / "out.csv"
+        result = tag(bad["latin.txt"], bad["missing.txt"], "-o", output)
+        assert result.exit_code == 1
+        assert result.stderr.startswith("error: 2 of 2 files cannot be read to the end\n")
+        assert not output.exists()
+
+    def test_a_hostile_name_does_nothing_to_the_terminal(self, tag: Run, french: Path, tmp_path: Path) -> None:
+        result = tag(french, tmp_path / "a\x1b[31m\u202e.txt")
+        assert result.exit_code == 1
+        assert all(char.isprintable() or char == "\n" for char in result.stderr)
 
     def test_what_came_before_a_bad_row_is_written_first(self, tag: Run, bad: dict[str, Path]) -> None:
         result = tag(bad["rows.jsonl"], "-f", "jsonl")

@@ -110,6 +110,25 @@ def test_another_sha256_than_the_manifest_s(tmp_path: Path) -> None:
         container.load(tmp_path / "m", KIND, sha256="0" * 64)
 
 
+@pytest.mark.skipif(not Path("/proc/self/maps").exists(), reason="only Linux tells what is mapped")
+def test_what_a_manifest_vouches_for_is_mapped_and_other_files_are_read(tmp_path: Path) -> None:
+    for name in ("vouched", "own"):
+        digest = container.write(tmp_path / name, METADATA, tensors_of(SHAPES))
+    kept = container.load(tmp_path / "vouched", KIND, sha256=digest), container.load(tmp_path / "own", KIND)
+    maps = Path("/proc/self/maps").read_text()
+    assert [str(tmp_path / name) in maps for name in ("vouched", "own")] == [True, False]
+    (tmp_path / "vouched").unlink()
+    for (_, tensors), _ in kept:
+        assert all(np.array_equal(tensors[name], tensor) for name, tensor in tensors_of(SHAPES).items())
+
+
+@pytest.mark.parametrize("sha256", [None, "0" * 64])
+def test_an_empty_file_is_refused(tmp_path: Path, sha256: str | None) -> None:
+    (tmp_path / "m").touch()
+    with pytest.raises(ModelFileError, match=r"m (is not a sound|has the sha256)"):
+        container.load(tmp_path / "m", KIND, sha256=sha256)
+
+
 def test_the_kind_is_told_by_the_header_alone(tmp_path: Path, model_path: Path) -> None:
     assert container.kind_of(model_path) == container.TABLE
     container.write(tmp_path / "m", METADATA, tensors_of(SHAPES))

@@ -30,6 +30,7 @@ def test_pool_counts_features_in_a_table_of_ones() -> None:
         pairs=spec.pairs,
         characters=spec.characters,
         unspaced=spec.unspaced,
+        repeats=spec.repeats,
     )
     assert (pooled == np.diff(offsets)[:, None]).all()
 

@@ -5,13 +5,18 @@ import json
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
+import pyarrow
+import pyarrow.parquet
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from g7classify import inputs
+from g7classify.documents import Text
 from g7classify.errors import DataError, EncodingError, G7ClassifyError, OptionError, TextError, UnreadableFileError
+from g7classify.results import Source
 
 
 def written(path: Path, content: str | bytes) -> Path:
@@ -19,34 +24,39 @@ def written(path: Path, content: str | bytes) -> Path:
     return path
 
 
+def told(paths: list[Path | str], **options: Any) -> list[tuple[str, str]]:
+    return [(str(text.source), text.text) for text in inputs.texts(paths, **options)]
+
+
 @pytest.mark.parametrize("name", ["a.txt", "a.md", "a", "a.unknown"])
 def test_a_file_is_one_text(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / name, "Un.\r\n\r\nDeux é 警察\n")
-    assert list(inputs.texts([path])) == [(str(path), "Un.\r\n\r\nDeux é 警察\n")]
+    assert told([path]) == [(str(path), "Un.\r\n\r\nDeux é 警察\n")]
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.JSONL"])
 def test_a_line_of_jsonl_is_one_text(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / name, '{"text": "Un."}\r\n\n  \n{"text": "\\u0000 Deux\u2028.", "id": 2}')
-    assert list(inputs.texts([path])) == [(f"{path}:1", "Un."), (f"{path}:4", "\0 Deux\u2028.")]
+    assert [text.source for text in inputs.texts([path])] == [Source(str(path), 1), Source(str(path), 4)]
+    assert told([path]) == [(f"{path}:1", "Un."), (f"{path}:4", "\0 Deux\u2028.")]
 
 
 def test_format_and_field_may_be_given(tmp_path: Path) -> None:
     path = written(tmp_path / "a.log", '{"body": "Un."}\n')
-    assert list(inputs.texts([path], input_format="jsonl", text_field="body")) == [(f"{path}:1", "Un.")]
-    with pytest.raises(OptionError, match="pdf"):
-        list(inputs.texts([path], input_format="pdf"))
+    assert told([path], input_format="jsonl", text_field="body") == [(f"{path}:1", "Un.")]
+    with pytest.raises(OptionError, match="'log': expected one of txt, md, html, pdf, docx, jsonl"):
+        list(inputs.texts([path], input_format="log"))
 
 
 def test_a_byte_order_mark_is_dropped(tmp_path: Path) -> None:
     plain = written(tmp_path / "a.txt", "\ufeffUn.")
     rows = written(tmp_path / "a.jsonl", '\ufeff{"text": "Un."}\n')
-    assert [text for _, text in inputs.texts([plain, rows])] == ["Un.", "Un."]
+    assert [text.text for text in inputs.texts([plain, rows])] == ["Un.", "Un."]
 
 
 def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO("é".encode())))
-    assert list(inputs.texts(["-"])) == [("-", "é")]
+    assert told(["-"]) == [("-", "é")]
 
 
 @pytest.mark.parametrize(
@@ -56,7 +66,7 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
         ("déjà".encode("latin-1"), "is not UTF-8"),
         ("déjà".encode("utf-16"), "UTF-16: convert"),
         ("abc".encode("utf-16-le"), "byte 1 is NUL; it is UTF-16 or no text"),
-        (b"%PDF-1.7 \xe2\xe3", "pdftotext"),
+        (b"%PDF-1.7 \xe2\xe3", "name it .pdf"),
         (b"PK\x03\x04\0", "office document"),
         (b"\xed\xa0\x80", "is not UTF-8"),
     ],
@@ -86,7 +96,7 @@ def test_what_is_not_utf8_text(tmp_path: Path, name: str, content: bytes, messag
 def test_a_row_that_cannot_be_used_is_named(tmp_path: Path, line: str, error: type[Exception], message: str) -> None:
     path = written(tmp_path / "a.jsonl", f'{{"text": "fine"}}\n\n{line}\n')
     found = inputs.texts([path])
-    assert next(found) == (f"{path}:1", "fine")
+    assert next(found) == Text("fine", Source(str(path), 1))
     with pytest.raises(error, match=message) as caught:
         next(found)
     assert str(caught.value).startswith(f"{path}:3: ")
@@ -97,8 +107,7 @@ def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing.txt", "nul\0byte"):
         with pytest.raises(UnreadableFileError, match="cannot read"):
             list(inputs.texts([path]))
-        with pytest.raises(UnreadableFileError, match="cannot read"):
-            inputs.size_bytes([path])
+        assert path == tmp_path or inputs.size_bytes([path]) == 0
 
 
 def test_closed_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -134,7 +143,7 @@ def test_rows_are_read_one_by_one(tmp_path: Path) -> None:
 def test_any_text_comes_through_jsonl(texts: list[str], tmp_path_factory: pytest.TempPathFactory) -> None:
     lines = "".join(json.dumps({"text": text}, ensure_ascii=False) + "\n" for text in texts)
     path = written(tmp_path_factory.mktemp("rows") / "a.jsonl", lines)
-    assert [text for _, text in inputs.texts([path])] == texts
+    assert [text.text for text in inputs.texts([path])] == texts
 
 
 @given(content=st.binary(max_size=60))
@@ -145,4 +154,108 @@ def test_any_bytes_give_texts_or_an_error_of_ours(content: bytes, tmp_path_facto
             texts = list(inputs.texts([written(folder / name, content)]))
         except G7ClassifyError:
             continue
-        assert all(text.encode() is not None for _, text in texts)
+        assert all(text.text.encode() is not None for text in texts)
+
+
+class TestTables:
+    @pytest.mark.parametrize(("name", "delimiter"), [("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t")])
+    def test_a_row_is_a_text(self, tmp_path: Path, name: str, delimiter: str) -> None:
+        rows = [("id", "body"), ("1", "Un."), ("2", ""), ("3", '"Deux\nlignes."')]
+        path = written(tmp_path / name, "".join(f"{delimiter.join(row)}\n" for row in rows))
+        read: list[int] = []
+        found = list(inputs.texts([path], text_field="body", advance=read.append))
+        assert found == [Text("Un.", Source(str(path), 1)), Text("Deux\nlignes.", Source(str(path), 3))]
+        assert sum(read) == path.stat().st_size
+        with pytest.raises(DataError, match=r"a.[ct]sv: no column 'text'; there are 'id.*body'"):
+            list(inputs.texts([path]))
+
+    def test_parquet_with_nulls(self, tmp_path: Path) -> None:
+        table = pyarrow.table({"text": ["Un.", None, "Trois."], "n": [1, 2, 3]})
+        path = tmp_path / "a.parquet"
+        pyarrow.parquet.write_table(table, path)
+        assert told([path]) == [(f"{path}:1", "Un."), (f"{path}:3", "Trois.")]
+        failures: list[G7ClassifyError] = []
+        assert told([path, written(tmp_path / "b.txt", "B")], text_field="body", failed=failures.append) == [
+            (str(tmp_path / "b.txt"), "B")
+        ]
+        assert "no column 'body'; there are 'text', 'n'" in str(failures[0])
+
+
+class TestFailures:
+    def test_one_file_stops_no_other(self, tmp_path: Path) -> None:
+        rows = written(tmp_path / "b.jsonl", '{"text": "Un."}\n{}\n{"text": "Trois."}\n')
+        paths = [
+            tmp_path / "missing",
+            written(tmp_path / "a.txt", "A"),
+            rows,
+            written(tmp_path / "c.txt", b"\xff"),
+            "-",
+        ]
+        paths[-1] = written(tmp_path / "d.md", "D")
+        failures: list[G7ClassifyError] = []
+        assert [text for _, text in told(paths, failed=failures.append)] == ["A", "Un.", "D"]
+        assert [type(error) for error in failures] == [UnreadableFileError, DataError, EncodingError]
+        assert [
+            name in str(error) for name, error in zip(("missing", "b.jsonl:2", "c.txt"), failures, strict=True)
+        ] == [True] * 3
+
+    def test_an_error_of_whoever_takes_the_texts_is_no_failure(self, tmp_path: Path) -> None:
+        failures: list[G7ClassifyError] = []
+        found = inputs.texts([written(tmp_path / "a.txt", "A")], failed=failures.append)
+        next(found)
+        with pytest.raises(StopIteration):
+            next(found)
+        assert failures == []
+
+
+class TestFound:
+    @pytest.fixture
+    def folder(self, tmp_path: Path) -> Path:
+        names = ["b.txt", "a.pdf", "c.PY", "deep/er/x.HTML", "deep/t.csv", ".hidden/a.txt", "deep/.a.txt", "e.docx"]
+        for name in names:
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            written(path, "x")
+        return tmp_path
+
+    def names(self, folder: Path, *paths: str | Path, **options: Any) -> list[str]:
+        return [str(Path(path).relative_to(folder)) for path in inputs.found(paths, **options)]
+
+    def test_a_folder_means_what_is_read_in_it_and_below(self, folder: Path) -> None:
+        assert self.names(folder, folder) == ["a.pdf", "b.txt", "deep/er/x.HTML", "deep/t.csv", "e.docx"]
+        assert self.names(folder, folder, but=folder / "deep" / "t.csv") == [
+            "a.pdf",
+            "b.txt",
+            "deep/er/x.HTML",
+            "e.docx",
+        ]
+
+    def test_a_pattern_means_the_files_that_match(self, folder: Path) -> None:
+        assert self.names(folder, f"{folder}/*.[tp]*") == ["a.pdf", "b.txt"]
+        assert self.names(folder, f"{folder}/**/*.*") == [
+            "a.pdf",
+            "b.txt",
+            "c.PY",
+            "deep/er/x.HTML",
+            "deep/t.csv",
+            "e.docx",
+        ]
+
+    def test_a_file_whose_name_looks_like_a_pattern_is_itself(self, folder: Path) -> None:
+        written(folder / "[a].txt", "x")
+        assert self.names(folder, folder / "[a].txt") == ["[a].txt"]
+
+    def test_files_stay_as_they_are_given(self, folder: Path) -> None:
+        given = ["-", "missing.txt", "nul\0", str(folder / "c.PY")]
+        assert inputs.found(given) == given
+
+    def test_what_means_nothing_is_an_error_in_its_turn(self, folder: Path) -> None:
+        empty = folder / "empty"
+        empty.mkdir()
+        assert inputs.found([empty, f"{folder}/*.none"]) == [str(empty), f"{folder}/*.none"]
+        failures: list[G7ClassifyError] = []
+        assert told([empty, f"{folder}/*.none", folder / "b.txt"], failed=failures.append) == [
+            (str(folder / "b.txt"), "x")
+        ]
+        assert "a folder, and no file" in str(failures[0])
+        assert "No such file" in str(failures[1])

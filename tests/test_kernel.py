@@ -10,7 +10,7 @@ import sys
 import threading
 from array import array
 from collections import Counter, UserList
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import pairwise
@@ -35,7 +35,7 @@ except ImportError:
 
 compiled_only = pytest.mark.skipif(_kernel is None, reason="the compiled kernel is not built")
 
-GOLDEN = Path(__file__).parent / "data" / "keys.json"
+DATA = Path(__file__).parent / "data"
 MASK = 2**64 - 1
 
 texts = st.lists(
@@ -47,7 +47,7 @@ texts = st.lists(
 )
 
 
-OPTIONS: dict[str, Any] = {"pairs": True, "characters": (3, 5), "unspaced": (1, 4)}
+OPTIONS: dict[str, Any] = {"pairs": True, "characters": (3, 5), "unspaced": (1, 4), "repeats": False}
 
 
 @pytest.fixture(
@@ -59,8 +59,8 @@ def engine(request: pytest.FixtureRequest) -> ModuleType:
     return found
 
 
-def keys_of(engine: ModuleType, value: str) -> Counter[int]:
-    keys, offsets = engine.keys([value], **OPTIONS)
+def keys_of(engine: ModuleType, value: str, *, repeats: bool = False) -> Counter[int]:
+    keys, offsets = engine.keys([value], **(OPTIONS | {"repeats": repeats}))
     assert list(offsets) == [0, len(keys)]
     return Counter(int(key) for key in keys)
 
@@ -123,7 +123,9 @@ def finish(value: int, of: int) -> int:
     return ((value ^ (value >> 32)) * int(_fallback.FINISH)) & MASK
 
 
-def reference(value: str, *, pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int]) -> Counter[int]:
+def reference(
+    value: str, *, pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int], repeats: bool
+) -> Counter[int]:
     """The features as the documentation of _fallback states them, with none of its arrays."""
     tokens: list[tuple[int, str]] = []
     previous = text.SEPARATOR
@@ -136,57 +138,70 @@ def reference(value: str, *, pairs: bool, characters: tuple[int, int], unspaced:
                 tokens.append((now, char))
         previous = now
     found: Counter[int] = Counter()
-    for word in {token for of, token in tokens if of == text.WORD}:
+    counted: Callable[[list[Any]], Iterable[Any]] = list if repeats else set
+    for word in counted([token for of, token in tokens if of == text.WORD]):
         found[finish(polynomial(word), _fallback.WORD_KIND)] += 1
         bordered = f" {word} "
         for n in range(characters[0], characters[1] + 1):
             for start in range(len(bordered) - n + 1):
                 found[finish(polynomial(bordered[start : start + n]), _fallback.CHARACTERS_KIND + n)] += 1
     if pairs:
-        neighbours = {(a, b) for (x, a), (y, b) in pairwise(tokens) if x == y == text.WORD}
-        for a, b in neighbours:
+        neighbours = [(a, b) for (x, a), (y, b) in pairwise(tokens) if x == y == text.WORD]
+        for a, b in counted(neighbours):
             found[finish(polynomial(a) * int(_fallback.PAIR) + polynomial(b), _fallback.PAIR_KIND)] += 1
-    grams = {
+    grams = [
         token[start : start + n]
         for of, token in tokens
         if of == text.UNSPACED
         for n in range(unspaced[0], unspaced[1] + 1)
         for start in range(len(token) - n + 1)
-    }
-    for gram in grams:
+    ]
+    for gram in counted(grams):
         found[finish(polynomial(gram), _fallback.UNSPACED_KIND + len(gram))] += 1
     return found
 
 
-def test_golden_keys_never_change(engine: ModuleType) -> None:
-    golden = json.loads(GOLDEN.read_text())
+@pytest.mark.parametrize(("name", "repeats"), [("keys.json", False), ("keys_repeats.json", True)])
+def test_golden_keys_never_change(engine: ModuleType, name: str, repeats: bool) -> None:
+    golden = json.loads((DATA / name).read_text())
     assert len(golden) >= 12
     for value, expected in golden.items():
-        assert sorted(keys_of(engine, value).elements()) == [int(key, 16) for key in expected], value
+        found = keys_of(engine, value, repeats=repeats)
+        assert sorted(found.elements()) == [int(key, 16) for key in expected], value
 
 
 @settings(max_examples=200)
 @given(
-    texts, st.booleans(), st.sampled_from([(1, 1), (3, 5), (2, 6), (8, 8)]), st.sampled_from([(1, 4), (2, 2), (1, 8)])
+    texts,
+    st.booleans(),
+    st.sampled_from([(1, 1), (3, 5), (2, 6), (8, 8)]),
+    st.sampled_from([(1, 4), (2, 2), (1, 8)]),
+    st.booleans(),
 )
 def test_keys_are_the_documented_features(
-    engine: ModuleType, values: list[str], pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int]
+    engine: ModuleType,
+    values: list[str],
+    pairs: bool,
+    characters: tuple[int, int],
+    unspaced: tuple[int, int],
+    repeats: bool,
 ) -> None:
-    keys, offsets = engine.keys(values, pairs=pairs, characters=characters, unspaced=unspaced)
+    options: dict[str, Any] = {"pairs": pairs, "characters": characters, "unspaced": unspaced, "repeats": repeats}
+    keys, offsets = engine.keys(values, **options)
     assert keys.dtype == np.uint64
     assert len(offsets) == len(values) + 1
     for i, value in enumerate(values):
         found = Counter(int(key) for key in keys[offsets[i] : offsets[i + 1]])
-        assert found == reference(value, pairs=pairs, characters=characters, unspaced=unspaced), value
+        assert found == reference(value, **options), value
 
 
 @settings(max_examples=100)
-@given(texts, st.integers(4, 12))
-def test_pool_sums_the_rows_of_the_keys(engine: ModuleType, values: list[str], bits: int) -> None:
-    columns = bits - 3
+@given(texts, st.integers(4, 12), st.booleans())
+def test_pool_sums_the_rows_of_the_keys(engine: ModuleType, values: list[str], bits: int, repeats: bool) -> None:
+    columns, options = bits - 3, OPTIONS | {"repeats": repeats}
     table = rows(bits=bits, columns=columns)
-    pooled = engine.pool(values, table, **OPTIONS)
-    keys, offsets = engine.keys(values, **OPTIONS)
+    pooled = engine.pool(values, table, **options)
+    keys, offsets = engine.keys(values, **options)
     assert pooled.shape == (len(values), columns)
     assert pooled.dtype == np.int64
     for i in range(len(values)):
@@ -219,6 +234,13 @@ def test_repeating_a_sentence_adds_only_the_pair_where_it_joins(engine: ModuleTy
     assert sum((twice - once).values()) == 1
 
 
+def test_with_repeats_what_comes_again_counts_again(engine: ModuleType) -> None:
+    once = keys_of(engine, "police 警察", repeats=True)
+    assert once == keys_of(engine, "police 警察")
+    thrice = keys_of(engine, "police 警察 police 警察 police 警察", repeats=True)
+    assert thrice == Counter({key: 3 * count for key, count in once.items()})
+
+
 def test_nothing_has_no_features(engine: ModuleType) -> None:
     for value in ("", " \n\t", "…!?", "🙂"):
         assert not keys_of(engine, value)
@@ -229,7 +251,7 @@ def test_nothing_has_no_features(engine: ModuleType) -> None:
 
 def test_buckets_are_used_evenly(engine: ModuleType) -> None:
     values = [f"{a}{b}{c}" for a in "abcdefghijklmnopqrst" for b in "aeiou" for c in "bcdfglmnprst"]
-    keys, _ = engine.keys(values, pairs=False, characters=(3, 3), unspaced=(1, 1))
+    keys, _ = engine.keys(values, pairs=False, characters=(3, 3), unspaced=(1, 1), repeats=False)
     counts = np.bincount((np.unique(keys) >> np.uint64(56)).astype(np.int64), minlength=256)
     expected = counts.sum() / 256
     # Chi-square with 255 degrees of freedom: mean 255, standard deviation 22.6.
@@ -370,10 +392,13 @@ utf8 = st.lists(
 
 
 @settings(max_examples=300)
-@given(utf8)
-@example([b"", b"0123456789abcdef\xc3"])
-def test_a_column_has_the_scores_of_its_texts_or_is_refused(engine: ModuleType, values: list[bytes]) -> None:
-    table = table_of(engine, rows())
+@given(utf8, st.booleans())
+@example([b"", b"0123456789abcdef\xc3"], False)
+@example([b"police police \xe8\xad\xa6\xe8\xad\xa6"], True)
+def test_a_column_has_the_scores_of_its_texts_or_is_refused(
+    engine: ModuleType, values: list[bytes], repeats: bool
+) -> None:
+    table = table_of(engine, rows(), repeats=repeats)
     data, offsets = column(values)
     decoded = []
     for i, value in enumerate(values):
@@ -463,12 +488,16 @@ def test_a_column_of_pyarrow(engine: ModuleType) -> None:
 @compiled_only
 @settings(max_examples=300)
 @given(
-    texts, st.booleans(), st.sampled_from([(1, 1), (3, 5), (2, 6), (8, 8)]), st.sampled_from([(1, 4), (2, 2), (1, 8)])
+    texts,
+    st.booleans(),
+    st.sampled_from([(1, 1), (3, 5), (2, 6), (8, 8)]),
+    st.sampled_from([(1, 4), (2, 2), (1, 8)]),
+    st.booleans(),
 )
 def test_twins_agree_to_the_last_bit(
-    values: list[str], pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int]
+    values: list[str], pairs: bool, characters: tuple[int, int], unspaced: tuple[int, int], repeats: bool
 ) -> None:
-    options: dict[str, Any] = {"pairs": pairs, "characters": characters, "unspaced": unspaced}
+    options: dict[str, Any] = {"pairs": pairs, "characters": characters, "unspaced": unspaced, "repeats": repeats}
     table = rows()
     one, other = (engine.keys(values, **options) for engine in (_fallback, _kernel))
     assert (one[1] == other[1]).all()
@@ -517,11 +546,12 @@ def hostile() -> Iterator[tuple[str, str]]:
 
 
 @compiled_only
+@pytest.mark.parametrize("repeats", [False, True])
 @pytest.mark.parametrize("value", [pytest.param(value, id=name) for name, value in hostile()])
-def test_twins_agree_on_hostile_texts(value: str) -> None:
-    table = rows(columns=9)
+def test_twins_agree_on_hostile_texts(value: str, repeats: bool) -> None:
+    table, options = rows(columns=9), OPTIONS | {"repeats": repeats}
     values = ["avant", value, "après"]
-    assert (_fallback.pool(values, table, **OPTIONS) == _kernel.pool(values, table, **OPTIONS)).all()
+    assert (_fallback.pool(values, table, **options) == _kernel.pool(values, table, **options)).all()
 
 
 # ---- what only a compiled kernel can get wrong ----
@@ -637,6 +667,7 @@ def test_a_kernel_that_cannot_be_used_is_left(kind: str, name: str, monkeypatch:
     for built, number, value in (("_kernel", "FEATURES", _fallback.FEATURES), ("_splitter", "RULES", _tables.RULES)):
         other = ModuleType(f"g7classify.{built}")
         setattr(other, number, value + (built == name))
+        vars(other)["INTERFACE"] = _fallback.INTERFACE
         absent = built == name and kind == "absent"
         monkeypatch.setitem(sys.modules, other.__name__, None if absent else other)  # type: ignore[arg-type]
         monkeypatch.delattr(other.__name__, raising=False)
@@ -647,16 +678,27 @@ def test_a_kernel_that_cannot_be_used_is_left(kind: str, name: str, monkeypatch:
         kernel.compiled()
 
 
-def test_a_kernel_that_was_built_before_it_had_all_names_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("interface", "expected"),
+    [
+        (_fallback.INTERFACE, "no NAME, Table, calibrate, keys, pool, guess, split_texts, split_utf8; install again"),
+        (None, f"INTERFACE 1 and RULES {_tables.RULES}, expected"),  # it had no such number
+    ],
+)
+def test_a_kernel_that_was_built_before_it_had_all_names_is_left(
+    interface: int | None, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for built, number, value in (("_kernel", "FEATURES", _fallback.FEATURES), ("_splitter", "RULES", _tables.RULES)):
         older = ModuleType(f"g7classify.{built}")
         setattr(older, number, value)
+        if interface is not None:
+            vars(older)["INTERFACE"] = interface
         monkeypatch.setitem(sys.modules, older.__name__, older)
         monkeypatch.setattr(older.__name__, older, raising=False)
     monkeypatch.delenv("G7CLASSIFY_KERNEL", raising=False)
     assert not kernel.compiled()
     monkeypatch.setenv("G7CLASSIFY_KERNEL", "yes")
-    with pytest.raises(ImportError, match="no NAME, Table, calibrate, keys, pool; install again"):
+    with pytest.raises(ImportError, match=expected):
         kernel.compiled()
 
 

@@ -49,6 +49,21 @@ def test_another_model_gives_other_bytes(make_model: Callable[..., Model], tmp_p
     assert len(digests) == 3
 
 
+def test_a_model_that_counts_repeats_says_so_and_others_are_written_as_they_always_were(
+    make_model: Callable[..., Model], tmp_path: Path
+) -> None:
+    once = make_model(bits=8)
+    often = replace(once, spec=replace(once.spec, repeats=True))
+    for model, name in ((once, "once"), (often, "often")):
+        modelfile.write(model, tmp_path / name)
+        again = modelfile.read(tmp_path / name)
+        assert again.spec == model.spec
+        assert np.array_equal(again.scores(TEXTS), model.scores(TEXTS))
+    assert b"repeats" not in (tmp_path / "once").read_bytes()
+    assert b"repeats" in (tmp_path / "often").read_bytes()
+    assert not np.array_equal(once.scores(TEXTS), often.scores(TEXTS))
+
+
 def test_what_was_read_cannot_be_changed(model_path: Path) -> None:
     with pytest.raises(ValueError, match="read-only"):
         modelfile.read(model_path).table[0, 0] = 1

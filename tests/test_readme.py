@@ -43,10 +43,10 @@ def test_make_targets_exist() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE), target
 
 
-@pytest.mark.parametrize("path", figures.PAGES, ids=lambda path: path.parent.name)
+@pytest.mark.parametrize("path", figures.PAGES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_figures_are_those_of_the_results(path: Path) -> None:
     page = path.read_text()
-    assert figures.fill(page) == page, "run `python -m benchmarks.figures`"
+    assert figures.fill(page, in_french=path in figures.FRENCH) == page, "run `python -m benchmarks.figures`"
 
 
 def test_links_lead_somewhere() -> None:

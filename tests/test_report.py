@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from g7classify import report
+from g7classify.documents import Text
 from g7classify.explanation import Explanation, LabelExplanation, WordContribution
-from g7classify.results import Document, ModelId, Sentence, Tag
+from g7classify.results import Document, ModelId, Sentence, Source, Tag
 from g7classify.tagger import Tagger
 
 LONG = "Les ministres de l'Intérieur ont rappelé que la police agirait avec fermeté contre les réseaux de passeurs. "
@@ -177,7 +178,7 @@ class TestJsonl:
         documents = [(f"{i}.txt", tagger.tag(text, probabilities=i == 0)) for i, text in enumerate((LONG, HOSTILE, ""))]
         rows = [json.loads(line) for line in written(report.write_jsonl, *documents).splitlines()]
         expected = [
-            {"file": name, "language": d.language, "model": "hand-made@0.1.0"} | row
+            {"file": name, "language": d.language, "model": "hand-made@0.1.0"} | row | {"page": None, "row": None}
             for name, d in documents
             for row in d.rows()
         ]
@@ -228,7 +229,25 @@ class TestCsv:
         document = tagger.tag(LONG, probabilities=True)
         rows = self.read(written(report.write_csv, ("a.txt", document), labels=tagger.labels))
         assert float(rows[0]["p:actor.agency"]) == document.rows()[0]["p:actor.agency"]
-        assert len(rows[0]) == 9 + len(tagger.labels)
+        assert len(rows[0]) == 11 + len(tagger.labels)
+
+    def test_where_a_sentence_comes_from(self, tagger: Tagger) -> None:
+        paged = tagger.tag(Text("Un. Deux. Trois.", Source("=a.pdf", pages=(0, 4, 4))))
+        row = tagger.tag(Text("Un.", Source("b.jsonl", row=7)))
+        plain = tagger.tag("Un.")
+        documents = [("x", paged), ("y", row), ("c.txt", plain)]
+        rows = self.read(written(report.write_csv, *documents))
+        assert [(row["file"], row["page"], row["row"]) for row in rows] == [
+            *[("'=a.pdf", page, "") for page in "133"],
+            ("b.jsonl", "", "7"),
+            ("c.txt", "", ""),
+        ]
+        lines = [json.loads(line) for line in written(report.write_jsonl, *documents).splitlines()]
+        assert [(row["file"], row["page"], row["row"]) for row in lines] == [
+            *[("=a.pdf", page, None) for page in (1, 3, 3)],
+            ("b.jsonl", None, 7),
+            ("c.txt", None, None),
+        ]
 
     @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r", "＝", "＠"])
     def test_a_formula_is_shown_as_text(self, start: str) -> None:

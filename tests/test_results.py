@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from g7classify.errors import DataError, InputTypeError
-from g7classify.results import Document, ModelId, Sentence, Tag
+import g7classify
+from g7classify.documents import Text
+from g7classify.errors import DataError, InputTypeError, TextError
+from g7classify.results import Document, ModelId, Sentence, Source, Tag
 from g7classify.tagger import Tagger
 
 TEXT = "La police a saisi des armes.\u2003\r\n警察が動いた。 Le ministre se tait."
@@ -272,3 +274,52 @@ def test_keep_probable_tags(document: Document) -> None:
 def test_keep_takes_several_labels(document: Document) -> None:
     with pytest.raises(InputTypeError, match="several"):
         document.keep("threat")
+
+
+class TestSource:
+    """Where a text comes from goes from what is tagged to the document, and from there to JSON."""
+
+    SOURCE = Source("rapport.pdf", pages=(0, 5, 5, 8))
+
+    @pytest.fixture
+    def paged(self, document: Document) -> Document:
+        return replace(document, source=self.SOURCE)
+
+    def test_survives_json_copies_and_choosing(self, paged: Document) -> None:
+        assert Document.from_json(paged.to_json()) == pickle.loads(pickle.dumps(paged)) == paged
+        assert paged.keep({"threat"}).source == self.SOURCE
+        assert Document.from_dict(replace(paged, source=Source("a.csv", row=7)).to_dict()).source == Source("a.csv", 7)
+
+    def test_a_document_without_one_is_as_it_was(self, document: Document) -> None:
+        assert set(document.to_dict()) == {"text", "language", "sentences", "model"}
+        assert [document.page(found) for found in document.sentences] == [None] * 3
+
+    def test_the_page_of_a_sentence_is_where_it_begins(self, document: Document, paged: Document) -> None:
+        assert [paged.page(found) for found in paged.sentences] == [1, 3, 4]  # page 2 is empty
+        without = replace(document, source=Source("a.txt"))
+        assert [without.page(found) for found in without.sentences] == [None] * 3
+
+    def test_comes_with_the_text(self, tagger: Tagger) -> None:
+        text = Text(TEXT, self.SOURCE)
+        plain = tagger.tag(TEXT)
+        assert plain.source is None
+        assert tagger.tag(text) == replace(plain, source=self.SOURCE)
+        assert [found.source for found in tagger.tag_many([TEXT, text, TEXT], n_jobs=2)] == [None, self.SOURCE, None]
+        assert g7classify.tag(text).source == self.SOURCE
+        with pytest.raises(TextError, match=r"texts\[1\]: lone surrogate"):
+            list(tagger.tag_many(["a", Text("\ud800", self.SOURCE)]))
+
+    @pytest.mark.parametrize(
+        ("values", "message"),
+        [
+            ({"file": "a", "row": 0}, "row 0 of 'a'"),
+            ({"file": "a", "pages": [3, 2]}, "pages of 'a'"),
+            ({"file": "a", "pages": [-1]}, "pages of 'a'"),
+            ({"file": "a", "pages": [0, 10]}, "page 2 begins at 10"),
+            ({"file": 1}, "source.file"),
+            ({"file": "a", "more": 1}, "source.more"),
+        ],
+    )
+    def test_is_checked(self, document: Document, values: dict[str, Any], message: str) -> None:
+        with pytest.raises(DataError, match=message):
+            Document.from_dict(document.to_dict() | {"source": values})

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 
 from g7classify import _sentences, _tables, characters, languages
 from g7classify.characters import LOWER, UPPER, classify
-from g7classify.errors import InputTypeError
+from g7classify.errors import InputTypeError, OptionError, TextError
 from g7classify.languages import LANGUAGES
 
 try:
@@ -30,6 +30,18 @@ except ImportError:
     _splitter = None  # type: ignore[assignment]
 
 compiled_only = pytest.mark.skipif(_splitter is None, reason="the compiled splitter is not built")
+
+
+@pytest.fixture(
+    scope="session",
+    params=[
+        pytest.param(_sentences, id="readable"),
+        pytest.param(_splitter, id="compiled", marks=compiled_only),
+    ],
+)
+def twin(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
 
 ROOT = Path(__file__).parents[1]
 WORDS = sorted({word for language in LANGUAGES for name in _tables._SETS for word in getattr(language, name)})
@@ -81,6 +93,38 @@ def check(texts: list[str], place: int) -> int:
 @example(texts=["a" * 4095 + " le la"], place=-1)
 def test_the_twins_agree(texts: list[str], place: int) -> None:
     check(texts, place)
+
+
+@given(texts=st.lists(TEXTS.map(lambda text: text.encode("utf-8", "replace").decode()), max_size=4), place=PLACES)
+@settings(max_examples=100, deadline=None)
+@pytest.mark.parametrize("kind", [np.int32, np.int64])
+def test_a_column_is_split_as_its_texts_are(twin: ModuleType, texts: list[str], place: int, kind: type[Any]) -> None:
+    encoded = [text.encode() for text in texts]
+    data = b"not read " + b"".join(encoded) + b" nor this"
+    offsets = 9 + np.cumsum([0, *map(len, encoded)]).astype(kind)
+    for expected, found in zip(twin.split_texts(texts, place), twin.split_utf8(data, offsets, place), strict=True):
+        assert found.dtype == expected.dtype
+        assert np.array_equal(found, expected)
+
+
+@pytest.mark.parametrize(
+    ("data", "offsets", "error", "message"),
+    [
+        (b"ab\xff", np.int32([0, 1, 3]), TextError, r"texts\[1\]: malformed UTF-8 at its byte 1"),
+        (b"ab\xed\xa0\x80", np.int32([0, 5]), TextError, r"texts\[0\]: malformed UTF-8 at its byte 2"),
+        (b"ab\xf0\x90", np.int64([0, 4]), TextError, r"texts\[0\]: malformed UTF-8 at its byte 2"),
+        (b"ab", np.int32([0, 3]), TextError, r"texts\[0\]: offsets 0 to 3"),
+        (b"ab", np.int32([-1, 1]), TextError, r"texts\[0\]: offsets -1 to 1"),
+        (b"ab", np.int32([]), OptionError, "expected n \\+ 1 of them"),
+        (b"ab", np.float32([0, 1]), InputTypeError, "expected one-dimensional int32 or int64"),
+        ("ab", np.int32([0, 1]), InputTypeError, "expected contiguous buffers"),
+    ],
+)
+def test_what_is_no_column_of_texts(
+    twin: ModuleType, data: Any, offsets: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        twin.split_utf8(data, offsets, -1)
 
 
 @compiled_only
@@ -181,10 +225,6 @@ def test_threads_share_the_tables() -> None:
             assert [array.tobytes() for array in found] == expected
 
 
-TWINS = [pytest.param(_sentences, id="readable"), pytest.param(_splitter, id="compiled", marks=compiled_only)]
-
-
-@pytest.mark.parametrize("twin", TWINS)
 @pytest.mark.parametrize(
     ("texts", "error", "message"),
     [
@@ -206,6 +246,8 @@ def test_what_is_no_sequence_of_texts(twin: ModuleType, texts: Any, error: type[
 def test_a_place_beyond_the_languages(place: int) -> None:
     with pytest.raises(IndexError, match="expected -1 to 5"):
         _splitter.split_texts(["a"], place)
+    with pytest.raises(IndexError, match="expected -1 to 5"):
+        _splitter.split_utf8(b"a", np.int32([0, 1]), place)
 
 
 def test_the_words_of_a_hint_are_of_letters() -> None:

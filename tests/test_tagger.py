@@ -6,6 +6,7 @@ import pickle
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from g7classify import decision, modelfile
+from g7classify import decision, modelfile, registry
 from g7classify.codebook import CODEBOOK
 from g7classify.decision import OperatingPoint
 from g7classify.deep.model import DeepModel
@@ -31,6 +32,7 @@ from g7classify.errors import (
     UnreadableFileError,
 )
 from g7classify.model import Model
+from g7classify.opening import Address
 from g7classify.results import Document
 from g7classify.tagger import BATCH_CHARACTERS, Tagger
 
@@ -458,6 +460,32 @@ class TestCopies:
         assert first is second
         assert first.id == tagger.id
         assert first.tag(FRENCH) == tagger.tag(FRENCH)
+
+    def test_a_shipped_one_is_pickled_as_its_name_and_sha256(self) -> None:
+        tagger = load("g7-mini", operating_point="recall")
+        pickled = pickle.dumps(tagger)
+        assert len(pickled) < 500
+        assert tagger.id.sha256.encode() in pickled
+        assert str(registry.root()).encode() not in pickled
+        assert tagger.address == Address("g7-mini@0.1.0", tagger.id.sha256)
+        again = pickle.loads(pickled)
+        assert (again.id, again.operating_point, again.address) == (tagger.id, "recall", tagger.address)
+        assert again.model is pickle.loads(pickle.dumps(tagger.at("precision"))).model
+
+    def test_another_shipped_model_of_that_name_is_refused(self) -> None:
+        call, (address,) = load("g7-mini").__reduce__()
+        with pytest.raises(ModelFileError, match=r"g7-mini@0\.1\.0 has changed .* expected the sha256 0000"):
+            call(replace(address, sha256="0" * 64))
+        with pytest.raises(UnknownModelError, match=r"no model is called 'g7-mini@9\.9\.9'"):
+            call(replace(address, model="g7-mini@9.9.9"))
+
+    def test_addresses_of_files_are_absolute(self, tagger: Tagger, model_path: Path, monkeypatch: Any) -> None:
+        monkeypatch.chdir(model_path.parent)
+        address = load(model_path.name).address
+        assert address == Address(str(model_path), load(model_path).id.sha256)
+        assert address.is_path
+        assert load("g7-mini").address == replace(address, model="g7-mini@0.1.0", sha256=load("g7-mini").id.sha256)
+        assert tagger.address is None
 
     def test_a_file_that_changed_meanwhile_is_refused(self, make_model: Callable[..., Model], tmp_path: Path) -> None:
         path = tmp_path / "model.safetensors"

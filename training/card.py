@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from g7classify.cascade import Fusion
 from g7classify.classifier import Classifier
@@ -11,6 +11,7 @@ from g7classify.learn.cards.markdown import number
 from g7classify.learn.dataset import digests, files
 from g7classify.learn.judging.evaluating import Evaluation
 from g7classify.manifest import ModelEntry
+from g7classify.vectorfile import Vectors
 from training import build
 from training.stated import Stated
 
@@ -161,3 +162,44 @@ balanced one. A budget of 0 is {table.id} alone; at 100 % all sentences have the
 What its two models learned from, and nothing else; text outside the repository is named by its sha256 alone.
 
 {sections.data(info)}"""
+
+
+def of_vectors(
+    vectors: Vectors, settings: Mapping[str, object], explained: float, *, sha256: str, size_bytes: int
+) -> str:
+    """The text of the card of vectors of n-grams.
+
+    Args:
+        vectors: what the card is of.
+        settings: how they were made, by name.
+        explained: R squared on sentences that they were not learned from.
+        sha256, size_bytes: of the file.
+    """
+    info = vectors.info
+    used = int((vectors.rows != 0).any(axis=1).sum())
+    read = "\n".join(f"- {name}: sha256 `{digest}`" for name, digest in info.data_sha256.items())
+    stated = ", ".join(f"{name} = {value}" for name, value in settings.items())
+    return f"""\
+# {info.name} {info.version}
+
+{info.description} Training starts from them (`vectors` in a recipe): a new model then knows related words that no
+training row holds. They are no classifier, and no part of a trained model's file.
+
+| | |
+| --- | --- |
+| file | {size_bytes:,} bytes, sha256 `{sha256}` |
+| languages | {", ".join(info.languages)} |
+| shape | {len(vectors.rows):,} buckets, {used:,} of them not zero, width {vectors.rows.shape[1]}, int8 |
+| how they were made | {stated} |
+| licence | MIT; multilingual-e5-small is MIT too |
+
+Of the variance of the transformer's vectors in these dimensions, the sum over a sentence's n-grams explains
+{explained:.1%} on sentences that it did not learn from.
+
+## What they learned from
+
+Sentences without labels, none a near-duplicate of a labelled one that a shipped model is trained or measured on.
+No sentence can be read out of the vectors of single n-grams, and no label went in.
+
+{read}
+"""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from g7classify import __version__
-from g7classify.cli import advice, data, judging, keeping, learning, tagging
+from g7classify.cli import advice, data, describing, judging, keeping, learning, reporting, tagging
 from g7classify.cli.ends import Commands
 
 
@@ -21,7 +21,10 @@ def main() -> None:
 for command in (
     tagging.tag,
     tagging.explain,
+    reporting.report,
     keeping.models,
+    describing.codebook,
+    describing.schema,
     data.validate,
     learning.train,
     learning.update,

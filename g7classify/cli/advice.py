@@ -175,12 +175,12 @@ def _sentences(paths: tuple[str, ...], *, text_field: str) -> list[tuple[str, st
         if Path(path).suffix.lower() in TABLES:
             raise OptionError(f"{path}: its lines are no sentences; give its texts one a line, or as .jsonl")
         whole = Path(path).suffix.lower() != ".jsonl"
-        for name, text in inputs.texts([path], text_field=text_field):
+        for text in inputs.texts([path], text_field=text_field):
             if not whole:
-                found.append((name, text))
+                found.append((str(text.source), text.text))
                 continue
-            lines = text.split("\n")
-            found += [(f"{name}:{number}", line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+            lines = text.text.split("\n")
+            found += [(f"{text.source}:{number}", line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
     return found
 
 

@@ -39,6 +39,8 @@ class Commands(click.Group):
 
 
 def fail(ctx: click.Context, message: str, status: int) -> NoReturn:
-    """End the command with a line on standard error and an exit status."""
-    click.echo(f"error: {message}", err=True)
+    """End the command with a message on standard error and an exit status."""
+    # It may name a file of anybody's, and a name may hold what steers a terminal.
+    printable = "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in message)
+    click.echo(f"error: {printable}", err=True)
     ctx.exit(status)

@@ -53,6 +53,13 @@ jobs_option = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Thr
 @click.option("--search", "seconds", type=click.IntRange(min=1), help="Seconds to look for a better recipe first.")
 @click.option("--deep", is_flag=True, help="A head on the transformer of g7-deep, instead of a table.")
 @click.option(
+    "--base",
+    type=click.Choice(["g7-deep", "e5"]),
+    default="g7-deep",
+    show_default=True,
+    help="Whose transformer --deep takes: e5 is multilingual-e5-small before it learned our labels, for other fields.",
+)
+@click.option(
     "--tune",
     is_flag=True,
     help="Tune the transformer of g7-deep too: minutes to an hour. Goes on from OUTPUT.tuning where it was broken off.",
@@ -74,6 +81,7 @@ def train(
     weights: str | None,
     seconds: int | None,
     deep: bool,
+    base: str,
     tune: bool,
     jobs: int | None,
     **layout: Any,
@@ -81,8 +89,9 @@ def train(
     """Train a model on labelled rows.
 
     DATA are files of labelled rows, or folders of them: JSONL, CSV, Parquet, fastText, and what annotation tools
-    export. Each row has a text and its labels. The same rows and recipe give the same file, byte for byte. Interrupted,
-    it leaves the file that was there before, or none.
+    export. Each row has a text and its labels. Of fewer than 5,000 rows and without a recipe, cross-validation chooses
+    among a handful of recipes. The same rows and recipe give the same file, byte for byte. Interrupted, it leaves the
+    file that was there before, or none.
     """
     from g7classify.learn import fit, searching
     from g7classify.learn.cards import card
@@ -101,9 +110,13 @@ def train(
     dataset = to_learn_from(dataset, conflicts, inferred=codebook_path == AUTO, min_rows=min_rows)
     others = [Dataset.read(beside, codebook=codebook(with_codebook), **(with_layout or layout))] if beside else []
     known = digests(files([*data, *beside]))
+    searched: Searched | None = None
     with shown() as progress:
         if seconds:
             searched = searching.search(dataset, chosen, seconds=seconds, beside=others, n_jobs=jobs, progress=progress)
+            chosen = searched.recipe
+        elif recipe is None and not (deep or tune):
+            searched = searching.settle(dataset, chosen, beside=others, n_jobs=jobs, progress=progress)
             chosen = searched.recipe
         if tune:
             from g7classify.tune import tune as tune_model
@@ -114,17 +127,17 @@ def train(
             sha256 = tuned.write(output)
         elif deep:
             from g7classify.deep import file
+            from g7classify.deep.model import plain
             from g7classify.learn import deep as heads
 
-            head = heads.train(
-                fit.for_task(dataset, chosen), chosen, shipped_deep(), data_sha256=known, progress=progress
-            )
+            start = plain() if base == "e5" else shipped_deep()
+            head = heads.train(fit.for_task(dataset, chosen), chosen, start, data_sha256=known, progress=progress)
             trained, sha256 = head, file.write(head.model, output)
         else:
             table = fit.train(dataset, chosen, beside=others, data_sha256=known, n_jobs=jobs, progress=progress)
             trained, sha256 = table, modelfile.write(table.model, output)
         told = card.write(trained, dataset, chosen, output)
-    if seconds:
+    if searched is not None and searched.tried:
         write_tried(searched)
         click.echo(
             "the recipe was picked on these very folds, so the figures that follow are a little too good", err=True

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import functools
 import io
-import itertools
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TextIO
@@ -14,10 +13,12 @@ from typing import TextIO
 import click
 
 from g7classify import Codebook, Tagger, atomic, inputs, report
-from g7classify.cli import outputs
+from g7classify.cli import outputs, streaming
 from g7classify.cli.parameters import operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
-from g7classify.errors import OptionError
+from g7classify.documents import read
+from g7classify.errors import DataError, G7ClassifyError, OptionError
+from g7classify.results import Document
 
 LONG_INPUT_BYTES = 1_000_000
 FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
@@ -53,7 +54,10 @@ FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
     help="Instead: escalate all that are less certain than this share of natural sentences, 0 to 1.",
 )
 @click.option("--input-format", type=click.Choice(inputs.FORMATS), help="Default: by suffix, else txt.")
-@click.option("--text-field", default="text", show_default=True, help="The field of a JSONL row to tag.")
+@click.option(
+    "--text-field", default="text", show_default=True, help="The column or field of a table that holds the text."
+)
+@streaming.table_options
 def tag(
     files: tuple[str, ...],
     *,
@@ -70,29 +74,37 @@ def tag(
     uncertainty: float | None,
     input_format: str | None,
     text_field: str,
+    table: streaming.TableOptions,
 ) -> None:
     """Tag every sentence of files.
 
-    FILES are read whole (.txt, .md) or line by line (.jsonl); - is standard input.
+    FILES are documents (.txt, .md, .html, .pdf, .docx), tables (.csv, .tsv, .jsonl, .parquet), folders of them, or
+    patterns in quotes; - is standard input.
 
     \b
-    g7classify tag report.txt
-    g7classify tag *.txt --labels threat --format csv --output threats.csv
+    g7classify tag report.pdf
+    g7classify tag reports --labels threat --format csv --output threats.csv
     cat rows.jsonl | g7classify tag - --input-format jsonl --text-field body --format jsonl
+    g7classify tag rows.parquet --text-column body --keep id --output tagged.parquet
 
-    Files are UTF-8. Offsets count characters, half-open, after a byte order mark if there is one. In CSV, a text that
-    a spreadsheet would run as a formula (one that starts with = + - or @) gets an apostrophe before it.
+    A file that cannot be read stops no other: what failed is told at the end, with exit status 1.
+
+    A table in a file of its own (or a folder of Parquet) with --text-column and --output is tagged as a stream, however
+    long it is, into a table (.parquet, .csv or .jsonl).
+
+    Text files are UTF-8. Offsets count characters, half-open, after a byte order mark if there is one. In CSV, a text
+    that a spreadsheet would run as a formula (one that starts with = + - or @) gets an apostrophe before it.
     """
     if output == Path("-"):
         output = None
-    outputs.check(output, map(Path, files))
-    for option, share in (("--budget", budget), ("--uncertainty", uncertainty)):
-        if share is not None and escalate is None:
-            raise OptionError(f"{option} {share:g}: of what is escalated, and nothing is; add --escalate g7-deep")
-    tagger = Tagger.load(
-        model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty
-    )
-    wanted = None if labels is None else _with_subtypes(labels, tagger.codebook)
+    paths = inputs.found(files, but=output)
+    outputs.check(output, map(Path, paths))
+    tagger = loaded(model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty)
+    if table.streams(files, output):
+        given = {"--labels": labels, "--min-probability": min_probability, "--probabilities": probabilities}
+        streaming.tag(tagger, files[0], output, table, language=language, refused=given | {"--format": output_format})
+        return
+    wanted = None if labels is None else with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []
     writers: dict[str, Callable[[report.NamedDocuments, TextIO], None]] = {
         "table": report.write_table,
@@ -101,33 +113,77 @@ def tag(
         "md": report.write_markdown,
     }
     write = writers[output_format or FORMAT_OF_SUFFIX.get(output.suffix if output else "", "table")]
-    size = inputs.size_bytes(files)
+    size = inputs.size_bytes(paths)
     shown = size >= LONG_INPUT_BYTES and sys.stderr.isatty() and (output is not None or not sys.stdout.isatty())
-    with _progress(size, shown=shown) as advance, _written(output) as stream:
-        found = inputs.texts(files, input_format=input_format, text_field=text_field, advance=advance)
-        named, texts = itertools.tee(found)
-        documents = tagger.tag_many((text for _, text in texts), language=language, probabilities=probabilities)
-        # Documents first: an error in the input must not come before the documents that were read before it.
-        pairs = zip(documents, named, strict=False)
-        write(((name, document.keep(wanted, min_probability=min_probability)) for document, (name, _) in pairs), stream)
+    failures: list[G7ClassifyError] = []
+    with progress(size, "tagging", shown=shown) as advance, _written(output) as stream:
+        texts = inputs.texts(
+            paths,
+            input_format=input_format,
+            text_field=table.text_column or text_field,
+            advance=advance,
+            failed=failures.append,
+        )
+        documents = tagger.tag_many(texts, language=language, probabilities=probabilities)
+        kept = (document.keep(wanted, min_probability=min_probability) for document in documents)
+        write(_named(kept, failures), stream)
+    if failures:
+        raise summary(failures, of=len(paths))
 
 
-def _with_subtypes(labels: str, codebook: Codebook) -> set[str]:
+def loaded(
+    model: str | None,
+    *,
+    operating_point: OperatingPoint,
+    escalate: str | None,
+    budget: float | None,
+    uncertainty: float | None,
+) -> Tagger:
+    """Tagger.load, with errors that name the options of the command line."""
+    for option, share in (("--budget", budget), ("--uncertainty", uncertainty)):
+        if share is not None and escalate is None:
+            raise OptionError(f"{option} {share:g}: of what is escalated, and nothing is; add --escalate g7-deep")
+    return Tagger.load(
+        model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty
+    )
+
+
+def _named(documents: Iterable[Document], failures: list[G7ClassifyError]) -> Iterator[tuple[str, Document]]:
+    """Documents and their names; fails where there is none because no file could be read: nothing is to be written."""
+    count = 0
+    for count, document in enumerate(documents, 1):  # noqa: B007
+        yield str(document.source), document
+    if failures and not count:
+        raise summary(failures, of=len(failures))
+
+
+def summary(failures: list[G7ClassifyError], *, of: int) -> G7ClassifyError:
+    """One error that tells which of so many files cannot be read, and why."""
+    if of == 1:
+        return failures[0]
+    left = "; the others are tagged" if len(failures) < of else ""
+    lines = [f"{len(failures)} of {of} files cannot be read to the end{left}", *(str(error) for error in failures)]
+    return DataError("\n  ".join(lines))
+
+
+def with_subtypes(labels: str, codebook: Codebook) -> set[str]:
+    """Labels, joined by commas, and their sub-types. Raises UnknownLabelError."""
     names = [label.strip() for label in labels.split(",")]
     return {*names}.union(*(codebook.children(name) for name in names))
 
 
 @contextmanager
-def _progress(total: int, *, shown: bool) -> Iterator[Callable[[int], object]]:
+def progress(total: int, doing: str, *, shown: bool) -> Iterator[Callable[[int], object]]:
+    """What a long job calls with how much more of its total is done; a bar on standard error if it is to be shown."""
     if not shown:
         yield lambda _: None
         return
     from rich.console import Console
     from rich.progress import Progress
 
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("tagging", total=total)
-        yield lambda done: progress.advance(task, done)
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(doing, total=total)
+        yield lambda done: bar.advance(task, done)
 
 
 @contextmanager
@@ -163,8 +219,7 @@ def explain(
     What words add up to is the logit, log(p / (1 - p)), of the label's probability p.
     """
     if sentence == "-":
-        ((_, text),) = inputs.texts(["-"])
-        sentence = text.strip()
+        sentence = read("-", input_format="txt").text.strip()
     explanation = Tagger.load(model, operating_point=operating_point).explain(sentence, labels=labels or None)
     if as_json:
         click.echo(explanation.to_json())

@@ -90,6 +90,11 @@ def shapes(shape: Shape, *, rank: int) -> dict[str, tuple[int, ...]]:
     return found
 
 
+def none(shape: Shape) -> Adapters:
+    """Adapters that change nothing of an encoder of this shape."""
+    return Adapters(**{name: np.zeros(sizes, np.float16) for name, sizes in shapes(shape, rank=1).items()})
+
+
 def merge(weights: Weights, adapters: Adapters) -> tuple[Layer, ...]:
     """The layers with what was trained added.
 

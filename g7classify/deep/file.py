@@ -5,8 +5,13 @@ FORMAT 1 of the kind `deep` holds the tensors of deep.adapters.Adapters, float16
     head float32 (k, w)     bias, slope, intercept float32 (k,)
     thresholds float32 (3, k), rows for the operating points recall, balanced, precision; no column falls
 
+and, where n-grams add to the scores, as in the file of a table
+
+    table int8 (2**bits, k + 1)     scale float32 (k + 1,)
+
 and as metadata kind, FORMAT, ENCODING (how a text becomes a vector: pieces, prefix, mean), base, adapters (layers L,
-width w, inner width f, rank r), longest, codebook, info, and bands, one an operating point.
+width w, inner width f, rank r), longest, codebook, info, bands, one an operating point, and with n-grams `grams`:
+FEATURES, spec and pivot.
 """
 
 from __future__ import annotations
@@ -22,8 +27,9 @@ from g7classify.container import DEEP, Kind, Make, Plan, Shape, Tensors
 from g7classify.decision import OPERATING_POINTS
 from g7classify.deep import adapters, base
 from g7classify.deep.adapters import Adapters
-from g7classify.deep.model import BaseId, DeepModel
-from g7classify.errors import ModelFileError, OptionError
+from g7classify.deep.model import BaseId, DeepModel, Grams
+from g7classify.errors import FormatVersionError, ModelFileError, OptionError
+from g7classify.features import FEATURES, FeatureSpec
 from g7classify.foreign import Malformed
 from g7classify.model import ModelInfo
 
@@ -66,11 +72,24 @@ class _Metadata:
     codebook: dict[str, Any]
     info: dict[str, Any]
     bands: tuple[float, float, float]
+    grams: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
         _check_size("longest", self.longest, *LONGEST)
         for band in self.bands:
             contents.check_range("bands", band, most=100)
+
+
+@dataclass(frozen=True, slots=True)
+class _Grams:
+    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+
+    FEATURES: int
+    spec: dict[str, Any]
+    pivot: float
+
+    def __post_init__(self) -> None:
+        contents.check_range("pivot", self.pivot, most=1e6)
 
 
 def write(model: DeepModel, path: str | os.PathLike[str]) -> str:
@@ -94,6 +113,10 @@ def write(model: DeepModel, path: str | os.PathLike[str]) -> str:
         "bands": [float(band) for band in model.bands],
     }
     tensors: Tensors = {**model.adapters.tensors(), **{name: getattr(model, name) for name in VECTORS}}
+    if model.grams is not None:
+        spec, pivot = model.grams.spec.to_dict(), float(model.grams.pivot)
+        metadata["grams"] = {"FEATURES": FEATURES, "spec": spec, "pivot": pivot}
+        tensors |= {"table": model.grams.table, "scale": model.grams.scale}
     return container.write(path, metadata, tensors)
 
 
@@ -135,12 +158,38 @@ def _plan(metadata: dict[str, Any], make: Make) -> Plan[DeepModel]:
     shapes = {name: Shape("F16", found) for name, found in adapters.shapes(encoder, rank=sizes.rank).items()}
     shapes |= {name: Shape("F32", (k,)) for name in VECTORS}
     shapes |= {"head": Shape("F32", (k, sizes.width)), "thresholds": Shape("F32", (len(OPERATING_POINTS), k))}
-    return Plan(shapes, partial(_build, said, info, codebook, base_id))
+    grams = None
+    if said.grams is not None:
+        added = make(_Grams, said.grams)
+        if added.FEATURES != FEATURES:
+            raise FormatVersionError(
+                f"FEATURES is {added.FEATURES}, this version of g7classify reads {FEATURES}; "
+                "install the version that wrote the file, or retrain the model"
+            )
+        spec = make(FeatureSpec, added.spec)
+        grams = spec, added.pivot
+        shapes |= {"table": Shape("I8", (spec.buckets, k + 1)), "scale": Shape("F32", (k + 1,))}
+    return Plan(shapes, partial(_build, said, info, codebook, base_id, grams))
 
 
-def _build(said: _Metadata, info: ModelInfo, codebook: Codebook, base_id: BaseId, tensors: Tensors) -> DeepModel:
+def _build(
+    said: _Metadata,
+    info: ModelInfo,
+    codebook: Codebook,
+    base_id: BaseId,
+    grams: tuple[FeatureSpec, float] | None,
+    tensors: Tensors,
+) -> DeepModel:
     contents.check_numbers(tensors, VECTORS, positive=("slope",))
+    contents.check_thresholds(tensors)
     vectors = {name: tensors.pop(name) for name in VECTORS}
+    added = None
+    if grams is not None:
+        contents.check_numbers(tensors, ("scale",), positive=("scale",))
+        table, scale = tensors.pop("table"), tensors.pop("scale")
+        if (table[:, -1] < 0).any():
+            raise Malformed("the norm column of its table holds a negative value")
+        added = Grams(spec=grams[0], table=table, scale=scale, pivot=grams[1])
     try:
         trained = Adapters(**tensors)
     except OptionError as error:
@@ -152,6 +201,7 @@ def _build(said: _Metadata, info: ModelInfo, codebook: Codebook, base_id: BaseId
         adapters=trained,
         bands=said.bands,
         longest=said.longest,
+        grams=added,
         **vectors,
     )
 

@@ -2,7 +2,7 @@
 
 For a sentence of vector v, the mean of what the last layer makes of its tokens::
 
-    score       = head @ v + bias                                     (k,)
+    score       = head @ v + bias (+ what the sentence's n-grams add)  (k,)
     probability = logistic(slope * score + intercept), categories raised to their sub-types
 
 The transformer is multilingual-e5-small (Wang et al. 2024) with the adapters added. It is made ready when the first
@@ -23,11 +23,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify import decision, kernel
-from g7classify.codebook import Codebook
-from g7classify.decision import OperatingPoint
-from g7classify.deep import base
+from g7classify.codebook import CODEBOOK, Codebook
+from g7classify.decision import OPERATING_POINTS, OperatingPoint
+from g7classify.deep import adapters, base
 from g7classify.deep.adapters import Adapters
 from g7classify.errors import FormatVersionError, MissingExtraError, ModelFileError, OptionError
+from g7classify.features import FeatureSpec
 from g7classify.model import ModelInfo
 
 if TYPE_CHECKING:
@@ -72,6 +73,45 @@ BASE: Final = BaseId(base.PACKAGE, base.VERSION, base.SHA256)  # what this versi
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)
+class Grams:
+    """What n-grams add to the scores of a vector: a table without bias, see g7classify.model.Model.
+
+    Attributes:
+        spec: which n-grams.
+        table: int8 (d, k + 1); the last column is the norm's.
+        scale: (k + 1,), positive: what one step of each column is worth.
+        pivot: added to the norm, >= 0.
+    """
+
+    spec: FeatureSpec
+    table: NDArray[np.int8]
+    scale: NDArray[np.float32]
+    pivot: float
+    _kernel: kernel.Table = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        spec, bias = self.spec, np.zeros(len(self.scale) - 1, np.float32)
+        table = kernel.Table(
+            self.table,
+            self.scale,
+            bias,
+            pivot=self.pivot,
+            pairs=spec.pairs,
+            characters=spec.characters,
+            unspaced=spec.unspaced,
+            repeats=spec.repeats,
+        )
+        object.__setattr__(self, "_kernel", table)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return _unpickle_grams, ({part.name: getattr(self, part.name) for part in fields(self) if part.init},)
+
+    def scores(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """What is added (n, k) for n sentences. Raises what Model.scores does."""
+        return self._kernel.scores(texts)
+
+
+@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
 class DeepModel:
     """A trained classifier; immutable, so safe to share between threads. Made by deep.file.read.
 
@@ -87,6 +127,7 @@ class DeepModel:
         thresholds: (3, k) in 0..1, on probability, a row for each of decision.OPERATING_POINTS; no column falls.
         bands: of each operating point, the half-width of the band of doubt around the thresholds, in logits.
         longest: tokens of a sentence that are read, 5..512; what follows is not.
+        grams: what n-grams add to the scores; None if they add nothing.
     """
 
     info: ModelInfo
@@ -100,6 +141,7 @@ class DeepModel:
     thresholds: NDArray[np.float32]
     bands: tuple[float, float, float]
     longest: int
+    grams: Grams | None = None
     _lock: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
     _encoder: Encoder | None = field(init=False, repr=False, default=None)
 
@@ -127,6 +169,8 @@ class DeepModel:
         vectors = self._ready().vectors(texts)
         with np.errstate(over="ignore", invalid="ignore"):
             scores: NDArray[np.float32] = vectors @ self.head.T + self.bias
+        if self.grams is not None:
+            scores += self.grams.scores(texts)
         if not np.isfinite(scores).all():  # adapters may be finite and what they add up to may not
             raise ModelFileError(f"{self.info.name} {self.info.version} gives scores that are no numbers; retrain it")
         return scores
@@ -180,6 +224,33 @@ def encoder_of(model: DeepModel) -> Encoder:
         return Encoder(weights, model.adapters, longest=model.longest, threads=None)
     except OptionError as error:  # a file may name the base and hold what does not go with it
         raise ModelFileError(f"{model.info.name} {model.info.version} does not fit its base: {error}") from error
+
+
+def plain() -> DeepModel:
+    """The base as its authors left it, without adapters, for heads of one's own; its own scores are all 0.
+
+    Raises:
+        MissingExtraError: what the deep tier needs is not installed.
+    """
+    check_installed()
+    shape, k = base.read(base.path()).shape, len(CODEBOOK)
+    return DeepModel(
+        info=ModelInfo("multilingual-e5-small", "1.0.0"),
+        codebook=CODEBOOK,
+        base=BASE,
+        adapters=adapters.none(shape),
+        head=np.zeros((k, shape.width), np.float32),
+        bias=np.zeros(k, np.float32),
+        slope=np.ones(k, np.float32),
+        intercept=np.zeros(k, np.float32),
+        thresholds=np.full((len(OPERATING_POINTS), k), 0.5, np.float32),
+        bands=(0.0, 0.0, 0.0),
+        longest=shape.positions,
+    )
+
+
+def _unpickle_grams(parts: dict[str, Any]) -> Grams:
+    return Grams(**parts)
 
 
 def _unpickle(parts: dict[str, Any]) -> DeepModel:

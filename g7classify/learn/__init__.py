@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from g7classify.learn.judging.evaluating import evaluate
     from g7classify.learn.judging.evaluation import Evaluation
     from g7classify.learn.recipe import Recipe
-    from g7classify.learn.searching import Searched, search
+    from g7classify.learn.searching import Searched, search, settle
     from g7classify.learn.updating import Updated, update
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "compare",
     "evaluate",
     "search",
+    "settle",
     "suggest",
     "train",
     "update",
@@ -62,7 +63,7 @@ HOMES: Final = {
     "data.problems": ("Report", "validate"),
     "recipe": ("Recipe",),
     "data.rows": ("Problem",),
-    "searching": ("Searched", "search"),
+    "searching": ("Searched", "search", "settle"),
     "advice.suggesting": ("Suggestion", "suggest"),
     "updating": ("Updated", "update"),
 }

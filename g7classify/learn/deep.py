@@ -1,25 +1,27 @@
-"""A head of your own on a shipped deep model: its transformer stays as it is, labels and decisions are yours.
+"""A head of your own on a deep model: its transformer stays as it is, labels and decisions are yours.
 
-Logistic regression on the sentence vectors (n, w), each dimension brought to mean 0 and variance 1; as strong a pull to
-0 as cross-validation likes best, or, for the figures of a fold, as the other folds do. Vectors are computed once: that
-is where the time goes, at the deep tier's speed.
+Logistic regression on the sentence vectors (n, w), each dimension brought to mean 0 and variance 1, and beside them on
+the n-grams of a table, which know names and terms that a vector blurs; what the two weigh, and how strong the pull to 0
+is, cross-validation chooses, for the figures of a fold on the other folds. On three folds of 2,254 rows of our task
+n-grams took macro-F1 at the best thresholds from .612 to .632, on 328 rows of SDG from .644 to .666. Vectors are
+computed once: that is where the time goes, at the deep tier's speed.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify.deep.model import DeepModel, encoder_of
+from g7classify.deep.model import DeepModel, Grams, encoder_of
 from g7classify.errors import MissingExtraError
 
 try:
-    from scipy.sparse import csr_array
+    from scipy.sparse import csr_array, hstack
 
-    from g7classify.learn import solver, split
+    from g7classify.learn import linear, solver, split
 except ModuleNotFoundError as error:
     message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
     raise MissingExtraError(message) from error
@@ -32,6 +34,8 @@ from g7classify.learn.recipe import Recipe
 from g7classify.logistic import logistic
 
 COSTS: Final = (1.0, 3.0, 10.0, 30.0, 100.0)  # what a row weighs against the pull to 0
+SHARES: Final = (0.5, 2.0)  # what n-grams weigh beside a vector, whose length is about 1
+Setting = TypeVar("Setting")
 PARTS: Final = 10  # in which rows are read, with a report of each
 
 
@@ -41,27 +45,29 @@ class TrainedHead:
 
     Attributes:
         model: trained on all rows.
-        cost: the one that was chosen.
+        cost, share: those that were chosen; share is 0 without n-grams.
         evaluation: each fold scored and decided by what was fitted on the others. The transformer saw the rows that
             its card names; of these it says too much.
     """
 
     model: DeepModel
     cost: float
+    share: float
     evaluation: Evaluation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Head:
-    """Scores (n, k) are vectors (n, w) @ weights (w, k) + bias (k,)."""
+    """Scores (n, k) are vectors (n, w) @ weights (w, k) + bias (k,), and what n-grams add, if they do."""
 
     weights: NDArray[np.float64]
     bias: NDArray[np.float64]
+    grams: linear.Linear | None = None
 
-    def scores(self, vectors: NDArray[np.float32]) -> NDArray[np.float64]:
-        """Of n vectors (n, w)."""
+    def scores(self, vectors: NDArray[np.float32], counts: csr_array | None = None) -> NDArray[np.float64]:
+        """Of n vectors (n, w), and counts of n-grams (n, d) if these add to the scores."""
         found: NDArray[np.float64] = vectors @ self.weights + self.bias
-        return found
+        return found if self.grams is None or counts is None else found + self.grams.scores(counts)
 
 
 def train(
@@ -69,6 +75,7 @@ def train(
     recipe: Recipe,
     base: DeepModel,
     *,
+    ngrams: bool = True,
     data_sha256: dict[str, str] | None = None,
     progress: Progress | None = None,
 ) -> TrainedHead:
@@ -76,8 +83,9 @@ def train(
 
     Args:
         dataset: n labelled sentences, of any codebook.
-        recipe: folds, calibration, seed, epochs; its `cost` and features are a table's and not used.
-        base: whose transformer reads.
+        recipe: folds, calibration, seed, epochs, and which n-grams; `cost` and `vectors` are a table's and not used.
+        base: whose transformer reads; deep.model.plain() is the transformer before it learned our labels.
+        ngrams: whether n-grams add to the scores.
         data_sha256: of each training file, for the model's provenance, beside those of `base`.
         progress: called with steps done, steps in all and what is being done.
 
@@ -92,25 +100,37 @@ def train(
     telling = deciding_rows(dataset, recipe, folds, range(recipe.folds))
     vectors = read(dataset, base, lambda done, _, what: report(1 + done, steps, what))
     labels = dataset.labels.astype(np.float32)
-    crossed = {cost: cross_score(vectors, labels, folds, recipe, cost=cost) for cost in COSTS}
-    cost = best_cost(crossed, labels)
+    counts = linear.count_features(dataset.texts, recipe.spec) if ngrams else None
+    settings = [(cost, share) for cost in COSTS for share in (SHARES if ngrams else (0.0,))]
+    report(steps - 1, steps, f"fitting {labels.shape[1]} labels on {len(dataset)} rows, in {len(settings)} ways")
+    crossed = {
+        (cost, share): cross_score(vectors, labels, folds, recipe, cost=cost, share=share, counts=counts)
+        for cost, share in settings
+    }
+    cost, share = best(crossed, labels)
     scores = unpicked(crossed, labels, folds)
-    report(steps - 1, steps, f"fitting {labels.shape[1]} labels on {len(dataset)} rows, cost {cost:g}")
     decisions, evaluation = decide(scores[telling], folds[telling], dataset.select(telling), recipe)
-    head = fit(vectors, labels, recipe, cost=cost)
+    head = fit(vectors, labels, recipe, cost=cost, share=share, counts=counts)
     model = replace(
         base,
         info=describe(dataset, recipe, evaluation, base.info.data_sha256 | (data_sha256 or {})),
         codebook=dataset.codebook,
         head=head.weights.T.astype(np.float32),
         bias=head.bias.astype(np.float32),
+        grams=None if head.grams is None else grams(head.grams, recipe),
         slope=decisions.slope,
         intercept=decisions.intercept,
         thresholds=decisions.thresholds,
         bands=decisions.bands,
     )
     report(steps, steps, "done")
-    return TrainedHead(model, cost, evaluation)
+    return TrainedHead(model, cost, share, evaluation)
+
+
+def grams(fitted: linear.Linear, recipe: Recipe) -> Grams:
+    """What n-grams add, its weights rounded to int8."""
+    table, scale = linear.quantise(fitted)
+    return Grams(spec=recipe.spec, table=table, scale=scale, pivot=fitted.pivot)
 
 
 def read(dataset: Dataset, base: DeepModel, report: Progress) -> NDArray[np.float32]:
@@ -127,16 +147,43 @@ def read(dataset: Dataset, base: DeepModel, report: Progress) -> NDArray[np.floa
     return np.concatenate(found)
 
 
-def fit(vectors: NDArray[np.float32], labels: NDArray[np.float32], recipe: Recipe, *, cost: float) -> Head:
-    """One logistic regression a label, on vectors (n, w) and labels (n, k)."""
+def fit(
+    vectors: NDArray[np.float32],
+    labels: NDArray[np.float32],
+    recipe: Recipe,
+    *,
+    cost: float,
+    share: float = 0.0,
+    counts: csr_array | None = None,
+) -> Head:
+    """One logistic regression a label.
+
+    Args:
+        vectors: (n, w)
+        labels: (n, k)
+        recipe: epochs and seed; what weighs the n-grams.
+        cost: what a row weighs against the pull to 0.
+        share: what n-grams weigh beside a vector; see SHARES.
+        counts: of n-grams (n, d), if these are to add to the scores.
+    """
     n, width = vectors.shape
     mean, spread = vectors.mean(axis=0, dtype=np.float64), vectors.std(axis=0, dtype=np.float64)
     scale = 1 / (np.maximum(spread, 1e-6) * np.sqrt(width))
-    scaled = ((vectors - mean) * scale).astype(np.float32)
+    seen = csr_array(((vectors - mean) * scale).astype(np.float32))
     costs = np.full(n, cost, dtype=np.float32)
-    weights, bias = solver.fit(csr_array(scaled), labels, costs, epochs=recipe.epochs, seed=recipe.seed)
-    folded = weights.astype(np.float64) * scale[:, None]
-    return Head(folded, bias - mean @ folded)
+    if counts is None:
+        weights, bias = solver.fit(seen, labels, costs, epochs=recipe.epochs, seed=recipe.seed)
+        folded = weights.astype(np.float64) * scale[:, None]
+        return Head(folded, bias - mean @ folded)
+    idf, step = linear.fit_idf(counts, power=recipe.idf_power)
+    pivot = round(recipe.pivot * float(linear.norms(counts, idf, step).mean()), linear.PIVOT_DECIMALS)
+    weighed = linear.weigh(counts, idf, step, pivot)
+    weighed.data *= np.float32(share)
+    both = csr_array(hstack((seen, weighed), format="csr"))
+    weights, bias = solver.fit(both, labels, costs, epochs=recipe.epochs, seed=recipe.seed)
+    folded = weights[:width].astype(np.float64) * scale[:, None]
+    added = weights[width:].T.astype(np.float64) * share
+    return Head(folded, bias - mean @ folded, linear.Linear(idf, step, pivot, added, np.zeros(len(added))))
 
 
 def cross_score(
@@ -146,32 +193,36 @@ def cross_score(
     recipe: Recipe,
     *,
     cost: float,
+    share: float = 0.0,
+    counts: csr_array | None = None,
 ) -> NDArray[np.float64]:
-    """Scores (n, k), each by a head that did not see its fold."""
+    """Scores (n, k), each by a head that did not see its fold. Arguments are those of `fit`."""
     scores = np.zeros(labels.shape)
     for fold in range(recipe.folds):
-        held_out = folds == fold
-        scores[held_out] = fit(vectors[~held_out], labels[~held_out], recipe, cost=cost).scores(vectors[held_out])
+        rest, held_out = np.flatnonzero(folds != fold), np.flatnonzero(folds == fold)
+        known, judged = (None, None) if counts is None else (counts[rest], counts[held_out])
+        head = fit(vectors[rest], labels[rest], recipe, cost=cost, share=share, counts=known)
+        scores[held_out] = head.scores(vectors[held_out], judged)
     return scores
 
 
-def best_cost(crossed: dict[float, NDArray[np.float64]], labels: NDArray[np.float32]) -> float:
-    """The cost whose cross-validated scores (n, k) tell labels (n, k) best."""
+def best(crossed: dict[Setting, NDArray[np.float64]], labels: NDArray[np.float32]) -> Setting:
+    """The setting whose cross-validated scores (n, k) tell labels (n, k) best."""
     return min(crossed, key=lambda tried: log_loss(crossed[tried], labels))
 
 
 def unpicked(
-    crossed: dict[float, NDArray[np.float64]], labels: NDArray[np.float32], folds: NDArray[np.int64]
+    crossed: dict[Setting, NDArray[np.float64]], labels: NDArray[np.float32], folds: NDArray[np.int64]
 ) -> NDArray[np.float64]:
-    """Cross-validated scores (n, k), those of a fold at the cost that the other folds like best.
+    """Cross-validated scores (n, k), those of a fold at the setting that the other folds like best.
 
-    Picked on the fold itself, the best of several costs would look better than it is.
+    Picked on the fold itself, the best of several would look better than it is.
     """
     scores = np.zeros(labels.shape)
     for fold in np.unique(folds):
         own = folds == fold
-        cost = best_cost({tried: found[~own] for tried, found in crossed.items()}, labels[~own])
-        scores[own] = crossed[cost][own]
+        setting = best({tried: found[~own] for tried, found in crossed.items()}, labels[~own])
+        scores[own] = crossed[setting][own]
     return scores
 
 

@@ -60,9 +60,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         pairs: whether pairs of neighbouring words are features, beside words.
         characters: shortest and longest character n-gram of a word, 1 to 8.
         unspaced: the same where words are not spaced, as in Japanese.
+        repeats: whether what comes again in a text counts again, as it does in scikit-learn's TF-IDF.
         cost: weight of the data against the L2 norm, as C of LogisticRegression.
         epochs: how often the solver visits each row.
         idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
+        pivot: what is added to the norm of a text, in mean norms of all: 0 is the plain norm of TF-IDF.
         folds: of the cross-validation, 2 to 20.
         near_duplicate: Jaccard similarity of features, 0..1, from which two texts share a fold.
         shrinkage: labelled sentences that the mean of all labels counts against a label's own slope and threshold.
@@ -87,9 +89,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         pairs: bool = True,
         characters: tuple[int, int] = (3, 5),
         unspaced: tuple[int, int] = (1, 4),
+        repeats: bool = False,
         cost: float = 120.0,
         epochs: int = 20,
         idf_power: float = 2.0,
+        pivot: float = 1.0,
         folds: int = 5,
         near_duplicate: float = 0.7,
         shrinkage: float = 50.0,
@@ -104,9 +108,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         self.pairs = pairs
         self.characters = characters
         self.unspaced = unspaced
+        self.repeats = repeats
         self.cost = cost
         self.epochs = epochs
         self.idf_power = idf_power
+        self.pivot = pivot
         self.folds = folds
         self.near_duplicate = near_duplicate
         self.shrinkage = shrinkage
@@ -222,6 +228,7 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
             pairs=spec.pairs,
             characters=spec.characters,
             unspaced=spec.unspaced,
+            repeats=spec.repeats,
         )
         found.model_, found.classes_ = model, np.array(model.codebook.names)
         found.multilabel_ = not model.codebook.exclusive
@@ -255,8 +262,8 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         return tags
 
     def _recipe(self) -> Recipe:
-        names = ("cost", "epochs", "idf_power", "folds", "near_duplicate", "shrinkage")
-        spec = {name: getattr(self, name) for name in ("bits", "pairs", "characters", "unspaced")}
+        names = ("cost", "epochs", "idf_power", "pivot", "folds", "near_duplicate", "shrinkage")
+        spec = {name: getattr(self, name) for name in ("bits", "pairs", "characters", "unspaced", "repeats")}
         weights = self.class_weight
         if isinstance(weights, Mapping):
             weights = {str(label): weight for label, weight in weights.items()}

@@ -18,7 +18,7 @@ try:
     from joblib import Parallel, delayed
     from scipy.sparse import csr_array, vstack
 
-    from g7classify.learn import calibrate, joining, linear, split
+    from g7classify.learn import calibrate, joining, linear, split, vectors
 except ModuleNotFoundError as error:
     message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
     raise MissingExtraError(message) from error
@@ -155,14 +155,27 @@ def fit(
     *,
     known: NDArray[np.bool_] | None = None,
 ) -> linear.Linear:
-    """The linear model of some rows, of which all labels are known by default, and of what a teacher has read."""
+    """The linear model of some rows, of which all labels are known by default, and of what a teacher has read.
+
+    Raises:
+        RecipeError, UnknownModelError: it names vectors of n-grams that there are not, or of others.
+    """
     counts, targets = counts[rows], dataset.labels[rows].astype(np.float32)
     costs = row_costs(dataset.select(rows), recipe, known=None if known is None else known[rows])
     if read is not None:
         counts = csr_array(vstack((counts, read.counts)))
         targets = np.concatenate((targets, read.targets))
         costs = np.concatenate((costs, np.full(read.targets.shape, recipe.cost * recipe.soft_cost, np.float32)))
-    return linear.fit(counts, targets, costs, epochs=recipe.epochs, idf_power=recipe.idf_power, seed=recipe.seed)
+    return linear.fit(
+        counts,
+        targets,
+        costs,
+        epochs=recipe.epochs,
+        idf_power=recipe.idf_power,
+        seed=recipe.seed,
+        pivot=recipe.pivot,
+        vectors=vectors.chosen(recipe),
+    )
 
 
 def row_costs(dataset: Dataset, recipe: Recipe, *, known: NDArray[np.bool_] | None = None) -> NDArray[np.float32]:

@@ -12,7 +12,9 @@ from scipy.sparse import csr_array
 from g7classify import features
 from g7classify.features import FeatureSpec
 from g7classify.learn import solver
+from g7classify.learn.vectors import Scaled
 from g7classify.model import Model
+from g7classify.vectorfile import Vectors
 
 Progress = Callable[[int, int, str], None]
 STEPS = 127  # of an int8 column, either way
@@ -26,7 +28,7 @@ class Linear:
     Attributes:
         idf: (d,), 0 for a bucket that no training row used.
         norm_step: what one step of the norm column is worth; the norm column is round(idf**2 / norm_step).
-        pivot: the mean norm of the training rows.
+        pivot: added to the norm; the mean norm of the training rows, unless a recipe says otherwise.
         weights: (k, d), on counts * idf / (pivot + norm).
         bias: (k,)
     """
@@ -95,6 +97,8 @@ def fit(
     epochs: int,
     idf_power: float,
     seed: int,
+    pivot: float = 1.0,
+    vectors: Vectors | None = None,
 ) -> Linear:
     """One logistic regression a label.
 
@@ -106,12 +110,21 @@ def fit(
         epochs: visits of each row.
         idf_power: 1 = ordinary TF-IDF; more = rare features weigh more.
         seed: of the order of the rows.
+        pivot: what is added to the norms, in means of theirs.
+        vectors: of the same n-grams, to learn from too: see vectors.py. Their idf is used then, whatever `idf_power`.
     """
-    idf, step = fit_idf(counts, power=idf_power)
-    pivot = round(float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
-    weighed = weigh(counts, idf, step, pivot)
-    weights, bias = solver.fit(weighed, targets, costs, epochs=epochs, seed=seed)
-    fitted = Linear(idf, step, pivot, weights.T.astype(np.float64), bias.astype(np.float64))
+    idf, step = fit_idf(counts, power=idf_power) if vectors is None else (vectors.idf, vectors.norm_step)
+    added = round(pivot * float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
+    weighed = weigh(counts, idf, step, added)
+    if vectors is None:
+        weights, bias = solver.fit(weighed, targets, costs, epochs=epochs, seed=seed)
+        fitted = Linear(idf, step, added, weights.T.astype(np.float64), bias.astype(np.float64))
+    else:
+        found = weighed @ vectors.rows
+        scaled = Scaled.fit(found)
+        both = solver.fit(scaled.beside(weighed, found), targets, costs, epochs=epochs, seed=seed)
+        folded, moved = scaled.fold(vectors.rows, *(part.astype(np.float64) for part in both))
+        fitted = Linear(idf, step, added, folded.T, moved)
     # A label that holds for no row, or for all, has nothing to learn but how often it holds.
     known = np.broadcast_to(costs.reshape(len(costs), -1) > 0, targets.shape)
     positive, rows = (targets * known).sum(axis=0, dtype=np.float64), known.sum(axis=0)

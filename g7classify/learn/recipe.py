@@ -19,6 +19,7 @@ from g7classify.features import FeatureSpec
 from g7classify.labels import short
 from g7classify.model import NAME_PATTERN, VERSION_PATTERN
 
+BEFORE: Final = {"vectors": "none", "pivot": 1.0}
 Weight = Annotated[float, Field(gt=0, le=1000)]
 FORMS: Final = {
     "name": "expected lower-case words and numbers joined by hyphens, as in my-desk-2",
@@ -70,6 +71,20 @@ class Recipe(BaseModel):
         le=4,
         description="exponent of the inverse document frequency; on one fold of 43,521 rows sub-type macro-F1 was .729 "
         "at 1, .735 at 1.5, .736 at 2 and at 2.5",
+    )
+    vectors: str = Field(
+        default="auto",
+        description="of n-grams to start from, which know related words that no row holds: `name` or `name@version`; "
+        "`auto` takes the shipped ones where the spec is theirs, `none` learns from the rows alone. With them the idf "
+        "is theirs, and idf_power has no say",
+        max_length=80,
+    )
+    pivot: float = Field(
+        default=1.0,
+        ge=0,
+        le=10,
+        description="what is added to the norm of a text, in mean norms of the training texts: at 1 what one word says "
+        "is not drowned in a long sentence, 0 is the plain norm of TF-IDF, better for a few hundred long texts",
     )
     folds: int = Field(default=5, ge=2, le=20, description="of the cross-validation behind calibration and thresholds")
     near_duplicate: float = Field(
@@ -131,10 +146,14 @@ class Recipe(BaseModel):
     def sha256(self) -> str:
         """Of what the recipe states, as canonical JSON, so that comments and order in the file do not matter.
 
-        What it leaves at the default is not hashed (but the spec is, whole): a key that a later version adds does not
-        change what an old recipe is called. A recipe whose model is shipped therefore states everything.
+        What it leaves at the default is not hashed (but the spec is, as model files state it): a key that a later
+        version adds does not change what an old recipe is called. A recipe whose model is shipped therefore states
+        everything. Nor is a key hashed that says what was so before there was the key.
         """
         stated = self.model_dump(mode="json", exclude_unset=True)
+        stated = {key: value for key, value in stated.items() if BEFORE.get(key) != value}
+        if "spec" in stated:
+            stated["spec"] = self.spec.to_dict()
         text = json.dumps(stated, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(text.encode()).hexdigest()
 

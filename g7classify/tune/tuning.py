@@ -152,7 +152,7 @@ def head_of(learned: Dataset, recipe: Recipe, base: DeepModel, path: Path, *, pr
     """The head that tuning starts from; kept in a file, so that a run that goes on need not fit it again."""
     if path.exists():
         return deep_file.read(path)
-    head = heads.train(learned, recipe, base, progress=progress).model
+    head = heads.train(learned, recipe, base, ngrams=False, progress=progress).model
     deep_file.write(head, path)
     return head
 

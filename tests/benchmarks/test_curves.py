@@ -144,15 +144,15 @@ def test_frozen_vectors_are_read_once(tmp_path: Path, monkeypatch: pytest.Monkey
 
     fake = Fake()
     rows = dataset(60)
-    learners = {curve_systems.E5: curve_systems.learn_e5, curve_systems.HEAD: curve_systems.learn_head}
-    assert learners.keys() == curve_systems.ENCODERS.keys()
-    for calls, (name, learn) in enumerate(learners.items(), 1):
+    assert set(curve_systems.READS.values()) == curve_systems.ENCODERS.keys()
+    for calls, name in enumerate(curve_systems.ENCODERS, 1):
         monkeypatch.setitem(curve_systems.ENCODERS, name, lambda: fake)
         for _ in range(2):
             curve_systems.read(name, rows.texts, tmp_path)
         assert fake.calls == calls
-        scores = learn(rows, rows.texts[:20], 3.0)
-        np.testing.assert_array_equal(scores.argmax(axis=1), rows.labels[:20].argmax(axis=1))
+        for system in (curve_systems.SYSTEMS[one] for one, read in curve_systems.READS.items() if read == name):
+            scores = system.learn(rows, rows.texts[:20], next(iter(system.settings.values())))
+            np.testing.assert_array_equal(scores.argmax(axis=1), rows.labels[:20].argmax(axis=1))
 
 
 def packed(path: Path) -> None:

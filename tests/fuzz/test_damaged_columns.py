@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from g7classify import _fallback
+from g7classify import _fallback, _sentences
 
 _kernel = pytest.importorskip("g7classify._kernel")
+_splitter = pytest.importorskip("g7classify._splitter")
 
 ROUNDS = int(os.environ.get("G7CLASSIFY_FUZZ_ROUNDS", "400"))
-OPTIONS: dict[str, Any] = {"pairs": True, "characters": (3, 5), "unspaced": (1, 4)}
+OPTIONS: dict[str, Any] = {"pairs": True, "characters": (3, 5), "unspaced": (1, 4), "repeats": False}
 SEEDS = (
     "Le G7 lutte contre les passeurs et l'immigration irrégulière.",
     "首脳会議は覚醒剤の密輸を非難した。ｶﾞｶﾞ",
@@ -62,3 +63,17 @@ def test_the_kernels_agree_on_damaged_columns() -> None:
         assert one == other, seed
         refused += isinstance(one, str)
     assert 0.2 < refused / ROUNDS < 0.8, "damage that is never or always noticed tests little"
+
+
+def split(engine: Any, data: bytes, offsets: list[int]) -> Any:
+    try:
+        return [part.tobytes() for part in engine.split_utf8(bytearray(data), np.array(offsets, np.int32), -1)]
+    except ValueError as error:
+        return str(error)
+
+
+def test_the_splitters_agree_on_damaged_columns() -> None:
+    for seed in range(ROUNDS):
+        data, offsets = damaged(random.Random(seed))
+        one, other = (split(engine, data, offsets) for engine in (_sentences, _splitter))
+        assert one == other, seed

@@ -91,7 +91,7 @@ def test_no_fold_picks_the_cost_that_judges_it() -> None:
     for fold, scores in enumerate(crossed.values()):
         scores[folds == fold] = 2.0
     own = {cost: scores[folds == 0] for cost, scores in crossed.items()}
-    assert (own[deep.best_cost(own, labels[folds == 0])] == 2.0).all()
+    assert (own[deep.best(own, labels[folds == 0])] == 2.0).all()
     assert (deep.unpicked(crossed, labels, folds) == 1.0).all()
 
 

@@ -45,6 +45,16 @@ def test_rows_of_mean_length_are_of_length_one_half(rows: Dataset, fitted: linea
     assert (np.diff(lengths[np.argsort(norms)]) > -0.1).all(), "longer rows keep more"
 
 
+@pytest.mark.parametrize("pivot", [0.0, 0.5, 2.0])
+def test_the_pivot_is_a_share_of_the_mean_norm(rows: Dataset, pivot: float) -> None:
+    counts = linear.count_features(rows.texts, SPEC)
+    labels, costs = rows.labels.astype(np.float32), np.ones(len(rows), np.float32)
+    fitted = linear.fit(counts, labels, costs, epochs=2, idf_power=1, seed=0, pivot=pivot)
+    mean = linear.norms(counts, fitted.idf, fitted.norm_step).mean()
+    assert fitted.pivot == pytest.approx(pivot * mean, abs=0.01)
+    assert np.isfinite(fitted.scores(linear.count_features(["", *rows.texts], SPEC))).all()
+
+
 def test_unseen_buckets_count_for_nothing(fitted: linear.Linear) -> None:
     table, _ = linear.quantise(fitted)
     unseen = fitted.idf == 0
@@ -56,7 +66,14 @@ def test_unseen_buckets_count_for_nothing(fitted: linear.Linear) -> None:
 def test_quantised_scores_differ_by_no_more_than_half_steps(rows: Dataset, fitted: linear.Linear) -> None:
     table, scale = linear.quantise(fitted)
     counts = linear.count_features(rows.texts, SPEC)
-    pooled = kernel.pool(rows.texts, table, pairs=SPEC.pairs, characters=SPEC.characters, unspaced=SPEC.unspaced)
+    pooled = kernel.pool(
+        rows.texts,
+        table,
+        pairs=SPEC.pairs,
+        characters=SPEC.characters,
+        unspaced=SPEC.unspaced,
+        repeats=SPEC.repeats,
+    )
     norm = np.sqrt(pooled[:, -1] * float(scale[-1]))
     scores = pooled[:, :-1] * scale[:-1].astype(float) / (fitted.pivot + norm[:, None]) + fitted.bias
     most = np.asarray(counts.sum(axis=1))[:, None] * 0.5 * scale[:-1] / (fitted.pivot + norm[:, None])

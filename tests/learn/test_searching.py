@@ -2,11 +2,14 @@ from __future__ import annotations
 
 from itertools import islice
 
+import numpy as np
 import pytest
 
+from g7classify.codebook import Codebook
 from g7classify.errors import OptionError
+from g7classify.features import FeatureSpec
 from g7classify.learn import searching
-from g7classify.learn.dataset import Dataset
+from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.recipe import Recipe
 
 
@@ -66,3 +69,38 @@ def test_recipes_are_drawn_from_the_whole_space_at_once_and_each_but_once(recipe
     assert len({found.spec.characters for found in drawn}) > 3
     every = [found.model_dump_json() for found in searching.candidates(recipe)]
     assert len(every) == len(set(every))
+
+
+def test_few_rows_settle_on_what_cross_validation_likes_best(rows: Dataset, recipe: Recipe) -> None:
+    bad = recipe.changed(cost=0.001)
+    one, two = (searching.settle(rows, bad, n_jobs=jobs) for jobs in (1, 2))
+    assert one.recipe == two.recipe
+    assert [(t.recipe, t.f1, t.folds) for t in one.tried] == [(t.recipe, t.f1, t.folds) for t in two.tried]
+    assert one.tried[0].recipe == bad.complete()
+    assert len(one.tried) == 1 + len(searching.FEW_ROWS)
+    whole = [tried for tried in one.tried if tried.folds == bad.folds]
+    assert one.recipe == max(whole, key=lambda tried: tried.f1).recipe
+    assert one.recipe.spec.bits == bad.spec.bits
+
+
+def test_what_comes_again_is_counted_where_that_tells_the_labels(book: Codebook) -> None:
+    """The same words in all rows: only how often each comes says what a row is about."""
+    random = np.random.default_rng(0)
+    found = []
+    for i in range(200):
+        often, once = ("cocaïne", "juge") if i % 2 else ("juge", "cocaïne")
+        words = [*[often] * 6, *[once] * 2, *random.choice(["lundi", "région", "ville", "matin"], 4)]
+        random.shuffle(words)
+        found.append(Row(" ".join(words), ("crime.drugs" if i % 2 else "body.court",), id=f"r{i}"))
+    rows = Dataset.from_rows(found, codebook=book)
+    settled = searching.settle(
+        rows, Recipe(spec=FeatureSpec(bits=12, pairs=False), folds=2, near_duplicate=1), n_jobs=1
+    )
+    assert settled.recipe.spec.repeats
+    best = {tried.recipe.spec.repeats: tried.f1 for tried in settled.tried}
+    assert best[True] > best[False] + 0.2
+
+
+def test_many_rows_keep_the_recipe(rows: Dataset, recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(searching, "FEW", len(rows))
+    assert searching.settle(rows, recipe) == searching.Searched(recipe, ())

@@ -34,6 +34,7 @@ from g7classify.learn.recipe import Recipe
 from g7classify.registry import sha256
 from g7classify.tune.rows import Rows, figures
 from training import command_line
+from training.arrays import write_array
 from training.build import ROOT
 from training.teacher import pool, rows
 from training.teacher.teacher import Card, Ensemble, Teacher
@@ -69,13 +70,6 @@ def in_shards(
             report(f"{start + len(found):,}/{len(texts):,} sentences  {speed:.0f}/s  {left:.1f} min left")
         parts.append(np.load(path))
     return np.concatenate([np.zeros((0, len(teacher.card.labels)), dtype=np.float16), *parts])
-
-
-def write_array(path: Path, array: NDArray[np.float16]) -> None:
-    """A .npy file, whole or not at all."""
-    buffer = io.BytesIO()
-    np.save(buffer, array)
-    write_bytes(path, buffer.getvalue())
 
 
 def of_texts(

@@ -1,0 +1,52 @@
+"""Documents: files of people's formats in, texts that know where they come from out.
+
+`read` reads one file; `reader.Reader` reads many, and starts what parses them once. PDF, HTML and DOCX are parsed by
+libraries of the extra `documents`, in a process of its own: see `reader`.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Final
+
+from g7classify.results import Source
+
+FORMATS: Final = ("txt", "md", "html", "pdf", "docx")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A text and where it comes from; what tagging takes instead of a str.
+
+    Attributes:
+        text: as it was extracted; offsets of sentences count in it.
+        source: goes to the document that tagging makes of it.
+    """
+
+    text: str
+    source: Source
+
+
+def read(path: str | os.PathLike[str], *, input_format: str | None = None) -> Text:
+    """Read the text of one document: .txt, .md, .html, .pdf or .docx.
+
+    Paragraphs are parted by a blank line. Of a PDF the source tells where pages begin; lines are joined to paragraphs,
+    words that were broken at the end of a line are made whole, and running heads and page numbers are left out. Text
+    files are UTF-8 and stay as they are, but for a byte order mark.
+
+    Args:
+        path: of a file; "-" is standard input.
+        input_format: one of FORMATS; told from the suffix if not given, from the first bytes where that tells nothing.
+
+    Raises:
+        OptionError: an unknown format, or a table, whose rows are texts of their own.
+        UnreadableFileError: the file is missing, a folder, or may not be read.
+        EncodingError: a text file is not UTF-8.
+        DataError: the file is damaged, encrypted, too large, too costly to parse, or scanned pages without text.
+        MissingExtraError: what parses the format is not installed.
+    """
+    from g7classify.documents.reader import Reader  # what it starts processes with costs 10 ms at import
+
+    with Reader() as reader:
+        return reader.read(path, input_format=input_format)

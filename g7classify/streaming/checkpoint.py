@@ -1,0 +1,152 @@
+"""An output that grows in a part file beside it, and what has to be known to go on after an interruption.
+
+`out.parquet.part` holds what was written, `out.parquet.part.json` how much of that counts and what it was made of. The
+latter is written whole or not at all, after the former has reached the disk, so that whatever is killed in between can
+go on. The output takes its place when it is complete, in one step.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO, Final, Self
+
+from g7classify import atomic
+from g7classify.errors import DataError, OptionError, UnreadableFileError
+
+FORMAT: Final = 1
+EVERY_SECONDS: Final = 5.0
+"""How much of a run that is killed has to be done again, at most; to note what is done takes some milliseconds."""
+
+
+@dataclass(slots=True)
+class Done:
+    """How far a run is.
+
+    Attributes:
+        file, row: where to go on: after so many rows of the file at this place.
+        rows, sentences, nulls: read, found, and without a text.
+        beginning: bytes before the first piece.
+        sizes: bytes of the pieces.
+    """
+
+    file: int = 0
+    row: int = 0
+    rows: int = 0
+    sentences: int = 0
+    nulls: int = 0
+    beginning: int = 0
+    sizes: list[int] = field(default_factory=list)
+
+
+class Part:
+    """The part file of an output; leave it by `with`, which notes what is done also after an error.
+
+    Args:
+        output: the file that is to be.
+        made_of: what the output depends on: JSON.
+        resume: whether to go on with a part that is there; without one, it begins.
+
+    Raises:
+        OptionError: a part is there, and it is not to go on; or it was made of something else, and says of what.
+        DataError: the part is damaged.
+        UnreadableFileError: it cannot be written.
+    """
+
+    def __init__(self, output: Path, made_of: dict[str, Any], *, resume: bool) -> None:
+        self.output = output.resolve()
+        self.path = self.output.with_name(f"{self.output.name}.part")
+        self._state = self.output.with_name(f"{self.output.name}.part.json")
+        self._made_of = made_of
+        self.done = Done()
+        there = self.path.exists() and self._state.exists()
+        if there and not resume:
+            raise OptionError(f"{self.path}: an earlier run was interrupted; go on with --resume, or delete this file")
+        if there:
+            self.done = self._read()
+        self.resumed = there
+        self._noted = time.monotonic()
+        try:
+            self.file: BinaryIO = self.path.open("r+b" if there else "w+b")
+        except OSError as error:
+            raise UnreadableFileError(f"cannot write {self.path}: {error.strerror}") from error
+        size = self.done.beginning + sum(self.done.sizes)
+        if self.file.seek(0, os.SEEK_END) < size:
+            self.file.close()
+            raise DataError(f"{self.path}: shorter than the {size} bytes that were noted; delete it and begin again")
+        self.file.seek(size)
+        self.file.truncate()
+
+    def begin(self, data: bytes) -> None:
+        """Write what comes before the first piece."""
+        self.file.write(data)
+        self.done.beginning = len(data)
+
+    def append(self, data: Any, *, file: int, row: int, rows: int, sentences: int, nulls: int) -> None:
+        """Write a piece, after which `row` rows of a file are done, and note it from time to time."""
+        done = self.done
+        self.file.write(data)
+        if len(data):
+            done.sizes.append(len(data))
+        done.file, done.row = file, row
+        done.rows, done.sentences, done.nulls = done.rows + rows, done.sentences + sentences, done.nulls + nulls
+        if time.monotonic() - self._noted > EVERY_SECONDS:
+            self.note()
+
+    def note(self) -> None:
+        """Bring to the disk what is done, and how much that is."""
+        self._sync()
+        state = {"format": FORMAT, "made_of": self._made_of, "done": asdict(self.done)}
+        atomic.write_bytes(self._state, json.dumps(state).encode())
+        self._noted = time.monotonic()
+
+    def finish(self, end: bytes) -> None:
+        """Write what follows the last piece, and let the part take the place of the output."""
+        self.file.seek(0, os.SEEK_END)
+        self.file.write(end)
+        self._sync()
+        self.file.close()
+        try:
+            self.path.replace(self.output)
+        except OSError as error:
+            raise UnreadableFileError(f"cannot write {self.output}: {error.strerror}") from error
+        self._state.unlink(missing_ok=True)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self.file.closed:
+            return
+        with self.file:
+            if self.done.rows:
+                self.note()
+        if not self.done.rows:  # nothing that would be missed
+            self.path.unlink(missing_ok=True)
+            self._state.unlink(missing_ok=True)
+
+    def _sync(self) -> None:
+        self.file.flush()
+        os.fsync(self.file.fileno())
+
+    def _read(self) -> Done:
+        try:
+            state = json.loads(self._state.read_bytes())
+            written, made_of = state["format"], state["made_of"]
+            done = Done(**state["done"])
+        except (OSError, ValueError, TypeError, KeyError) as error:
+            raise DataError(f"{self._state}: damaged ({error!r:.100}); delete it and {self.path.name}") from error
+        for key, now in {**self._made_of, "format": FORMAT}.items():
+            before = written if key == "format" else made_of.get(key)
+            if before != now:
+                raise OptionError(
+                    f"{self.path} cannot go on: {key} was {before!r:.200} and is {now!r:.200}; "
+                    "give what was given before, or delete it and begin again"
+                )
+        return done

@@ -1,0 +1,170 @@
+"""`g7classify tag` on documents of all formats, and on what is none."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from benchmarks.made_documents import Look, docx, html, paragraph, pdf
+from g7classify.cli import main
+
+SENTENCE = "La police a saisi des armes."
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    contents = {
+        "a.docx": docx(paragraph(SENTENCE)),
+        "b.html": html([SENTENCE]),
+        "c.md": SENTENCE.encode(),
+        "d.pdf": pdf([["Il fait beau."], [SENTENCE]]),
+        "e.jsonl": json.dumps({"text": SENTENCE}).encode(),
+        "f.txt": SENTENCE.encode(),
+    }
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    return tmp_path
+
+
+@pytest.fixture
+def bad(tmp_path: Path) -> Path:
+    """A folder of files of which none can be read."""
+    folder = tmp_path / "bad"
+    folder.mkdir()
+    contents = {
+        "bomb.docx": docx(paragraph("a") + " " * 20_000_000),
+        "broken.pdf": pdf([[SENTENCE]])[:300],
+        "encrypted.pdf": pdf([[SENTENCE]], Look(password="secret")),
+        "long.html": b"<p>",
+        "scanned.pdf": pdf([[], []]),
+    }
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    os.truncate(folder / "long.html", 100_000_000)
+    return folder
+
+
+def run(*arguments: object, **options: Any) -> Result:
+    return CliRunner().invoke(main, [str(argument) for argument in arguments], **options)
+
+
+def rows_of(result: Result) -> list[dict[str, Any]]:
+    assert result.exit_code == 0, result.output
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_a_folder_of_every_format(folder: Path, model_path: Path) -> None:
+    rows = rows_of(run("tag", folder, "-m", model_path, "-f", "jsonl"))
+    found = [(Path(row["file"]).name, row["page"], row["row"]) for row in rows if "actor.agency" in row["labels"]]
+    assert found == [
+        ("a.docx", None, None),
+        ("b.html", None, None),
+        ("c.md", None, None),
+        ("d.pdf", 2, None),
+        ("e.jsonl", None, 1),
+        ("f.txt", None, None),
+    ]
+    assert {row["text"] for row in rows} == {SENTENCE, "Il fait beau."}
+
+
+def test_an_output_in_the_folder_is_no_input(folder: Path, model_path: Path) -> None:
+    output = folder / "out.jsonl"
+    for _ in range(2):
+        assert run("tag", folder, "-m", model_path, "-o", output).exit_code == 0
+    assert len(output.read_text(encoding="utf-8").splitlines()) == 7
+
+
+def test_a_pattern(folder: Path, model_path: Path) -> None:
+    rows = rows_of(run("tag", folder / "*.[hm]*", "-m", model_path, "-f", "jsonl"))
+    assert [Path(row["file"]).name for row in rows] == ["b.html", "c.md"]
+
+
+def test_standard_input(folder: Path, model_path: Path) -> None:
+    rows = rows_of(run("tag", "-", "-m", model_path, "-f", "jsonl", input=(folder / "d.pdf").read_bytes()))
+    assert [(row["file"], row["page"]) for row in rows] == [("-", 1), ("-", 2)]
+    assert rows_of(run("tag", "-", "-m", model_path, "-f", "jsonl", "--input-format", "html", input=b"<p>a<p>b")) != []
+
+
+@pytest.mark.parametrize("columns", [1, 2])
+def test_pages_of_a_long_report(columns: int, tmp_path: Path, model_path: Path) -> None:
+    path, output = tmp_path / "report.pdf", tmp_path / "out.csv"
+    pages = [
+        [f"# Chapitre {number}", *[f"La ministre numéro {number} annonce la mesure {i}. {SENTENCE}" for i in range(12)]]
+        for number in range(101, 151)
+    ]
+    path.write_bytes(pdf(pages, Look(columns=columns, hyphens=True, head="Rapport annuel")))
+    assert run("tag", path, "-m", model_path, "-o", output).exit_code == 0
+    rows = list(csv.DictReader(io.StringIO(output.read_text(encoding="utf-8"), newline="")))
+    expected = [
+        (text, str(number))
+        for number in range(1, 51)
+        for text in [
+            f"Chapitre {number + 100}",
+            *[
+                sentence
+                for i in range(12)
+                for sentence in (f"La ministre numéro {number + 100} annonce la mesure {i}.", SENTENCE)
+            ],
+        ]
+    ]
+    assert [(row["text"], row["page"]) for row in rows] == expected
+
+
+def test_bad_files_stop_no_other(folder: Path, bad: Path, model_path: Path) -> None:
+    output = folder / "out.jsonl"
+    result = run("tag", bad, folder / "missing.pdf", folder / "*.*", "-m", model_path, "-o", output)
+    assert (result.exit_code, result.stdout) == (1, "")
+    rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    assert [Path(row["file"]).name for row in rows] == [
+        "a.docx",
+        "b.html",
+        "c.md",
+        "d.pdf",
+        "d.pdf",
+        "e.jsonl",
+        "f.txt",
+    ]
+    first, *failures = result.stderr.splitlines()
+    assert first == "error: 6 of 12 files cannot be read to the end; the others are tagged"
+    for failure, (name, message) in zip(
+        failures,
+        [
+            ("bomb.docx", "inflates to"),
+            ("broken.pdf", "damaged"),
+            ("encrypted.pdf", "wants a password"),
+            ("long.html", "more than 20,000,000 bytes"),
+            ("scanned.pdf", "no text on any of its 2 pages"),
+            ("missing.pdf", "cannot read"),
+        ],
+        strict=True,
+    ):
+        assert name in failure
+        assert message in failure
+
+
+def test_a_missing_library_is_told_with_the_pip_line(
+    folder: Path, model_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    result = run("tag", folder / "d.pdf", "-m", model_path)
+    assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
+    assert "pip install 'g7classify[documents]'" in result.stderr
+
+
+def test_tagging_text_loads_none_of_it(folder: Path, model_path: Path) -> None:
+    import subprocess
+
+    code = (
+        f"import g7classify, sys; g7classify.load({str(model_path)!r}).tag(g7classify.read({str(folder / 'f.txt')!r}));"
+        "print([name for name in sys.modules if 'pdf' in name or 'selectolax' in name])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -1,0 +1,128 @@
+"""CSV, TSV and JSONL: what they hold, and errors that tell the line."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from g7classify.errors import DataError, EncodingError, TextError, UnreadableFileError
+from g7classify.streaming import tables, textfiles
+from g7classify.streaming.sources import open_table
+
+
+def found(path: Path, *, keep: tuple[str, ...] = (), rows: int = 0) -> list[tuple[int, str | None, list[Any]]]:
+    """Number, text and kept values of each row after the first so many."""
+    batches = open_table(path, text_column="text", keep=keep).batches(0, rows)
+    return [
+        (batch.first + i, text, [batch.kept[name][i] for name in keep])
+        for batch in batches
+        for i, text in enumerate(batch.texts)
+    ]
+
+
+def test_csv_with_all_that_it_may_hold(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(
+        codecs.BOM_UTF8 + 'id, text \r\n1,"two\r\nlines, ""quoted"""\r\n\r\n2,\r\n3,été\0\r\n4,"a"'.encode()
+    )
+    expected = [(1, 'two\r\nlines, "quoted"', ["1"]), (2, None, ["2"]), (3, "été\0", ["3"]), (4, "a", ["4"])]
+    assert found(path, keep=("id",)) == expected
+    for rows in range(5):
+        assert found(path, keep=("id",), rows=rows) == expected[rows:]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "|", "\t"])
+def test_the_delimiter_is_told_from_the_header(tmp_path: Path, delimiter: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f'id{delimiter}"text"\n1{delimiter}a\n')
+    assert found(path, keep=("id",)) == [(1, "a", ["1"])]
+
+
+def test_one_column_is_a_table_too(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("text\na; b\nc\n")
+    assert [text for _, text, _ in found(path)] == ["a; b", "c"]
+
+
+def test_jsonl_with_all_that_it_may_hold(tmp_path: Path) -> None:
+    path = tmp_path / "table.jsonl"
+    path.write_bytes(
+        codecs.BOM_UTF8
+        + '{"text": "été\\n\\u0000", "id": [1]}\n\n{"text": null}\r\n  \n{"id": {"a": 1}, "text": ""}'.encode()
+    )
+    expected = [(1, "été\n\0", [[1]]), (2, None, [None]), (3, None, [None]), (4, None, [None]), (5, "", [{"a": 1}])]
+    assert found(path, keep=("id",)) == expected
+    for rows in range(6):
+        assert found(path, keep=("id",), rows=rows) == expected[rows:]
+
+
+def test_long_texts_make_smaller_batches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "BATCH_ROWS", 4)
+    monkeypatch.setattr(tables, "BATCH_BYTES", 40)
+    path = tmp_path / "table.csv"
+    path.write_text("text\n" + "a\n" * 5 + "b" * 30 + "\n" + "a\n" * 3)
+    batches = list(open_table(path, text_column="text").batches(0, 0))
+    assert [(batch.first, len(batch.texts)) for batch in batches] == [(1, 4), (5, 2), (7, 3)]
+    assert batches[-1].read == 1
+
+
+def test_a_cell_may_be_long(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(f"text\n{'a' * 1_000_000}\n")
+    assert [len(text or "") for _, text, _ in found(path)] == [1_000_000]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error", "message"),
+    [
+        ("a.csv", b"", DataError, r"a\.csv: no header"),
+        ("a.csv", b"id,body\n1,a\n", DataError, r"a\.csv: no column 'text'; there are 'id', 'body'"),
+        ("a.csv", b"text,text\n1,a\n", DataError, r"a\.csv: column 'text' stands twice"),
+        ("a.csv", b"id,text\n1,a\n2\n", DataError, r"a\.csv:3: 1 cells; expected 2"),
+        ("a.csv", b"id,text\n1,a,b\n", DataError, r"a\.csv:2: 3 cells; expected 2"),
+        ("a.csv", b'id,text\n1,"a"b\n', DataError, r"a\.csv:2: no row of CSV"),
+        ("a.csv", b'id,text\n1,"a\n\n', DataError, r"a\.csv:3: no row of CSV"),
+        ("a.csv", b"id,text\n1,\xe9t\xe9\n", EncodingError, r"a\.csv:2: byte 2 \(0xe9\) is not UTF-8"),
+        ("a.csv", "id,text\n1,a\n".encode("utf-16"), EncodingError, "it is UTF-16"),
+        (
+            "a.jsonl",
+            b'{"text": "a"}\n{"body": 1, "id": 2}',
+            DataError,
+            r"a\.jsonl:2: no column 'text'; .* 'body', 'id'",
+        ),
+        ("a.jsonl", b'{"text": 3}', DataError, r"a\.jsonl:1: the field 'text' is 3; expected a string or null"),
+        ("a.jsonl", b"[1]", DataError, r"a\.jsonl:1: \[1\] is no JSON object"),
+        ("a.jsonl", b'{"text": "a"', DataError, r"a\.jsonl:1: not JSON"),
+        ("a.jsonl", b"[" * 100_000, DataError, r"a\.jsonl:1: not JSON"),
+        ("a.jsonl", b'{"text": "\\ud800"}', TextError, r"a\.jsonl:1: lone surrogate"),
+        ("a.jsonl", b'{"text": "\xff"}', EncodingError, r"a\.jsonl:1: byte 10"),
+    ],
+)
+def test_what_cannot_be_read(tmp_path: Path, name: str, content: bytes, error: type[Exception], message: str) -> None:
+    path = tmp_path / name
+    path.write_bytes(content)
+    with pytest.raises(error, match=message):
+        found(path)
+
+
+def test_a_quote_that_is_never_closed_takes_no_more_than_a_cell_may(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(textfiles, "MAX_CELL", 200_000)
+    before = csv.field_size_limit(100_000)
+    path = tmp_path / "a.csv"
+    path.write_text('text\n"a\n' + "b\n" * 1_000_000)
+    try:
+        with pytest.raises(DataError, match=r"no row of CSV \(field larger than field limit \(200000\)"):
+            found(path)
+    finally:
+        csv.field_size_limit(before)
+
+
+def test_a_file_that_may_not_be_opened(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFileError, match="cannot read"):
+        textfiles.CsvTable(tmp_path, "text", ())

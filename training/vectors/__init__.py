@@ -1,0 +1,1 @@
+"""How the shipped vectors of n-grams are made: a transformer reads unlabelled sentences, n-grams learn its vectors."""
