@@ -103,7 +103,7 @@ def corrected(dataset: Dataset, path: str | os.PathLike[str]) -> Dataset:
     Raises:
         UnreadableFileError: the file is missing or may not be read.
         EncodingError: it is not UTF-8.
-        DataError: it is no such sheet, or an empty one, or of other rows, or a cell cannot be used; names file and line.
+        DataError: it is no such sheet, an empty one, or of other rows, or a cell cannot be used; names file and line.
     """
     labels, kept = dataset.labels.copy(), np.ones(len(dataset), dtype=bool)
     for where, cells in _rows(path):

@@ -109,13 +109,13 @@ def test_what_is_no_sheet_is_refused(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no column 'id'"):
         sheet.corrected(dataset, path)
     path.write_bytes(b"row,id,labels\n0,\xe9,\n")
-    with pytest.raises(EncodingError, match="fix.csv:2: no UTF-8; save the sheet"):
+    with pytest.raises(EncodingError, match=r"fix\.csv:2: no UTF-8; save the sheet"):
         sheet.corrected(dataset, path)
     path.write_text(f'row,id,labels\n0,a,"{"x" * 200_000}"\n', encoding="utf-8")
-    with pytest.raises(DataError, match="fix.csv:2: no row of CSV"):
+    with pytest.raises(DataError, match=r"fix\.csv:2: no row of CSV"):
         sheet.corrected(dataset, path)
     path.write_text("row,id,labels\n0\n", encoding="utf-8")
-    with pytest.raises(DataError, match="fix.csv:2: 1 cells; expected 3"):
+    with pytest.raises(DataError, match=r"fix\.csv:2: 1 cells; expected 3"):
         sheet.corrected(dataset, path)
     path.write_text("", encoding="utf-8")
     with pytest.raises(DataError, match="no header"):
