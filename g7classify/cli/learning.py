@@ -177,7 +177,7 @@ def train(
     show_default=True,
     help="What macro-F1 of the old labels may lose beyond chance, and F1 of one 20 times.",
 )
-@click.option("--force", is_flag=True, help="Write the model even if more is lost.")
+@click.option("--force", is_flag=True, help="Write the model even if more is lost, or the new labels look shuffled.")
 @recipe_option
 @jobs_option
 @click.option("--json", "as_json", is_flag=True, help="What changed, as JSON.")
