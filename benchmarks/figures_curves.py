@@ -71,12 +71,13 @@ def updating() -> str:
                 one["setting"],
                 *(number(old[name]) for name in ("before", "updated", "scratch")),
                 f"{one['old_loss']:.3f} [{low:.3f}, {high:.3f}]",
-                *(" / ".join(map(number, new[name])) for name in ("updated", "scratch")),
-                f"{one['new_share']:.0%}",
+                *(" / ".join(map(number, new[name])) for name in ("updated", "scratch", "same")),
+                f"{one['new_share']:.0%}, {one['new_share_same']:.0%}",
             ]
         )
-    heads = ("old: macro-F1 before", "after", "from scratch", "lost", "new: F1 after", "from scratch", "share")
-    return markdown.table(["new labels", "rows before", *heads], lines)
+    old_heads = ("old: macro-F1 before", "after", "from scratch", "lost")
+    new_heads = ("new: F1 after", "from scratch", "told the same", "shares")
+    return markdown.table(["new labels", "rows before", *old_heads, *new_heads], lines)
 
 
 TRAINING = {"total_seconds": "seconds", "rows_per_second": "rows/s", "peak_memory_mb": "peak memory, MB"}

@@ -40,6 +40,7 @@ from g7classify.labels import LABELS, MAX_NAME_CHARACTERS, Label, is_name, short
 __all__ = ["CODEBOOK", "Codebook", "Label"]
 
 MAX_LABELS = 10_000
+LISTED = 8  # labels that a message names
 Value = TypeVar("Value", np.bool_, np.float32)
 
 
@@ -165,7 +166,7 @@ class Codebook:
         guess = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
         raise UnknownLabelError(
             f"label {short(name)} is not in codebook {self.name!r} {self.version}: {guess}"
-            f"Codebook.names lists all {len(self)} labels"
+            f"its {len(self)} labels are {', '.join(self.names[:LISTED])}{', ...' if len(self) > LISTED else ''}"
         )
 
     def parent(self, name: str) -> str | None:

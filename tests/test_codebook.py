@@ -112,7 +112,7 @@ def test_index_and_parents_agree() -> None:
 
 def test_an_unknown_label_is_named_with_its_neighbours_and_the_place_to_look() -> None:
     with pytest.raises(
-        UnknownLabelError, match=r"'threat\.cyber' .*did you mean .*'threat\.cybercrime'.*names lists all"
+        UnknownLabelError, match=r"'threat\.cyber' .*did you mean .*'threat\.cybercrime'.*its 38 labels are actor"
     ):
         CODEBOOK.index("threat.cyber")
     with pytest.raises(UnknownLabelError) as caught:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from g7classify import Tagger
+from g7classify import Codebook, Tagger
 from g7classify.cli import outputs
-from g7classify.cli.parameters import layout_options, operating_point_option, path_argument
+from g7classify.cli.parameters import AUTO, layout_options, operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
+
+if TYPE_CHECKING:
+    from g7classify.learn.dataset import Dataset
 
 rounds_option = click.option(
     "--rounds",
@@ -20,12 +23,20 @@ rounds_option = click.option(
     show_default=True,
     help="Bootstrap resamplings behind the intervals, in which whole groups of rows are drawn.",
 )
+rows_codebook_option = click.option(
+    "--codebook",
+    "codebook_path",
+    type=path_argument,
+    help="Of DATA, TOML or JSON: then the labels that it shares with the model are judged. Or `auto`: labels that the "
+    "model lacks are left out.  [default: the model's, and other labels are errors]",
+)
 seed_option = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of chance.")
 
 
 @click.command()
 @click.argument("model")
 @click.argument("data", nargs=-1, required=True, type=path_argument)
+@rows_codebook_option
 @layout_options
 @operating_point_option
 @click.option(
@@ -43,6 +54,7 @@ def evaluate(
     model: str,
     data: tuple[Path, ...],
     *,
+    codebook_path: Path | None,
     operating_point: OperatingPoint,
     by: str,
     rounds: int,
@@ -60,7 +72,6 @@ def evaluate(
     pip install 'g7classify[html]'.
     """
     from g7classify import page
-    from g7classify.learn.dataset import Dataset
     from g7classify.learn.judging import figures, pages
     from g7classify.learn.judging.evaluating import evaluate as measure
 
@@ -68,7 +79,7 @@ def evaluate(
         outputs.check(html, data, option="--html")
         page.environment()  # refused before anything is measured
     tagger = Tagger.load(model, operating_point=operating_point)
-    dataset = Dataset.read(data, codebook=tagger.codebook, **layout)
+    dataset = read(data, tagger.codebook, codebook_path, layout)
     evaluation = measure(tagger, dataset, by=by, rounds=rounds, seed=seed)
     if html is not None:
         pages.write(evaluation, html)
@@ -83,6 +94,7 @@ def evaluate(
 @click.argument("first", metavar="A")
 @click.argument("second", metavar="B")
 @click.argument("data", nargs=-1, required=True, type=path_argument)
+@rows_codebook_option
 @layout_options
 @operating_point_option
 @rounds_option
@@ -93,6 +105,7 @@ def compare(
     second: str,
     data: tuple[Path, ...],
     *,
+    codebook_path: Path | None,
     operating_point: OperatingPoint,
     rounds: int,
     seed: int,
@@ -108,13 +121,23 @@ def compare(
     p tells how often chance alone makes as great a difference (approximate randomisation; of labels with Holm's
     correction for their number). "A : B" are the decisions on which the models differ, by which of them is right.
     """
-    from g7classify.learn.dataset import Dataset
-    from g7classify.learn.judging import comparison, figures
+    from g7classify.learn.judging import comparison, figures, sharing
 
     one, other = (Tagger.load(name, operating_point=operating_point) for name in (first, second))
-    dataset = Dataset.read(data, codebook=comparison.joined(one.codebook, other.codebook), **layout)
+    dataset = read(data, sharing.joined(one.codebook, other.codebook), codebook_path, layout)
     found = comparison.compare(one, other, dataset, rounds=rounds, seed=seed)
     if as_json:
         click.echo(found.model_dump_json(indent=2))
     else:
         figures.write_comparison(found, sys.stdout)
+
+
+def read(data: tuple[Path, ...], known: Codebook, path: Path | None, layout: dict[str, Any]) -> Dataset:
+    """The rows to judge by, read with the codebook of a file, or that of the models: see `--codebook`."""
+    from g7classify.learn.dataset import Dataset
+    from g7classify.learn.judging import sharing
+
+    if path != AUTO:
+        return Dataset.read(data, codebook=known if path is None else Codebook.read(path), **layout)
+    occurring = Dataset.read(data, codebook=None, **layout).codebook
+    return Dataset.read(data, codebook=sharing.joined(known, occurring), **layout)

@@ -12,7 +12,9 @@ import click
 
 from g7classify import Tagger, modelfile, registry
 from g7classify.cli import outputs
+from g7classify.cli.cleaning import cleaning_options, to_learn_from
 from g7classify.cli.parameters import (
+    AUTO,
     codebook,
     codebook_option,
     layout_options,
@@ -25,6 +27,7 @@ from g7classify.errors import ForgettingError, ModelFileError, OptionError
 if TYPE_CHECKING:
     from g7classify.codebook import Codebook
     from g7classify.deep.model import DeepModel
+    from g7classify.learn.data.cleaning import Way
     from g7classify.learn.searching import Searched
 
 output_option = click.option(
@@ -40,6 +43,7 @@ jobs_option = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Thr
 @recipe_option
 @codebook_option
 @layout_options
+@cleaning_options
 @click.option("--with", "beside", multiple=True, type=path_argument, help="More rows to learn from, but not judge by.")
 @click.option("--with-codebook", type=path_argument, help="Theirs.  [default: the shipped one]")
 @other_layout_option("with", "--with")
@@ -67,6 +71,8 @@ def train(
     output: Path,
     recipe: Path | None,
     codebook_path: Path | None,
+    min_rows: int,
+    conflicts: Way,
     beside: tuple[Path, ...],
     with_codebook: Path | None,
     with_layout: dict[str, Any] | None,
@@ -101,6 +107,7 @@ def train(
     stated: dict[str, Any] = {"name": name, "task": task, "weights": weights}
     chosen = chosen.changed(**{key: value for key, value in stated.items() if value is not None})
     dataset = Dataset.read(data, codebook=codebook(codebook_path), **layout)
+    dataset = to_learn_from(dataset, conflicts, inferred=codebook_path == AUTO, min_rows=min_rows)
     others = [Dataset.read(beside, codebook=codebook(with_codebook), **(with_layout or layout))] if beside else []
     known = digests(files([*data, *beside]))
     searched: Searched | None = None
@@ -152,6 +159,7 @@ def train(
     help="Of DATA: new labels, with or without the model's, TOML or JSON, or `auto`.  [default: the model's]",
 )
 @layout_options
+@cleaning_options
 @click.option("--replay", multiple=True, type=path_argument, help="Labelled rows of before, which hold the old labels.")
 @click.option("--replay-codebook", type=path_argument, help="Theirs.  [default: the model's]")
 @click.option(
@@ -169,7 +177,7 @@ def train(
     show_default=True,
     help="What macro-F1 of the old labels may lose beyond chance, and F1 of one 20 times.",
 )
-@click.option("--force", is_flag=True, help="Write the model even if more is lost.")
+@click.option("--force", is_flag=True, help="Write the model even if more is lost, or the new labels look shuffled.")
 @recipe_option
 @jobs_option
 @click.option("--json", "as_json", is_flag=True, help="What changed, as JSON.")
@@ -179,6 +187,8 @@ def update(
     *,
     output: Path,
     codebook_path: Path | None,
+    min_rows: int,
+    conflicts: Way,
     replay: tuple[Path, ...],
     replay_codebook: Path | None,
     replay_layout: dict[str, Any] | None,
@@ -212,6 +222,7 @@ def update(
     check_output(output)
     tagger = Tagger.load(model)
     rows = Dataset.read(data, codebook=book(codebook_path), **layout)
+    rows = to_learn_from(rows, conflicts, inferred=codebook_path == AUTO, min_rows=min_rows)
     earlier = {"codebook": book(replay_codebook), **(replay_layout or layout)}
     before = Dataset.read(replay, **earlier) if replay else None
     judging = Dataset.read(unseen, **earlier) if unseen else None

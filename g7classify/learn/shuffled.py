@@ -3,6 +3,10 @@
 A column that was sorted alone, or labels pasted a row too low, make rows that look sound. A model that learned from
 other such rows then ranks them no better than chance, label by label (Mann & Whitney 1947), and needs no other file to
 find that out.
+
+Of 400 rows for two new labels none of 36 labels was untold; 1, 8, 26 and 36 were with the labels of 30, 50, 70 and
+100 % of the rows shuffled. Of 100 of the rows, drawn three times, 0 to 3 of 17 to 20 were untold, and of 40 rows 0 to 3
+of 9 or 10; all shuffled, 16 to 20, and each.
 """
 
 from __future__ import annotations

@@ -99,6 +99,52 @@ class TestEvaluate:
         assert "cannot write" in result.stderr
 
 
+class TestLabelsThatTheModelLacks:
+    """evaluate and compare treat them alike."""
+
+    @pytest.fixture
+    def commands(self, model_path: Path, weaker_path: Path) -> tuple[tuple[object, ...], ...]:
+        return ("evaluate", model_path), ("compare", weaker_path, model_path)
+
+    def test_are_errors(self, run: Run, commands: tuple[tuple[object, ...], ...], data: Path) -> None:
+        data.write_text(data.read_text(encoding="utf-8").replace("actor.official", "actor.offical"), encoding="utf-8")
+        for command in commands:
+            result = run(*command, data, "--rounds", 5)
+            assert (result.exit_code, result.stdout) == (1, "")
+            assert "rows.jsonl:2: label 'actor.offical' is not in codebook" in result.stderr
+            assert "did you mean 'actor.official'" in result.stderr
+            assert "Codebook.names" not in result.stderr
+
+    def test_are_left_out_if_asked_for(self, run: Run, commands: tuple[tuple[object, ...], ...], data: Path) -> None:
+        data.write_text(data.read_text(encoding="utf-8").replace("actor.official", "sport.match"), encoding="utf-8")
+        for command in commands:
+            result = run(*command, data, "--rounds", 5, "--codebook", "auto", "--json")
+            assert result.exit_code == 0, result.stderr
+            found = json.loads(result.stdout)
+            assert found["left_out"] == {"sport": "the rows' alone", "sport.match": "the rows' alone"}
+            assert len(found["labels"]) == len(CODEBOOK)
+            assert "left out: sport.match, the rows' alone" in run(*command, data, "--codebook", "auto").stdout
+
+    def test_are_left_out_as_a_codebook_says(
+        self, run: Run, commands: tuple[tuple[object, ...], ...], data: Path, tmp_path: Path
+    ) -> None:
+        book = tmp_path / "book.toml"
+        names = (("actor", None), ("actor.agency", "actor"), ("actor.official", "actor"))
+        book.write_text(
+            'name = "mine"\nversion = "1"\n'
+            + "".join(
+                f'[[labels]]\nname = "{name}"\n' + (f'parent = "{parent}"\n' if parent else "")
+                for name, parent in names
+            )
+        )
+        for command in commands:
+            result = run(*command, data, "--rounds", 5, "--codebook", book, "--json")
+            assert result.exit_code == 0, result.stderr
+            found = json.loads(result.stdout)
+            assert len(found["labels"]) == 3
+            assert found["left_out"]["threat"] == "not among the labels of the rows"
+
+
 class TestCompare:
     def test_json_is_a_comparison(self, run: Run, model_path: Path, weaker_path: Path, data: Path) -> None:
         result = run("compare", weaker_path, model_path, data, "--json", "--rounds", 50)

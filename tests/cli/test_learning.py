@@ -146,6 +146,37 @@ def test_all_files_of_a_command_are_laid_out_alike_or_told_apart(
     assert result.exit_code == 0, result.stderr
 
 
+def test_contradictions_are_refused_unless_told_what_to_do(run: Run, files: dict[str, Path]) -> None:
+    twice = json.dumps({"text": "Voici police numéro 0 à Lyon.", "labels": ["money"]})
+    files["rows"].write_text(files["rows"].read_text(encoding="utf-8") + "\n" + twice, encoding="utf-8")
+    result = trained(run, files)
+    assert (result.exit_code, "rows.jsonl:1 and " in result.stderr) == (1, True), result.stderr
+    assert "--conflicts keep" in result.stderr
+    assert not files["out"].exists()
+    for way, rows in (("keep", 61), ("drop", 59)):
+        assert trained(run, files, "--conflicts", way).exit_code == 0
+        assert modelfile.read(files["out"]).info.rows == rows
+    result = run("update", files["out"], files["rows"], "-o", files["out"].with_name("new.safetensors"))
+    assert (result.exit_code, "have the same text and other labels" in result.stderr) == (1, True), result.stderr
+
+
+def test_slips_among_the_labels_that_occur_are_told_and_can_be_left_out(run: Run, files: dict[str, Path]) -> None:
+    lines = [json.loads(line) for line in files["rows"].read_text(encoding="utf-8").splitlines()]
+    next(line for line in lines if line["labels"] == ["agency"])["labels"] = ["Agency"]
+    files["rows"].write_text("\n".join(map(json.dumps, lines)), encoding="utf-8")
+    auto = ("train", files["rows"], "-o", files["out"], "--recipe", files["recipe"], "-j", 1, "--codebook")
+    result = run(*auto, "auto")
+    assert result.exit_code == 0, result.stderr
+    assert "warning: label 'Agency' (1 row): did you mean 'agency' (14)?" in result.stderr
+    assert modelfile.read(files["out"]).codebook.names == ("Agency", "agency", "money", "official")
+    result = run(*auto, "auto", "--min-rows", 5)
+    assert (result.exit_code, "warning" in result.stderr) == (0, False), result.stderr
+    assert modelfile.read(files["out"]).codebook.names == ("agency", "money", "official")
+    write_rows(files["rows"], WORDS)
+    result = run(*auto, files["book"], "--min-rows", 5)
+    assert (result.exit_code, "--min-rows is for" in result.stderr) == (2, True)
+
+
 def test_options_that_do_not_go_together_are_refused(run: Run, files: dict[str, Path]) -> None:
     for option in (("--search", 3), ("--with", files["rows"]), ("--weights", "balanced")):
         result = trained(run, files, "--deep", *option)

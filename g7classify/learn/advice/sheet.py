@@ -20,11 +20,15 @@ import numpy as np
 
 from g7classify import atomic
 from g7classify.codebook import Codebook
-from g7classify.errors import DataError, EncodingError, G7ClassifyError, UnreadableFileError
+from g7classify.errors import DataError, EncodingError, G7ClassifyError
 from g7classify.labels import short
 from g7classify.learn.advice.auditing import Audit
 from g7classify.learn.advice.mislabelled import named
 from g7classify.learn.advice.repeats import NO_GROUP
+from g7classify.learn.data.formats import load
+from g7classify.learn.data.layout import Layout
+from g7classify.learn.data.reading import problem_of
+from g7classify.learn.data.rows import Unusable
 from g7classify.learn.dataset import Dataset
 from g7classify.report import no_formula, with_formula
 
@@ -99,7 +103,7 @@ def corrected(dataset: Dataset, path: str | os.PathLike[str]) -> Dataset:
     Raises:
         UnreadableFileError: the file is missing or may not be read.
         EncodingError: it is not UTF-8.
-        DataError: it is no such sheet, or of other rows, or a cell cannot be used; names file and line.
+        DataError: it is no such sheet, an empty one, or of other rows, or a cell cannot be used; names file and line.
     """
     labels, kept = dataset.labels.copy(), np.ones(len(dataset), dtype=bool)
     for where, cells in _rows(path):
@@ -132,30 +136,26 @@ def write_rows(dataset: Dataset, path: str | os.PathLike[str]) -> None:
 def _rows(path: str | os.PathLike[str]) -> Iterator[tuple[str, dict[str, str]]]:
     name = os.fspath(path)
     try:
-        text = Path(path).read_bytes().decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise EncodingError(f"{name}: byte {error.start} is not UTF-8; save the sheet as CSV in UTF-8") from error
-    except (OSError, ValueError) as error:  # ValueError: a path with NUL
-        reason = error.strerror if isinstance(error, OSError) else error
-        raise UnreadableFileError(f"cannot read {name}: {reason}") from error
-    head = text.split("\n", 1)[0]
-    reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count))
-    try:
-        if missing := {"row", "id", "labels"} - set(reader.fieldnames or ()):
+        source = load(Path(path), Layout(format="csv", text="id"))  # the column that tells what parts the others
+    except Unusable as unusable:
+        if unusable.kind == "encoding":
+            raise EncodingError(f"{name}:{unusable.line}: no UTF-8; save the sheet as CSV in UTF-8") from unusable
+        raise DataError(str(problem_of(unusable, path=name, line=unusable.line))) from unusable
+    if not source.records:
+        raise DataError(f"{name}: no row to correct; expected a sheet that an audit wrote")
+    for record in source.records:
+        where = f"{name}:{record.line}"
+        if record.wrong:
+            raise DataError(f"{where}: {record.wrong}")
+        if missing := {"row", "id", "labels"} - record.value.keys():
             raise DataError(f"{name}: no column {min(missing)!r}; expected a sheet that an audit wrote")
-        for cells in reader:
-            yield (
-                f"{name}:{reader.line_num}",
-                {key: value or "" for key, value in cells.items() if isinstance(key, str)},
-            )
-    except csv.Error as error:
-        raise DataError(f"{name}:{reader.line_num}: no CSV ({error})") from error
+        yield where, record.value
 
 
 def _row_of(cells: dict[str, str], dataset: Dataset) -> int:
     given = cells["row"].strip()
     row = int(given) if given.isascii() and given.isdigit() and len(given) < 12 else -1
-    if not 0 <= row < len(dataset) or with_formula(cells["id"]) != dataset.ids[row]:
+    if not 0 <= row < len(dataset) or cells["id"] != dataset.ids[row]:
         raise DataError(
             f"row {short(given)} with the id {short(cells['id'])} is not in the dataset; expected the rows that were "
             "audited, in their order"
@@ -171,7 +171,7 @@ def _keep(cell: str) -> bool:
 
 
 def _names(cell: str, codebook: Codebook) -> list[str]:
-    names = [with_formula(name.strip()) for name in with_formula(cell).split(SEPARATOR)]
+    names = [with_formula(name.strip()) for name in cell.split(SEPARATOR)]
     for name in filter(None, names):
         codebook.index(name)
     return [name for name in names if name]

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from g7classify.codebook import Codebook
 from g7classify.labels import short
 from g7classify.languages import LANGUAGES
-from g7classify.learn.data.duplicates import near_duplicates
+from g7classify.learn.data.duplicates import near_duplicates, same_texts
+from g7classify.learn.data.inferred import plain
 from g7classify.learn.data.rows import Kind, Problem, Row, Severity
 from g7classify.sentences import guess_language
 
@@ -73,10 +73,7 @@ def _alone(found: Found) -> Iterator[Problem]:
 
 
 def _same_texts(rows: Sequence[Found], held: Sequence[frozenset[str]]) -> Iterator[tuple[int, Problem]]:
-    by_text: dict[str, list[int]] = defaultdict(list)
-    for place, found in enumerate(rows):
-        by_text[" ".join(found.row.text.split())].append(place)
-    for places in by_text.values():
+    for places in same_texts([found.row.text for found in rows]):
         first: dict[frozenset[str], int] = {}
         for place in places:
             first.setdefault(held[place], place)
@@ -113,7 +110,7 @@ def _spellings(rows: Sequence[Found]) -> Iterator[tuple[int, Problem]]:
             first.setdefault(label, place)
     alike: dict[str, str] = {}
     for label, place in first.items():
-        other = alike.setdefault(re.sub(r"[\s_-]+", " ", label.casefold()), label)
+        other = alike.setdefault(plain(label), label)
         if other != label:
             message = f"label {short(label)} looks like {short(other)} at {rows[first[other]].where}; write them alike"
             yield place, rows[place].problem("spelling", message)

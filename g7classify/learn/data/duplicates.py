@@ -1,8 +1,9 @@
-"""Texts that are almost the same, found among any number of them in time that grows with their number alone."""
+"""Texts that are the same, or almost, found among any number of them in time that grows with their number alone."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,14 @@ from g7classify.features import FeatureSpec
 # 16 bands of 4: two texts of Jaccard similarity .7 meet in a band with probability .99, of .3 with .12.
 BANDS, ROWS = 16, 4
 SHINGLES = FeatureSpec(bits=22, pairs=True, characters=(5, 5), unspaced=(3, 4))
+
+
+def same_texts(texts: Sequence[str]) -> Iterator[list[int]]:
+    """The places of each text that stands at several, whatever white space it has."""
+    by_text: defaultdict[str, list[int]] = defaultdict(list)
+    for place, text in enumerate(texts):
+        by_text[" ".join(text.split())].append(place)
+    return (places for places in by_text.values() if len(places) > 1)
 
 
 def near_duplicates(texts: Sequence[str], *, similarity: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify import decision
-from g7classify.codebook import Codebook, Label
-from g7classify.errors import CodebookError, DataError
+from g7classify.errors import DataError
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.judging import resampling
 from g7classify.learn.judging.differences import Difference, differences
 from g7classify.learn.judging.evaluation import Measured
+from g7classify.learn.judging.sharing import shared
 from g7classify.tagger import Tagger
 
 Bools = NDArray[np.bool_]
@@ -91,7 +91,7 @@ def compare(
 
     Args:
         first, second: any two, at their own thresholds.
-        dataset: n labelled sentences; see `joined` for a codebook that has the labels of both models.
+        dataset: n labelled sentences; see sharing.joined for a codebook that has the labels of both models.
         rounds: bootstrap resamplings behind the intervals.
         exchanges: of the models' tags, behind p.
         seed: of both.
@@ -102,7 +102,7 @@ def compare(
     """
     if not len(dataset):
         raise DataError("no row to compare models on; give labelled rows")
-    names, left_out = shared(first.codebook, second.codebook, dataset.codebook)
+    names, left_out = shared({"the first model": first.codebook, "the second model": second.codebook}, dataset.codebook)
     if not names:
         raise DataError(
             f"{first.id} and {second.id} share no label that the rows are labelled with; "
@@ -146,37 +146,6 @@ def compare(
             dataset, names, labels, (one, other), (first_probabilities, second_probabilities), count=most_disagreements
         ),
     )
-
-
-def shared(first: Codebook, second: Codebook, labelled: Codebook) -> tuple[tuple[str, ...], dict[str, str]]:
-    """The labels that two models and some rows have under the same category, and why the others are left out."""
-    why: dict[str, str] = {}
-    for name in dict.fromkeys((*first.names, *second.names)):
-        parents = [book.parent(name) for book in (first, second, labelled) if name in book.names]
-        if name not in second.names:
-            why[name] = "the first model's alone"
-        elif name not in first.names:
-            why[name] = "the second model's alone"
-        elif name not in labelled.names:
-            why[name] = "not among the labels of the rows"
-        elif len(set(parents)) > 1:
-            why[name] = "under another category in one of the codebooks"
-    return tuple(name for name in first.names if name not in why), why
-
-
-def joined(first: Codebook, second: Codebook) -> Codebook:
-    """A codebook of the labels of two, those of the first as they are there: for rows labelled with both.
-
-    Raises:
-        DataError: what is a sub-type in the first has sub-types in the second.
-    """
-    if first.names == second.names:
-        return first
-    more: list[Label] = [label for label in second.labels if label.name not in first.names]
-    try:
-        return Codebook(first.name, first.version, (*first.labels, *more))
-    except CodebookError as error:
-        raise DataError(f"the codebooks {first.name!r} and {second.name!r} contradict each other: {error}") from error
 
 
 def disagreements(

@@ -23,6 +23,7 @@ from g7classify.learn.judging.evaluation import (
     known,
 )
 from g7classify.learn.judging.resampling import ROUNDS
+from g7classify.learn.judging.sharing import limited
 from g7classify.learn.judging.summaries import best_tags, chief_f1, label_figures, rates, summarise
 from g7classify.tagger import Tagger
 
@@ -64,31 +65,30 @@ def evaluate(
 
     Args:
         tagger: any: of a table, a deep model, a cascade.
-        dataset: n labelled sentences, with the tagger's codebook.
+        dataset: n labelled sentences, with the tagger's codebook, or another that shares labels with it; `left_out`
+            tells of those that are not judged.
         by: a column by which the rows are told apart too: language, source, sample or group.
         rounds: bootstrap resamplings behind the intervals, in which whole groups are drawn.
         seed: of the resampling.
         most_mistakes: how many are told, of tags that are wrong and of labels that were missed.
 
     Raises:
-        DataError: the dataset's codebook is not the tagger's; no row says anything in `by`, or too many things.
+        DataError: the dataset's codebook shares no label with the tagger's; no row says anything in `by`, or too many
+            things.
         OptionError: there is no such column.
     """
-    if tagger.labels != dataset.codebook.names:
-        raise DataError(
-            f"the rows are labelled with the codebook {dataset.codebook.name!r}, the model tags with "
-            f"{tagger.codebook.name!r}; read the rows with the model's codebook"
-        )
+    dataset, left_out = limited(dataset, tagger.codebook)
+    own = [tagger.codebook.index(name) for name in dataset.codebook.names]
     masks = columns.parts(dataset, by)
     if by != "language" and not masks:
         raise DataError(f"no row says its {by}; leave `by` out, or give the rows a `{by}`")
-    labels, probabilities = dataset.labels, tagger.predict_proba(dataset.texts)
+    labels, every = dataset.labels, tagger.predict_proba(dataset.texts)
     tags_at = {
-        point: decision.decide(probabilities, tagger.at(point).thresholds, tagger.codebook)
+        point: decision.decide(every, tagger.at(point).thresholds, tagger.codebook)[:, own]
         for point in OPERATING_POINTS
     }
-    tags = tags_at[tagger.operating_point]
-    doubt = decision.in_doubt(probabilities, tagger.thresholds, tagger.band)
+    tags, probabilities, thresholds = tags_at[tagger.operating_point], every[:, own], tagger.thresholds[own]
+    doubt = decision.in_doubt(probabilities, thresholds, tagger.band)
     found = compare(
         dataset, probabilities, tags_at, doubt, operating_point=tagger.operating_point, rounds=rounds, seed=seed
     )
@@ -100,12 +100,13 @@ def evaluate(
             "parts": parted,
             "calibration": reliability.calibration(labels, probabilities, dataset.codebook) if len(dataset) else None,
             "curves": {
-                name: reliability.curve(labels[:, i], probabilities[:, i], float(tagger.thresholds[i]))
-                for i, name in enumerate(tagger.labels)
+                name: reliability.curve(labels[:, i], probabilities[:, i], float(thresholds[i]))
+                for i, name in enumerate(dataset.codebook.names)
                 if labels[:, i].any()
             },
             "mistakes": told,
             "unexplained": unexplained,
+            "left_out": left_out,
         }
     )
 

@@ -196,6 +196,7 @@ class Evaluation(Measured):
         curves: of each label that a row has.
         mistakes: the most confident ones, most confident first: those tagged, then those missed.
         unexplained: why no mistake is explained; empty if they are.
+        left_out: labels of the model or the rows that are not judged, and why.
     """
 
     overall: Summary
@@ -212,6 +213,7 @@ class Evaluation(Measured):
     curves: dict[str, Curve] = {}
     mistakes: tuple[Mistake, ...] = ()
     unexplained: str = ""
+    left_out: dict[str, str] = {}
 
     @property
     def unsupported(self) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final, TextIO
 
 from g7classify import report
@@ -49,6 +50,7 @@ def write(evaluation: Evaluation, stream: TextIO) -> None:
     if evaluation.unsupported:
         names = ", ".join(map(_short, evaluation.unsupported))
         stream.write(f"no row has these labels, so their recall and F1 are unknown: {names}\n\n")
+    _left_out(evaluation.left_out, stream)
     if found := evaluation.calibration:
         pots = (("sub-types", found.subtypes), ("labels" if flat(evaluation) else "categories", found.categories))
         report.write_grid(
@@ -75,12 +77,17 @@ def write_comparison(comparison: Comparison, stream: TextIO) -> None:
         report.write_grid((head, "rows", "A", "B", "B - A", "95 %", "p", "A : B"), map(_difference, rows), stream)
     stream.write(f"sentences with every label right: A alone {comparison.first_right}, ")
     stream.write(f"B alone {comparison.second_right}\n\n")
-    for name, why in comparison.left_out.items():
-        stream.write(f"left out: {_short(name)}, {why}\n")
+    _left_out(comparison.left_out, stream)
     if comparison.disagreements:
         stream.write("the sentences on which they differ most\n\n")
         for one in comparison.disagreements:
             stream.write(f"{_disagreement(one)}\n\n")
+
+
+def _left_out(labels: Mapping[str, str], stream: TextIO) -> None:
+    for name, why in labels.items():
+        stream.write(f"left out: {_short(name)}, {why}\n")
+    stream.write("\n" * bool(labels))
 
 
 def flat(evaluation: Evaluation) -> bool:

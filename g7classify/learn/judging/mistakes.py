@@ -26,7 +26,7 @@ def most_confident(
     Args:
         tagger: which tagged.
         dataset: n labelled sentences.
-        probabilities, tags: (n, k), of the tagger.
+        probabilities, tags: (n, k), of the tagger, in the dataset's columns.
         count: how many of each kind: tagged and not labelled first, then labelled and not tagged.
     """
     labels, codebook = dataset.labels, dataset.codebook
@@ -55,7 +55,7 @@ def most_confident(
                     label=label,
                     tagged=tagged,
                     probability=round(float(probabilities[row, column]), 4),
-                    threshold=round(float(tagger.thresholds[column]), 4),
+                    threshold=round(float(tagger.thresholds[tagger.codebook.index(label)]), 4),
                     explained=explained,
                     words=words,
                 )

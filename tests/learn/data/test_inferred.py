@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from g7classify.errors import CodebookError
 from g7classify.labels import is_name
-from g7classify.learn.data.inferred import codebook_of
+from g7classify.learn.data.inferred import codebook_of, slips
 
 
 @pytest.mark.parametrize(
@@ -40,3 +40,20 @@ def test_what_makes_no_codebook() -> None:
         codebook_of([])
     with pytest.raises(CodebookError, match="label"):
         codebook_of([" x"])
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ({"Threat": 40, "threat": 60, "role": 50}, ["label 'Threat' (40 rows): did you mean 'threat' (60)?"]),
+        ({"law enforcement": 9, "law_enforcement": 30}, ["label 'law enforcement' (9 rows): did you mean"]),
+        ({"terrorism": 60, "terorism": 1, "tourism": 60}, ["label 'terorism' (1 row): did you mean 'terrorism' (60)"]),
+        ({"terrorism": 60, "terrorist": 50}, []),
+        ({"one": 60, "two": 4, "six": 5}, ["labels of fewer than 5 rows can hardly be learned: 'two' (4)"]),
+        ({}, []),
+    ],
+)
+def test_slips_among_labels_are_told(rows: dict[str, int], told: list[str]) -> None:
+    found = list(slips(rows))
+    assert len(found) == len(told)
+    assert all(sentence.startswith(start) for sentence, start in zip(found, told, strict=True))

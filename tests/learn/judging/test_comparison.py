@@ -10,7 +10,7 @@ from g7classify import metrics
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.errors import DataError
 from g7classify.learn.dataset import Dataset, Row
-from g7classify.learn.judging import comparison
+from g7classify.learn.judging import sharing
 from g7classify.learn.judging.comparison import Comparison, compare
 from g7classify.model import Model
 from g7classify.tagger import Tagger
@@ -158,7 +158,7 @@ def with_codebook(model: Model, codebook: Codebook) -> Tagger:
 class TestTwoCodebooks:
     def test_shared_labels_are_compared_and_the_others_told(self, model: Model) -> None:
         first, second = book(a=None, b=None, c=None), book(c=None, b="c", a=None, d=None)
-        joined = comparison.joined(first, second)
+        joined = sharing.joined(first, second)
         assert joined.names == ("a", "b", "c", "d")
         rows = Dataset.from_rows(
             [Row(f"{i}", ("a",) if i % 2 else ("d",), id=str(i)) for i in range(6)], codebook=joined
@@ -190,7 +190,7 @@ class TestTwoCodebooks:
 
     def test_codebooks_that_contradict_each_other(self) -> None:
         with pytest.raises(DataError, match="contradict each other"):
-            comparison.joined(book(a=None, b="a"), book(b=None, c="b"))
+            sharing.joined(book(a=None, b="a"), book(b=None, c="b"))
 
     def test_no_row_is_an_error(self, tagger: Tagger, labelled: Dataset) -> None:
         with pytest.raises(DataError, match="no row to compare"):

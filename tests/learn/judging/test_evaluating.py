@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from g7classify.cascade import Cascade, Fusion
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.deep.model import DeepModel
 from g7classify.errors import DataError, OptionError
+from g7classify.labels import Label
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.fit import Trained
 from g7classify.learn.judging import evaluating
@@ -106,8 +108,41 @@ def test_evaluates_a_model(trained: Trained, rows: Dataset) -> None:
 
 def test_other_codebook_is_refused(trained: Trained) -> None:
     other = Dataset.from_rows([], codebook=CODEBOOK)
-    with pytest.raises(DataError, match="read the rows with the model's codebook"):
+    with pytest.raises(DataError, match="shares no label with the model's, 'toy': expected some of crime, body"):
         evaluating.evaluate(Tagger(trained.model), other)
+
+
+def test_shared_labels_are_judged_as_among_all_and_the_others_told(trained: Trained, rows: Dataset) -> None:
+    """Without the category `body`, one of its own, and one that the model calls something else."""
+    tagger, book = Tagger(trained.model), rows.codebook
+    kept = [book.index(name) for name in ("crime", "crime.fraud", "body.court")]
+    labels = (
+        *(replace(book.labels[column], parent=None) for column in kept),
+        Label("sport", "", "sport", "sport", None),
+    )
+    apart = replace(
+        rows,
+        codebook=Codebook("apart", "1", (labels[0], replace(labels[1], parent="crime"), *labels[2:])),
+        labels=np.column_stack((rows.labels[:, kept], np.zeros(len(rows), bool))),
+    )
+    found, whole = (evaluating.evaluate(tagger, one, rounds=5) for one in (apart, rows))
+    assert [label.label for label in found.labels] == ["crime", "crime.fraud"]
+    for label in found.labels:
+        (same,) = (other for other in whole.labels if other.label == label.label)
+        assert (label.f1.value, label.tagged, label.calibration_error) == (
+            same.f1.value,
+            same.tagged,
+            same.calibration_error,
+        )
+        assert found.curves[label.label] == whole.curves[label.label]
+    assert found.left_out == {
+        "body": "not among the labels of the rows",
+        "crime.drugs": "not among the labels of the rows",
+        "body.court": "under another category in one of the codebooks",
+        "sport": "the rows' alone",
+    }
+    assert whole.left_out == {}
+    assert {mistake.label for mistake in found.mistakes} <= {"crime", "crime.fraud"}
 
 
 def test_by_another_column(trained: Trained, rows: Dataset) -> None:
