@@ -2,15 +2,19 @@
 # that the repository does not hold, HELD_OUT labelled rows that no model was trained on.
 PYTHON ?= python3
 BIN := .venv/bin
+pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot clean
+.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
 
 test: .venv/tested .venv/browser  ## set up, and run all tests
-	$(BIN)/python -m pytest
+	$(pytest)
+
+twins: .venv/tested  ## the tests of all that computes, on the NumPy kernel
+	G7CLASSIFY_KERNEL=no $(pytest) $(foreach folder,benchmarks browser documentation documents spark tune,--ignore=tests/$(folder))
 
 lint: .venv/linted  ## formatting, lint, import layers, types
 	$(BIN)/ruff format --check .

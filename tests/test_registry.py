@@ -281,7 +281,12 @@ class TestOwn:
     @pytest.mark.usefixtures("mine")
     def test_verify(self) -> None:
         assert {one.name: one.problem for one in registry.verify()} == dict.fromkeys(
-            [*(str(entry.id) for entry in (*registry.models(), *registry.own())), "g7-cascade-0.1.0.safetensors"], ""
+            [
+                *(str(entry.id) for entry in (*registry.models(), *registry.own())),
+                "g7-cascade-0.1.0.safetensors",
+                str(registry.vectors().id),
+            ],
+            "",
         )
         file = registry.path(registry.find("mine@0.9.0"))
         file.write_bytes(registry.path(registry.find("mine")).read_bytes())
