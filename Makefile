@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling splitting extraction peers frames spark screenshot clean
+.PHONY: tag test cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -88,6 +88,10 @@ suggesting: .venv/tested  ## how many labels `suggest` saves
 	$(BIN)/python -m benchmarks.suggesting
 	$(BIN)/python -m benchmarks.figures
 
+cluster: .venv/tested  ## the tests of Spark, on a cluster of this machine; takes Java 17
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[spark]"
+	$(BIN)/python -m pytest tests/spark
+
 spark: .venv/tested  ## a cluster on this machine beside the Arrow path; takes Java 17: make spark ROWS=4000000
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[spark]"
 	$(BIN)/python -m benchmarks.spark $(if $(ROWS),--rows $(ROWS))
@@ -97,7 +101,7 @@ frames: .venv/tested  ## data frames, DuckDB and spaCy beside the Arrow path
 	$(BIN)/python -m benchmarks.frames
 	$(BIN)/python -m benchmarks.figures
 
-bench: speed footprint scaling splitting peers  ## everything but quality, curves, students, updating, cascade, suggesting, frames and spark: half an hour on an idle machine
+bench: speed footprint scaling streaming splitting peers  ## everything but quality, curves, students, updating, cascade, suggesting, frames and spark: half an hour on an idle machine
 
 speed: .venv/tested  ## sentences a second and latency, with each kernel; real sentences too: make speed DATA=rows.jsonl
 	$(BIN)/python -m benchmarks.speed $(data_options)
@@ -109,6 +113,10 @@ footprint: .venv/tested  ## import, load, memory and bytes of the built wheel
 
 scaling: .venv/tested  ## how cost grows; MOST=10000000 streams as many sentences
 	$(BIN)/python -m benchmarks.scaling $(if $(MOST),--most $(MOST))
+	$(BIN)/python -m benchmarks.figures
+
+streaming: .venv/tested  ## long tables through the command line; ROWS=10000000 makes them so long
+	$(BIN)/python -m benchmarks.streaming $(if $(ROWS),--rows $(ROWS))
 	$(BIN)/python -m benchmarks.figures
 
 splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd

@@ -73,7 +73,7 @@ def write(vectors: Vectors, path: str | os.PathLike[str]) -> str:
         "kind": VECTORS,
         "FORMAT": FORMAT,
         "FEATURES": FEATURES,
-        "spec": asdict(vectors.spec),
+        "spec": vectors.spec.to_dict(),
         "width": vectors.rows.shape[1],
         "norm_step": vectors.norm_step,
         "info": asdict(vectors.info),

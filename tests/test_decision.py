@@ -89,3 +89,25 @@ def test_below_its_threshold_the_likeliest_is_not_tagged_and_no_other_in_its_pla
     assert np.flatnonzero(decision.decide(p, high, book)).tolist() == [0]
     high[0] = 0.7
     assert not decision.decide(p, high, book).any()
+
+
+@given(seeds, st.integers(0, 6), st.integers(1, 9), st.sampled_from([1, 3, 10**6]))
+def test_tags_are_in_order_of_their_probability_then_of_the_codebook(seed: int, n: int, k: int, steps: int) -> None:
+    random = np.random.default_rng(seed)
+    p = (random.integers(0, steps + 1, (n, k)) / steps + random.uniform(0, 1e-9, (n, k))).clip(0, 1).astype(np.float32)
+    tags = random.random((n, k)) < 0.6
+    found = decision.ranked(p, tags)
+    rounded = p.astype(np.float64).round(6)
+    for i in range(n):
+        own = slice(found.first[i], found.first[i + 1])
+        expected = sorted(np.flatnonzero(tags[i]).tolist(), key=lambda c: (-rounded[i, c], c))
+        assert found.columns[own].tolist() == expected
+        assert found.probabilities[own].tolist() == rounded[i, expected].tolist()
+
+
+@given(seeds, st.integers(0, 6), st.integers(1, 9))
+def test_columns_that_are_set_are_listed_row_by_row(seed: int, n: int, k: int) -> None:
+    flags = np.random.default_rng(seed).random((n, k)) < 0.4
+    first, columns = decision.listed(flags)
+    for i in range(n):
+        assert columns[first[i] : first[i + 1]].tolist() == np.flatnonzero(flags[i]).tolist()

@@ -4,8 +4,10 @@ import base64
 import hashlib
 import re
 import sys
+import tomllib
 from html.parser import HTMLParser
 from importlib import resources
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -128,3 +130,11 @@ def test_shares(value: float | None, text: str) -> None:
 @pytest.mark.parametrize(("value", "text"), [(None, "–"), (0.01, "+0.010"), (-0.01, "-0.010")])
 def test_signed(value: float | None, text: str) -> None:
     assert page.signed(value) == text
+
+
+def test_every_template_is_in_the_wheel() -> None:
+    root = Path(__file__).resolve().parent.parent
+    tools = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    patterns = tools["package-data"]["g7classify.templates"]
+    for file in (root / "g7classify" / "templates").iterdir():
+        assert any(file.match(pattern) for pattern in patterns), file

@@ -32,6 +32,21 @@ FETCHED = re.compile(r"""<(?:script|img|iframe|link)\b[^>]*?\b(?:src|href)=["']?
 LINK = re.compile(r"(?P<before>!?)\[(?P<text>(?:[^\[\]]|\[[^\]]*\])*)\]\((?P<path>[^)#:\s]+)(?P<anchor>#[^)\s]*)?\)")
 
 
+def on_config(config: MkDocsConfig) -> MkDocsConfig:
+    """Put the cards of models where `nav` says `models/*.md`."""
+    cards = [{path.stem: path.relative_to(ROOT).as_posix()} for path in sorted(ROOT.glob("models/*.md"))]
+    config.nav = _put(config.nav, cards)
+    return config
+
+
+def _put(nav: Any, cards: list[dict[str, str]]) -> Any:
+    if nav == "models/*.md":
+        return cards
+    if isinstance(nav, dict):
+        return {title: _put(part, cards) for title, part in nav.items()}
+    return [_put(part, cards) for part in nav] if isinstance(nav, list) else nav
+
+
 def on_files(files: Files, config: MkDocsConfig) -> Files:
     """Add the pages that lie elsewhere."""
     for pattern in ELSEWHERE:

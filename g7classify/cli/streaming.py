@@ -36,18 +36,20 @@ class TableOptions:
         Raises:
             OptionError: an option or an output of streams, and something else that no stream has.
         """
-        from g7classify.streaming.encoding import OUTPUTS
-        from g7classify.streaming.sources import SUFFIXES
-
-        to_table = output is not None and output.suffix.lower() in OUTPUTS
-        source = Path(files[0])
-        of_table = len(files) == 1 and (source.suffix.lower() in SUFFIXES or any(source.rglob("*.parquet")))
-        if self.text_column is not None and to_table and of_table:
-            return True
         given = {"--keep": self.keep, "--whole-rows": self.whole, "--jobs": self.jobs, "--resume": self.resume}
         asked = next((option for option, value in given.items() if value), None)
         if output is not None and output.suffix.lower() == ".parquet":
             asked = f"--output {output}"
+        if asked is None and (self.text_column is None or output is None):
+            return False  # without importing what only streams need
+        from g7classify.streaming.encoding import OUTPUTS
+        from g7classify.streaming.sources import SUFFIXES
+
+        to_table = output is not None and output.suffix.lower() in OUTPUTS
+        one = Path(files[0])
+        of_table = one.suffix.lower() in SUFFIXES or (one.is_dir() and next(one.rglob("*.parquet"), None) is not None)
+        if self.text_column is not None and to_table and of_table and len(files) == 1:
+            return True
         if asked is None:
             return False
         raise OptionError(

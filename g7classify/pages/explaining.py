@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from g7classify import registry
-from g7classify.errors import G7ClassifyError
+from g7classify.errors import G7ClassifyError, OptionError
 from g7classify.explanation import LabelExplanation
-from g7classify.model import Model
 from g7classify.report import printable, strongest
 from g7classify.results import ModelId
 from g7classify.tagger import Tagger
@@ -32,6 +31,7 @@ class Explainers:
 
     def __init__(self, tagger: Tagger | None) -> None:
         self._found: dict[ModelId, Tagger | None] = {} if tagger is None else {tagger.id: tagger}
+        self._silent: dict[ModelId, str] = {}
 
     def tagger(self, model: ModelId) -> Tagger | None:
         """A tagger of a model; None if it is not at hand."""
@@ -41,10 +41,9 @@ class Explainers:
 
     def silent(self, model: ModelId) -> str:
         """Why no words are told of a model's tags: NO_TABLE, ABSENT, or nothing if they are."""
-        tagger = self.tagger(model)
-        if tagger is None:
-            return ABSENT
-        return "" if isinstance(tagger.model, Model) else NO_TABLE
+        if model not in self._silent:
+            self._silent[model] = _reason(self.tagger(model))
+        return self._silent[model]
 
     def explain(self, text: str, labels: Sequence[str], model: ModelId) -> dict[str, LabelExplanation]:
         """Of each label how its probability comes about in a sentence; empty where `silent` says why."""
@@ -62,6 +61,16 @@ def _loaded(model: ModelId) -> Tagger | None:
     except G7ClassifyError:  # it was read from a file, never shipped, or needs what is not installed
         return None
     return tagger if tagger.id == model else None
+
+
+def _reason(tagger: Tagger | None) -> str:
+    if tagger is None:
+        return ABSENT
+    try:
+        tagger.explain("", labels=())
+    except OptionError:
+        return NO_TABLE
+    return ""
 
 
 def weights(text: str, explained: LabelExplanation) -> list[int]:

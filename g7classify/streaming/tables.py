@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple, Protocol
 from g7classify.errors import DataError
 from g7classify.labels import short
 
-BATCH_ROWS: Final = 1 << 16
+BATCH_ROWS: Final = 1 << 15
 """Rows that are tagged and written in one go: a row group of the output."""
-BATCH_BYTES: Final = 1 << 24
+BATCH_BYTES: Final = 1 << 23
 """Texts of so many bytes make a batch, however few they are: it bounds the memory."""
 
 

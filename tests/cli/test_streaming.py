@@ -50,6 +50,14 @@ def test_a_folder_of_parquet(call: Callable[..., Result], tmp_path: Path) -> Non
     ]
 
 
+def test_a_folder_of_other_tables_is_no_stream(call: Callable[..., Result], tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    write(tmp_path / "folder" / "a.csv", rows_of(1))
+    done = call(tmp_path / "folder", "--text-column", "text", "-o", tmp_path / "out.jsonl")
+    assert done.exit_code == 0, done.output
+    assert [row["start"] for row in read(tmp_path / "out.jsonl")] == [0, 18]
+
+
 def test_an_interrupted_run_is_told_how_to_go_on(
     call: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from g7classify.deep.model import DeepModel
 from g7classify.explanation import LabelExplanation
@@ -85,3 +87,13 @@ def test_a_document_cannot_make_us_read_a_file(model_path: Path, monkeypatch: py
     known = Tagger.load(at).id
     monkeypatch.setattr(Tagger, "load", lambda _: pytest.fail("a file was read"))
     assert Explainers(None).silent(ModelId(str(at.with_name("a")), "b.safetensors", known.sha256)) == ABSENT
+
+
+def test_scores_that_are_no_sums_over_words_are_not_explained(model: Model) -> None:
+    class Half:
+        def probabilities(self, texts: Sequence[str], /) -> NDArray[np.float32]:
+            return model.probabilities(texts) / 2
+
+    scored = Tagger(model, scorer=Half())
+    assert Explainers(scored).silent(scored.id) == NO_TABLE
+    assert Explainers(scored).explain("La police.", ["actor"], scored.id) == {}

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -245,6 +246,27 @@ def test_a_killed_worker_costs_no_row(spark: Any, cluster: clusters.Cluster, tab
     rows.sort()
     assert [row.content for row in rows] == table["content"].to_pylist()
     assert [(row.labels, row.probabilities) for row in rows] == [tagged(row.content, tagger) for row in rows]
+
+
+def test_no_process_outlives_the_one_that_started_it(tmp_path: Path) -> None:
+    if lacking := clusters.lacking():
+        pytest.skip(lacking)
+    code = (
+        "import os, signal, sys; from pathlib import Path; from benchmarks import clusters\n"
+        "cluster = clusters.Cluster(Path(sys.argv[1]))\n"
+        "cluster.add_worker()\n"
+        "print(*clusters.descendants(os.getpid()), flush=True)\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    root = Path(clusters.__file__).parents[1]
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path)], capture_output=True, text=True, cwd=root)
+    assert done.returncode == -signal.SIGKILL
+    started = [Path("/proc", pid) for pid in done.stdout.split()]
+    assert len(started) == 2
+    until = time.monotonic() + 60
+    while any(path.exists() for path in started):
+        assert time.monotonic() < until
+        time.sleep(0.1)
 
 
 class TestRefused:
