@@ -65,7 +65,7 @@ def distil(
     Args:
         weighed: (n, d), as a table weighs counts.
         vectors: (n, m), the transformer's, of length 1.
-        width: dimensions, at most m.
+        width: dimensions; if more than m are asked for, there are m.
         rare: buckets that fewer sentences have get zeros: they would cost room and tell little.
         ridge: weight of the L2 norm.
         steps: of conjugate gradients.
@@ -77,7 +77,7 @@ def distil(
     held_out = np.arange(len(vectors)) % HELD_OUT == 0
     learned, turned = seen[~held_out], csr_array(seen[~held_out].T.tocsr())
     diagonal = np.asarray((learned * learned).sum(axis=0), dtype=np.float32).ravel()[:, None] + np.float32(ridge)
-    rows = np.zeros((weighed.shape[1], width), np.float32)
+    rows = np.zeros((weighed.shape[1], wanted.shape[1]), np.float32)
     residual = (turned @ wanted[~held_out]).astype(np.float32)
     scaled = residual / diagonal
     direction, energy = scaled.copy(), (residual * scaled).sum(axis=0)
