@@ -163,14 +163,15 @@ class Manifest:
     vectors: tuple[VectorsEntry, ...] = ()
 
     def __post_init__(self) -> None:
-        ids = [*(str(entry.id) for entry in self.models), *(str(entry.id) for entry in self.vectors)]
+        models = [str(entry.id) for entry in self.models]
+        ids = [*models, *(str(entry.id) for entry in self.vectors)]
         if len(set(ids)) < len(ids):
             raise OptionError(f"a model stands twice among {', '.join(sorted(ids))}")
         pairs = [(one.table, one.deep) for one in self.cascades]
-        if len(set(pairs)) < len(pairs) or not {name for pair in pairs for name in pair} <= set(ids):
+        if len(set(pairs)) < len(pairs) or not {name for pair in pairs for name in pair} <= set(models):
             raise OptionError(f"cascades: expected one of any two of the models, got {pairs}"[:500])
-        if ids and self.default not in {entry.name for entry in self.models}:
-            raise OptionError(f"the default {self.default!r:.80} is not among {', '.join(sorted(ids))}")
+        if models and self.default not in {entry.name for entry in self.models}:
+            raise OptionError(f"the default {self.default!r:.80} is not among {', '.join(sorted(models))}")
 
     @classmethod
     def of(cls, content: str | bytes) -> Manifest:
