@@ -100,6 +100,11 @@ def tag(
     paths = inputs.found(files, but=output)
     outputs.check(output, map(Path, paths))
     tagger = loaded(model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty)
+    if table.text_column is not None and "-" in files and input_format != "jsonl":
+        raise OptionError(
+            f"--text-column {table.text_column}: standard input has columns only with --input-format jsonl; give the "
+            "table as a file"
+        )
     if table.streams(files, output):
         given = {"--labels": labels, "--min-probability": min_probability, "--probabilities": probabilities}
         streaming.tag(tagger, files[0], output, table, language=language, refused=given | {"--format": output_format})
@@ -112,7 +117,7 @@ def tag(
         "csv": functools.partial(report.write_csv, labels=told),
         "md": report.write_markdown,
     }
-    write = writers[output_format or FORMAT_OF_SUFFIX.get(output.suffix if output else "", "table")]
+    write = writers[output_format or outputs.format_of(output, FORMAT_OF_SUFFIX, other="table")]
     size = inputs.size_bytes(paths)
     shown = size >= LONG_INPUT_BYTES and sys.stderr.isatty() and (output is not None or not sys.stdout.isatty())
     failures: list[G7ClassifyError] = []
