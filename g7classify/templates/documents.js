@@ -153,7 +153,7 @@ function start(data) {
     }
     $("state").textContent = shown
       ? filled(says.shown, { sentences: number.format(shown), all: number.format(sentences.length), tags: number.format(tags) })
-      : says.none;
+      : sentences.length ? says.none : says.nothing;
     refresh();
   }
 

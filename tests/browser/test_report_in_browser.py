@@ -127,6 +127,18 @@ def test_filters_what_is_in_doubt(report: Page) -> None:
     assert texts(report) == [SAID[3][0]]
 
 
+def test_filters_speak_french_that_agrees(show: Show) -> None:
+    several = [(f"{name}.txt", made(language=name)) for name in ("en", "fr")]
+    page = show(documents.render(several, interface="fr"))
+    chosen = [page.locator(f"#{name} option").first.inner_text() for name in ("language", "file", "against")]
+    assert chosen == ["toutes", "tous", "n’importe laquelle"]
+
+
+def test_without_a_sentence_no_filter_is_blamed(show: Show) -> None:
+    page = show(documents.render([("", made([]))]))
+    assert state(page) == "There is no sentence."
+
+
 def test_filters_by_a_word(report: Page) -> None:
     report.locator("#search").fill("STATES")
     assert len(texts(report)) == 3
