@@ -94,6 +94,13 @@ def test_the_text_and_its_tags(report: Page) -> None:
     assert state(report) == "6 of 6 sentences, 9 tags"
 
 
+def test_a_probability_is_rounded_once(show: Show) -> None:
+    page = show(documents.render([("", made([("Terror.", {"threat.terrorism": 0.94494}, ())]))]))
+    assert "0.94" in page.locator("#s1 .chip").inner_text()
+    page.locator("#least").fill("95")
+    assert texts(page) == []
+
+
 def test_filters_by_label(report: Page) -> None:
     tick(report, "Cooperation")
     assert texts(report) == [SAID[0][0], SAID[5][0]]
