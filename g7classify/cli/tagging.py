@@ -100,11 +100,8 @@ def tag(
     paths = inputs.found(files, but=output)
     outputs.check(output, map(Path, paths))
     tagger = loaded(model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty)
-    if table.text_column is not None and "-" in files and input_format != "jsonl":
-        raise OptionError(
-            f"--text-column {table.text_column}: standard input has columns only with --input-format jsonl; give the "
-            "table as a file"
-        )
+    if table.text_column is not None:
+        check_columns(files, table.text_column, input_format=input_format)
     if table.streams(files, output):
         given = {"--labels": labels, "--min-probability": min_probability, "--probabilities": probabilities}
         streaming.tag(tagger, files[0], output, table, language=language, refused=given | {"--format": output_format})
@@ -134,6 +131,19 @@ def tag(
         write(_named(kept, failures), stream)
     if failures:
         raise summary(failures, of=len(paths))
+
+
+def check_columns(files: tuple[str, ...], text_column: str, *, input_format: str | None) -> None:
+    """Refuse a column of standard input that would be read as text, its commas and heads too.
+
+    Raises:
+        OptionError: standard input is among the files, and is no JSONL.
+    """
+    if "-" in files and input_format != "jsonl":
+        raise OptionError(
+            f"--text-column {text_column}: standard input has columns only with --input-format jsonl; give the table "
+            "as a file"
+        )
 
 
 def loaded(
