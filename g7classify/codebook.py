@@ -162,7 +162,8 @@ class Codebook:
         import difflib
 
         # No label is longer, and difflib indexes every character that it is given.
-        near = difflib.get_close_matches(name[:MAX_NAME_CHARACTERS], self._columns, n=3)
+        folded = {label.casefold(): label for label in self._columns}
+        near = [folded[one] for one in difflib.get_close_matches(name[:MAX_NAME_CHARACTERS].casefold(), folded, n=3)]
         guess = f"did you mean {' or '.join(map(repr, near))}? " if near else ""
         raise UnknownLabelError(
             f"label {short(name)} is not in codebook {self.name!r} {self.version}: {guess}"

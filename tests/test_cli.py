@@ -86,6 +86,14 @@ class TestTag:
         assert tag(french, "-o", output, "--format", "jsonl").exit_code == 0
         assert output.read_text(encoding="utf-8").startswith('{"file"')
 
+    def test_an_output_of_no_known_format_is_refused(self, tag: Run, french: Path, tmp_path: Path) -> None:
+        output = tmp_path / "out.xlsx"
+        result = tag(french, "-o", output)
+        assert (result.exit_code, "ends in .jsonl, .csv, .md" in result.stderr) == (2, True)
+        assert not output.exists()
+        assert tag(french, "-o", tmp_path / "OUT.CSV").exit_code == 0
+        assert (tmp_path / "OUT.CSV").read_text(encoding="utf-8").startswith('"file",')
+
     def test_several_files_are_named(self, tag: Run, french: Path, tmp_path: Path) -> None:
         other = tmp_path / "other.jsonl"
         other.write_text('{"body": "No police."}\n{"body": ""}\n{"body": "警察。"}\n', encoding="utf-8")

@@ -115,6 +115,8 @@ def test_an_unknown_label_is_named_with_its_neighbours_and_the_place_to_look() -
         UnknownLabelError, match=r"'threat\.cyber' .*did you mean .*'threat\.cybercrime'.*its 38 labels are actor"
     ):
         CODEBOOK.index("threat.cyber")
+    with pytest.raises(UnknownLabelError, match=r"did you mean 'threat\.terrorism'"):
+        CODEBOOK.index("THREAT.TERRORISM")
     with pytest.raises(UnknownLabelError) as caught:
         CODEBOOK.close(["\ud800" * 1_000_000])
     assert len(str(caught.value)) < 250

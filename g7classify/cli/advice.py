@@ -23,6 +23,7 @@ from g7classify.cli.parameters import (
 )
 from g7classify.cli.progress import shown
 from g7classify.errors import OptionError
+from g7classify.sentences import split
 
 if TYPE_CHECKING:
     from g7classify.learn.advice.suggesting import Suggestion
@@ -137,8 +138,9 @@ def suggest(
 ) -> None:
     """Tell which unlabelled sentences to label next, the most telling first.
 
-    MODEL is the name of a model, shipped or added, or a .safetensors file; TEXTS are files of one sentence a line, or
-    .jsonl with a field that holds it; - is standard input.
+    MODEL is the name of a model, shipped or added, or a .safetensors file; TEXTS are documents (.txt, .md, .html, .pdf,
+    .docx), which are split into sentences, line by line, or .jsonl with a field that holds a sentence; - is standard
+    input.
 
     \b
     g7classify suggest my.safetensors new.txt -n 100 --labelled train.jsonl -o next.jsonl
@@ -173,14 +175,17 @@ def _sentences(paths: tuple[str, ...], *, text_field: str) -> list[tuple[str, st
     found = []
     for path in paths:
         if Path(path).suffix.lower() in TABLES:
-            raise OptionError(f"{path}: its lines are no sentences; give its texts one a line, or as .jsonl")
+            raise OptionError(f"{path}: its lines are no sentences; give its texts as .jsonl, or one a line")
         whole = Path(path).suffix.lower() != ".jsonl"
         for text in inputs.texts([path], text_field=text_field):
             if not whole:
                 found.append((str(text.source), text.text))
                 continue
-            lines = text.text.split("\n")
-            found += [(f"{text.source}:{number}", line.strip()) for number, line in enumerate(lines, 1) if line.strip()]
+            for number, line in enumerate(text.text.split("\n"), 1):
+                spans = split(line)
+                for place, (start, end) in enumerate(spans, 1):
+                    name = f"{text.source}:{number}"
+                    found.append((f"{name}:{place}" if len(spans) > 1 else name, line[start:end]))
     return found
 
 

@@ -46,7 +46,7 @@ def codebook(
     if file is not None and model is not None:
         raise OptionError(f"{file}, --model {model}: two codebooks; give one of them")
     outputs.check(output, [] if file is None else [file])
-    chosen = output_format or FORMAT_OF_SUFFIX.get(output.suffix if output else "", "md")
+    chosen = output_format or outputs.format_of(output, FORMAT_OF_SUFFIX, other="md")
     if base is not None and chosen != "skos":
         raise OptionError(f"--base {base}: of skos, and {chosen} has no IRIs; add --format skos")
     found = CODEBOOK if file is None else Codebook.read(file)

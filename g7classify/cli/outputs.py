@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from g7classify.errors import OptionError, UnreadableFileError
+
+
+def format_of(output: Path | None, known: Mapping[str, str], *, other: str) -> str:
+    """What the suffix of an output stands for; `other` where there is no output, no suffix, or .txt.
+
+    Raises:
+        OptionError: another suffix: a program that goes by it would find something else in the file.
+    """
+    suffix = "" if output is None else output.suffix.lower()
+    if suffix in ("", ".txt"):
+        return other
+    if suffix not in known:
+        raise OptionError(f"--output {output}: expected a name that ends in {', '.join(known)}; or give --format")
+    return known[suffix]
 
 
 def check(output: Path | None, read: Iterable[Path], *, option: str = "--output") -> None:

@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from g7classify import atomic, inputs
 from g7classify.cli import outputs, tagging
@@ -83,6 +84,8 @@ def report(
     from g7classify.pages import documents as pages
 
     start = time.monotonic()
+    if click.get_current_context().get_parameter_source("text_field") is not ParameterSource.DEFAULT:
+        tagging.check_columns(files, text_field, input_format=input_format)
     written = None if output == Path("-") else output
     paths = inputs.found(files, but=written)
     outputs.check(written, map(Path, paths))

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 import click
 
 from g7classify import Tagger
-from g7classify.errors import OptionError
+from g7classify.errors import DataError, EncodingError, OptionError, TextError
 
 EVERY_SECONDS: Final = 10.0  # between lines where no bar can be drawn
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -123,9 +123,15 @@ def tag(
                 resume=options.resume,
                 progress=progress,
             )
-    except BaseException:
+    except OptionError:
+        raise  # a part that is there already: the error tells what to do with it
+    except BaseException as error:
         if (part := output.with_name(f"{output.name}.part")).exists():
-            click.echo(f"what was tagged is kept in {part}; to go on, run it again with --resume", err=True)
+            # A run goes on only with the same bytes, and these would end it again.
+            way = "once the file is corrected, delete this and begin again"
+            if not isinstance(error, DataError | EncodingError | TextError):
+                way = "to go on, run it again with --resume"
+            click.echo(f"what was tagged is kept in {part}; {way}", err=True)
         raise
     nulls = f", {told.nulls:,} without text" if told.nulls else ""
     seconds = time.monotonic() - start

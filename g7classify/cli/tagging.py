@@ -100,6 +100,8 @@ def tag(
     paths = inputs.found(files, but=output)
     outputs.check(output, map(Path, paths))
     tagger = loaded(model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty)
+    if table.text_column is not None:
+        check_columns(files, table.text_column, input_format=input_format)
     if table.streams(files, output):
         given = {"--labels": labels, "--min-probability": min_probability, "--probabilities": probabilities}
         streaming.tag(tagger, files[0], output, table, language=language, refused=given | {"--format": output_format})
@@ -112,7 +114,7 @@ def tag(
         "csv": functools.partial(report.write_csv, labels=told),
         "md": report.write_markdown,
     }
-    write = writers[output_format or FORMAT_OF_SUFFIX.get(output.suffix if output else "", "table")]
+    write = writers[output_format or outputs.format_of(output, FORMAT_OF_SUFFIX, other="table")]
     size = inputs.size_bytes(paths)
     shown = size >= LONG_INPUT_BYTES and sys.stderr.isatty() and (output is not None or not sys.stdout.isatty())
     failures: list[G7ClassifyError] = []
@@ -129,6 +131,19 @@ def tag(
         write(_named(kept, failures), stream)
     if failures:
         raise summary(failures, of=len(paths))
+
+
+def check_columns(files: tuple[str, ...], text_column: str, *, input_format: str | None) -> None:
+    """Refuse a column of standard input that would be read as text, its commas and heads too.
+
+    Raises:
+        OptionError: standard input is among the files, and is no JSONL.
+    """
+    if "-" in files and input_format != "jsonl":
+        raise OptionError(
+            f"--text-column {text_column}: standard input has columns only with --input-format jsonl; give the table "
+            "as a file"
+        )
 
 
 def loaded(

@@ -16,6 +16,9 @@ from g7classify.tagger import Tagger
 # Beyond it browsers take long to show a page.
 MOST_SENTENCES: Final = 100_000
 
+# As CSV has them: of thousandths, rounded once more, 3.4 % of the tags of the seeds show other hundredths than a table.
+MILLION: Final = 1_000_000
+
 SURE, DOUBTFUL, MISSED = 0, 1, 2  # a tag; one close to its threshold; a label that is as close, but below it
 
 
@@ -30,7 +33,7 @@ class Contents:
 
     Attributes:
         sentences: of each [text, tags, file, place, language, model, left], as far as it is not 0 from there on. The
-            place is a page or a row, from 1 on. A tag is [label, probability in thousandths or -1, SURE, DOUBTFUL or
+            place is a page or a row, from 1 on. A tag is [label, probability in millionths or -1, SURE, DOUBTFUL or
             MISSED] and, where its words are told, [..., label whose probability it is or -1, *weights]. Labels, files,
             languages and models are told by their index.
         labels, groups: as legend.Legend has them.
@@ -125,10 +128,10 @@ class Contents:
         for tag in tagged:
             about["thresholds"][self._legend.index[tag.label]] = round(1000 * tag.threshold)
             state = DOUBTFUL if tag.label in sentence.in_doubt else SURE
-            rows.append([self._legend.index[tag.label], round(1000 * tag.probability), state])
+            rows.append([self._legend.index[tag.label], round(MILLION * tag.probability), state])
         for name in missed:
             known = explained[name].probability if name in explained else (sentence.probabilities or {}).get(name)
-            rows.append([self._legend.index[name], -1 if known is None else round(1000 * known), MISSED])
+            rows.append([self._legend.index[name], -1 if known is None else round(MILLION * known), MISSED])
         for row in rows:
             found = explained.get(self._legend.names[row[0]])
             if found is not None:

@@ -2,7 +2,7 @@
 // The page of documents: shows the sentences, filters them, tells the words behind a tag, crosses labels, sorts, saves.
 // What it is given: contents.py. Texts only ever become text nodes: nothing here makes markup of a string.
 
-const SURE = 0, MISSED = 2;
+const SURE = 0, MISSED = 2, MILLION = 1000000;
 const ROWS = 100; // of the table at a time
 const SLICE = 400; // sentences that are built between two breaths of the browser
 
@@ -55,7 +55,7 @@ function start(data) {
     const named = make("button", { type: "button", class: style, "aria-expanded": "false", "data-sentence": sentence.i });
     named.append(make("span", { class: "mark", "aria-hidden": "true" }), " ");
     if (group.head >= 0 && group.head !== tag.label) named.append(make("span", { class: "aside" }, `${group.name}: `));
-    named.append(labels[tag.label].shown, " ", make("b", {}, tag.p < 0 ? "" : two.format(tag.p / 1000)));
+    named.append(labels[tag.label].shown, " ", make("b", {}, tag.p < 0 ? "" : two.format(tag.p / MILLION)));
     if (doubt) named.append(make("span", { "aria-hidden": "true" }, " ?"), make("span", { class: "aside" }, ` (${doubt})`));
     return named;
   }
@@ -131,7 +131,7 @@ function start(data) {
   function apply() {
     const value = (id) => Number($(id)?.value ?? -1);
     Object.assign(filter, {
-      labels: chosen(), least: 10 * value("least"), doubt: $("doubt").checked,
+      labels: chosen(), least: value("least") * MILLION / 100, doubt: $("doubt").checked,
       language: value("language"), file: value("file"), search: $("search").value.trim().toLocaleLowerCase(),
     });
     $("least-shown").value = `${$("least").value} %`;
@@ -153,7 +153,7 @@ function start(data) {
     }
     $("state").textContent = shown
       ? filled(says.shown, { sentences: number.format(shown), all: number.format(sentences.length), tags: number.format(tags) })
-      : says.none;
+      : sentences.length ? says.none : says.nothing;
     refresh();
   }
 
@@ -179,7 +179,7 @@ function start(data) {
     const title = filled(says.why, { label: fullName(tag.label) });
     const why = make("div", { id: "why", class: "why", role: "region", "aria-label": title, lang: own });
     const figures = [];
-    if (tag.p >= 0) figures.push(`${says.probability} ${three.format(tag.p / 1000)}`);
+    if (tag.p >= 0) figures.push(`${says.probability} ${three.format(tag.p / MILLION)}`);
     if (tag.label in model.thresholds) figures.push(`${says.threshold} ${three.format(model.thresholds[tag.label] / 1000)}`);
     if (tag.state !== SURE) figures.push(tag.state === MISSED ? says.missed : says.doubt);
     why.append(make("h3", {}, title), make("p", { class: "soft" }, `${[...figures, model.name].join(" · ")}`));
@@ -281,7 +281,7 @@ function start(data) {
     ...(files.some(([, kind]) => kind) ? [["place", (row) => row.sentence.place || "", true]] : []),
     ["category", (row) => groupOf(row.tag.label).head < 0 ? labels[row.tag.label].shown : groupOf(row.tag.label).name, true],
     ["label", (row) => labels[row.tag.label].shown, true],
-    ["probability", (row) => row.tag.p / 1000, true],
+    ["probability", (row) => row.tag.p / MILLION, true],
     ["in_doubt", (row) => (row.tag.state === SURE ? "" : "?"), true],
     ["text", (row) => row.sentence.text, true],
   ];

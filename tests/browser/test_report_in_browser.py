@@ -94,6 +94,13 @@ def test_the_text_and_its_tags(report: Page) -> None:
     assert state(report) == "6 of 6 sentences, 9 tags"
 
 
+def test_a_probability_is_rounded_once(show: Show) -> None:
+    page = show(documents.render([("", made([("Terror.", {"threat.terrorism": 0.94494}, ())]))]))
+    assert "0.94" in page.locator("#s1 .chip").inner_text()
+    page.locator("#least").fill("95")
+    assert texts(page) == []
+
+
 def test_filters_by_label(report: Page) -> None:
     tick(report, "Cooperation")
     assert texts(report) == [SAID[0][0], SAID[5][0]]
@@ -125,6 +132,18 @@ def test_filters_what_is_in_doubt(report: Page) -> None:
     assert texts(report) == [SAID[2][0], SAID[3][0]]
     tick(report, "Mandate")  # a label that just missed is found among them
     assert texts(report) == [SAID[3][0]]
+
+
+def test_filters_speak_french_that_agrees(show: Show) -> None:
+    several = [(f"{name}.txt", made(language=name)) for name in ("en", "fr")]
+    page = show(documents.render(several, interface="fr"))
+    chosen = [page.locator(f"#{name} option").first.inner_text() for name in ("language", "file", "against")]
+    assert chosen == ["toutes", "tous", "n’importe laquelle"]
+
+
+def test_without_a_sentence_no_filter_is_blamed(show: Show) -> None:
+    page = show(documents.render([("", made([]))]))
+    assert state(page) == "There is no sentence."
 
 
 def test_filters_by_a_word(report: Page) -> None:

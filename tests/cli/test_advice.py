@@ -105,6 +105,17 @@ def test_suggest_gives_rows_to_label(run: Run, model_path: Path, texts: Path) ->
     assert len(run("suggest", model_path, texts, "-n", 1).stdout.splitlines()) == 1
 
 
+def test_suggest_splits_documents_into_sentences(run: Run, model_path: Path, tmp_path: Path) -> None:
+    path = tmp_path / "document.txt"
+    path.write_text("Le ministre parle. La police arrive.\n\nDes sanctions sont prises.\n", encoding="utf-8")
+    rows = [json.loads(line) for line in run("suggest", model_path, path).stdout.splitlines()]
+    assert {row["id"].removeprefix(f"{path}:"): row["text"] for row in rows} == {
+        "1:1": "Le ministre parle.",
+        "1:2": "La police arrive.",
+        "3": "Des sanctions sont prises.",
+    }
+
+
 def test_suggest_writes_files_and_reasons(run: Run, model_path: Path, texts: Path, tmp_path: Path) -> None:
     out = tmp_path / "next.csv"
     result = run("suggest", model_path, texts, "-o", out, "--json", "--quota", "actor.agency=1")

@@ -65,6 +65,7 @@ def test_the_codebook_of_a_model(model_path: Path) -> None:
         (("--base", "https://example.org/"), 2, "add --format skos"),
         (("-f", "skos", "--base", "nothing"), 2, "absolute IRI"),
         (("-o", "nowhere/c.md"), 1, "no folder"),
+        (("-o", "c.rdf"), 2, "ends in .md, .toml, .json, .ttl"),
     ],
 )
 def test_what_cannot_be_done_is_said(

@@ -25,6 +25,13 @@ def report(monkeypatch: pytest.MonkeyPatch, model_path: Path) -> Run:
     return lambda *arguments: CliRunner().invoke(main, ["report", "-m", str(model_path), *map(str, arguments)])
 
 
+def test_a_table_in_standard_input_is_not_taken_for_text(model_path: Path) -> None:
+    arguments = ["report", "-", "-m", str(model_path), "-o", "-"]
+    result = CliRunner().invoke(main, [*arguments, "--text-column", "body"], input="id,body\n1,La police.\n")
+    assert (result.exit_code, result.stdout, "--input-format jsonl" in result.stderr) == (2, "", True)
+    assert CliRunner().invoke(main, arguments, input="La police.").exit_code == 0
+
+
 @pytest.fixture
 def rendered(monkeypatch: pytest.MonkeyPatch) -> list[dict[str, Any]]:
     """What the page is made of."""

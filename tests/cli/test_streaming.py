@@ -84,6 +84,21 @@ def test_an_interrupted_run_is_told_how_to_go_on(
     assert len(read(tmp_path / "out.jsonl")) == 10
 
 
+def test_a_bad_row_is_not_to_be_gone_on_with(
+    call: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "BATCH_ROWS", 1)
+    path = tmp_path / "table.csv"
+    path.write_text("id,text\n1,La police.\n2,a,b\n")
+    arguments = (path, "--text-column", "text", "-o", tmp_path / "out.csv")
+    done = call(*arguments)
+    assert (done.exit_code, "delete this and begin again" in done.stderr) == (1, True)
+    assert "--resume" not in done.stderr
+    path.write_text("id,text\n1,La police.\n2,b\n")
+    done = call(*arguments, "--resume")  # of another file: the error alone says what to do
+    assert (done.exit_code, done.stderr.count("\n"), "cannot go on" in done.stderr) == (2, 1, True)
+
+
 def test_bad_input_ends_with_one_line(call: Callable[..., Result], tmp_path: Path) -> None:
     path = write(tmp_path / "table.parquet", rows_of(3))
     output = tmp_path / "out.parquet"

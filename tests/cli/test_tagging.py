@@ -93,6 +93,14 @@ def test_standard_input(folder: Path, model_path: Path) -> None:
     assert rows_of(run("tag", "-", "-m", model_path, "-f", "jsonl", "--input-format", "html", input=b"<p>a<p>b")) != []
 
 
+def test_a_table_in_standard_input_is_not_taken_for_text(model_path: Path) -> None:
+    result = run("tag", "-", "-m", model_path, "--text-column", "body", input=b"id,body\n1,La police.\n")
+    assert (result.exit_code, result.stdout, "--input-format jsonl" in result.stderr) == (2, "", True)
+    options = ("--text-column", "body", "--input-format", "jsonl", "-f", "jsonl")
+    rows = rows_of(run("tag", "-", "-m", model_path, *options, input=b'{"body": "La police."}\n'))
+    assert [row["text"] for row in rows] == ["La police."]
+
+
 @pytest.mark.parametrize("columns", [1, 2])
 def test_pages_of_a_long_report(columns: int, tmp_path: Path, model_path: Path) -> None:
     path, output = tmp_path / "report.pdf", tmp_path / "out.csv"

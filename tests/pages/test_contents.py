@@ -31,8 +31,8 @@ def test_sentences_and_their_tags(make_document: Any) -> None:
         )
     )
     assert [row[0] for row in found.sentences] == ["One.", "Two.", "Three."]
-    assert labels_of(found, found.sentences[0]) == [("actor.state", 900, SURE), ("threat", -1, MISSED)]
-    assert labels_of(found, found.sentences[1]) == [("threat", 510, DOUBTFUL)]
+    assert labels_of(found, found.sentences[0]) == [("actor.state", 900_000, SURE), ("threat", -1, MISSED)]
+    assert labels_of(found, found.sentences[1]) == [("threat", 510_000, DOUBTFUL)]
     assert labels_of(found, found.sentences[2]) == []
     assert (found.tagged, found.tags, found.in_doubt) == (2, 2, 2)
     counts = {label["name"]: count for label, count in zip(found.labels, found.counts, strict=True)}
@@ -108,7 +108,7 @@ def test_labels_without_categories_are_one_group(make_document: Any) -> None:
 def test_a_model_that_is_not_at_hand_tells_no_words(make_document: Any) -> None:
     found = gathered(make_document(("One.", {"actor": 0.9}, ())))
     assert found.models[0]["silent"] == "absent"
-    assert found.sentences == [["One.", [[0, 900, SURE]]]]
+    assert found.sentences == [["One.", [[0, 900_000, SURE]]]]
 
 
 def test_of_a_cascade_the_table_tells_words_and_the_deep_model_says_why_not(

@@ -96,7 +96,9 @@ def test_filters_of_files_and_languages_are_there_where_there_are_several(make_d
 
 
 def test_nothing_to_show() -> None:
-    assert data_of(documents.render([]))["sentences"] == []
+    html = documents.render([])
+    assert data_of(html)["sentences"] == []
+    assert "Model:" not in html
 
 
 def test_a_document_makes_its_page(tagger: Tagger) -> None:
