@@ -74,8 +74,9 @@ def parts(tags: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
     """What `tag` gave as two columns: n lists of labels, and n lists of their probabilities; null where it is."""
     pa = module()
     structs, null = tags.values, tags.is_null() if tags.null_count else None
+    offsets = pa.array(tags.offsets.to_numpy())  # anew: pyarrow takes no part of an array beside a mask
     labels, probabilities = (
-        pa.ListArray.from_arrays(tags.offsets, structs.field(name), mask=null) for name in ("label", "probability")
+        pa.ListArray.from_arrays(offsets, structs.field(name), mask=null) for name in ("label", "probability")
     )
     return labels, probabilities
 

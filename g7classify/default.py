@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from g7classify.decision import OperatingPoint
 from g7classify.documents import Text
+from g7classify.errors import InputTypeError
 from g7classify.results import Document
 from g7classify.tagger import Tagger
 
@@ -29,6 +30,19 @@ def load(
 def tag(text: str | Text, *, language: str | None = None, probabilities: bool = False) -> Document:
     """Tag a text with the default model, which is loaded at the first call: see Tagger.tag."""
     return shared().tag(text, language=language, probabilities=probabilities)
+
+
+def chosen(tagger: Tagger | None) -> Tagger:
+    """The tagger that was given, or the default model's.
+
+    Raises:
+        InputTypeError: something else was given, such as the name of a model.
+    """
+    if tagger is None:
+        return shared()
+    if not isinstance(tagger, Tagger):
+        raise InputTypeError(f"tagger: expected a Tagger, got {type(tagger).__name__}; use g7classify.load(name)")
+    return tagger
 
 
 def shared() -> Tagger:

@@ -49,7 +49,7 @@ def register(connection: Any, *, tagger: Tagger | None = None, prefix: str = "g7
         prefix: what their names start with, so that the functions of two taggers can be told apart.
 
     Raises:
-        InputTypeError: `connection` is none of DuckDB's.
+        InputTypeError: `connection` is none of DuckDB's, or `tagger` no Tagger.
         OptionError: `prefix` is no name in SQL.
         MissingExtraError: duckdb or pyarrow is not installed.
     """
@@ -66,7 +66,7 @@ def register(connection: Any, *, tagger: Tagger | None = None, prefix: str = "g7
         )
     if not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", prefix):
         raise OptionError(f"prefix {prefix!r:.80}: expected ASCII letters, digits and _, as in g7_")
-    functions = _Functions(default.shared() if tagger is None else tagger)
+    functions = _Functions(default.chosen(tagger))
     made: list[tuple[str, Callable[..., Any], list[str], str]] = [
         ("tags", functions.tags, ["VARCHAR"], "VARCHAR[]"),
         ("has", functions.has, ["VARCHAR", "VARCHAR"], "BOOLEAN"),

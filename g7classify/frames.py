@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, get_args
 import numpy as np
 
 from g7classify import arrow, decision, default, native
-from g7classify.errors import DataError, InputTypeError, OptionError
+from g7classify.errors import DataError, InputTypeError, OptionError, TextError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -61,16 +61,17 @@ def tag(
         prefix: before the names of these columns, for a second tagger's say; `p:` of `probabilities` if not given.
 
     Raises:
-        InputTypeError: `frame` is no frame that narwhals knows or none that holds its rows; the column holds no text.
+        InputTypeError: `frame` is no frame that narwhals knows or none that holds its rows; the column holds no text;
+            `tagger` is no Tagger.
         DataError: there is no such column, or one of the new ones is there already.
         OptionError: there is no such layout.
-        TextError: a text is not UTF-8.
+        TextError: a text is not UTF-8, or holds a lone surrogate.
         MissingExtraError: narwhals or pyarrow is not installed.
     """
     if layout not in get_args(Layout):
         raise OptionError(f"layout {layout!r:.80}: expected {', '.join(get_args(Layout))}")
     known = _known(frame)
-    chosen = default.shared() if tagger is None else tagger
+    chosen = default.chosen(tagger)
     if prefix is None:
         prefix = "p:" if layout == "probabilities" else ""
     names = ("labels", "probabilities") if layout == "lists" else chosen.labels
@@ -106,9 +107,7 @@ def tag_sentences(frame: Frame, column: str, *, tagger: Tagger | None = None, la
     _check(known, column, new=[])
     if not hasattr(known, "get_column"):
         raise InputTypeError(f"{type(frame).__name__}: rows are numbered in a frame that is not lazy; collect it first")
-    found = arrow.tag_sentences(
-        default.shared() if tagger is None else tagger, _texts(known, column), language=language
-    )
+    found = arrow.tag_sentences(default.chosen(tagger), _texts(known, column), language=language)
     made: Frame = native.frame(found, known.implementation)
     return made
 
@@ -182,6 +181,7 @@ def _texts(known: Any, column: str) -> Any:
 
     Raises:
         InputTypeError: it holds something else: a column of Python objects is only then looked at.
+        TextError: a text holds a lone surrogate.
     """
     import pyarrow as pa
 
@@ -189,6 +189,8 @@ def _texts(known: Any, column: str) -> Any:
         texts = known.get_column(column).to_arrow()
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
         raise InputTypeError(f"column {column!r}: expected text ({error})") from error
+    except UnicodeEncodeError as error:
+        raise TextError(f"column {column!r}: a text holds a lone surrogate; drop it, or decode it anew") from error
     return texts
 
 

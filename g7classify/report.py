@@ -193,7 +193,7 @@ def write_csv(documents: NamedDocuments, stream: TextIO, *, labels: Sequence[str
     for name, document in documents:
         file, number = _origin(name, document)
         for sentence, row in zip(document.sentences, document.rows(), strict=True):
-            joined = [";".join(map(str, row[key])) for key in ("labels", "probabilities", "in_doubt")]
+            joined = [no_formula(";".join(map(str, row[key]))) for key in ("labels", "probabilities", "in_doubt")]
             by, left = no_formula(row["decided_by"]), str(row["left"]).lower()
             last = [by, left, document.page(sentence), number, *(row[column] for column in columns)]
             writer.writerow([no_formula(file), row["start"], row["end"], no_formula(row["text"]), *joined, *last])

@@ -179,9 +179,7 @@ def _opened(address: Address) -> Tagger:
 
 
 def _address(tagger: Tagger | None) -> tuple[Address, OperatingPoint]:
-    tagger = default.shared() if tagger is None else tagger
-    if not isinstance(tagger, Tagger):
-        raise InputTypeError(f"tagger: expected a Tagger, got {type(tagger).__name__}; use g7classify.load(name)")
+    tagger = default.chosen(tagger)
     if tagger.address is None:
         raise OptionError(
             f"{tagger.id} was not loaded, so that no executor could find it; write its file and load that"

@@ -198,3 +198,10 @@ def test_the_import_does_not_bring_pyarrow() -> None:
 
 def test_the_kernel_in_use_is_tested_with_its_twin(either: Tagger) -> None:
     assert type(either.model._kernel) in (kernel.Table, _fallback.Table)  # type: ignore[attr-defined]
+
+
+def test_parts_of_some_rows_are_those_of_all(tagger: Tagger) -> None:
+    tags = arrow.tag(tagger, pa.array(["La police arrive.", None, "rien", None, "terrorisme"]))
+    for whole, part in zip(arrow.parts(tags), arrow.parts(tags.slice(1, 4)), strict=True):
+        part.validate(full=True)
+        assert part.to_pylist() == whole.to_pylist()[1:]

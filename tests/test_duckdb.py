@@ -129,3 +129,8 @@ def test_the_example_runs(example: Callable[[ModuleType], dict[str, Any]]) -> No
     connection = example(functions)["connection"]
     (tags,) = connection.execute("SELECT g7_tags(text) FROM news").fetchone()
     assert {"actor.agency", "threat.terrorism"} <= set(tags)
+
+
+def test_the_name_of_a_model_is_no_tagger() -> None:
+    with duckdb.connect() as opened, pytest.raises(InputTypeError, match="expected a Tagger, got str"):
+        register(opened, tagger="g7-base")  # type: ignore[arg-type]

@@ -18,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g7classify import default, frames
-from g7classify.errors import DataError, InputTypeError, MissingExtraError, OptionError
+from g7classify.errors import DataError, InputTypeError, MissingExtraError, OptionError, TextError
 from g7classify.tagger import Tagger
 
 TEXTS = ["La police et le ministre.", None, "", "terrorisme. ransomware", "rien", "警察がいます。"]
@@ -210,3 +210,16 @@ def test_the_default_model_tags_and_the_example_runs(example: Callable[[ModuleTy
     texts = frame["text"].tolist()[:2]
     assert column(frames.tag(frame, "text"), "labels") == [*expected(default.shared(), texts), None]
     assert "threat.terrorism" in column(frames.tag(frame, "text"), "labels")[0]
+
+
+def test_a_lone_surrogate_is_refused(tagger: Tagger) -> None:
+    frame = pd.DataFrame({"text": pd.Series(["a", "\ud800"], dtype=object)})
+    for tag in (frames.tag, frames.tag_sentences):
+        with pytest.raises(TextError, match="column 'text': a text holds a lone surrogate"):
+            tag(frame, "text", tagger=tagger)
+
+
+def test_the_name_of_a_model_is_no_tagger() -> None:
+    for tag in (frames.tag, frames.tag_sentences):
+        with pytest.raises(InputTypeError, match=r"expected a Tagger, got str; use g7classify\.load"):
+            tag(pa.table({"text": ["a"]}), "text", tagger="g7-base")  # type: ignore[arg-type]

@@ -255,6 +255,11 @@ class TestCsv:
         row = self.read(written(report.write_csv, (text, one(text))))[0]
         assert row["text"] == row["file"] == f"'{text}"
 
+    def test_nor_is_the_label_of_somebody_s_model_a_formula(self) -> None:
+        document = one("a", tag("=cmd|'/C calc'!A0", 0.9), in_doubt=("@SUM(1)",))
+        row = self.read(written(report.write_csv, ("a.txt", document)))[0]
+        assert (row["labels"], row["in_doubt"]) == ("'=cmd|'/C calc'!A0", "'@SUM(1)")
+
     @given(text=st.text(alphabet=st.characters(codec="utf-8"), min_size=1))
     def test_any_text_comes_back(self, text: str) -> None:
         row = self.read(written(report.write_csv, ("a.txt", one(text))))[0]

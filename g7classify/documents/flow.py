@@ -53,7 +53,7 @@ def flowed(pages: Sequence[Page]) -> tuple[str, tuple[int, ...]]:
     pieces: list[str] = []
     offsets: list[int | None] = []
     length = 0
-    before: Sequence[Line] = ()  # of the page that is being read or, at its first line, of the one before
+    before: Sequence[Line] = ()  # the last ones, of the page that is being read or, at its first line, the one before
     for page in pages:
         offsets.append(None)
         for number, line in enumerate(page.lines):
@@ -64,7 +64,7 @@ def flowed(pages: Sequence[Page]) -> tuple[str, tuple[int, ...]]:
                 length += len(pieces[-1])
             if not number:
                 offsets[-1] = length
-            before = page.lines[: number + 1]
+            before = page.lines[max(number + 1 - 2 * NEIGHBOURS, 0) : number + 1]
     text = "".join([*pieces, *(line.text for line in before[-1:])])
     return text, _filled(offsets, len(text))
 
@@ -105,7 +105,7 @@ def _ends(lines: Sequence[Line], at: int, usual: float) -> bool:
         return True
     down = a.baseline - b.baseline
     if down < -b.size / 2:
-        return not _goes_on_elsewhere(lines[:at], b)
+        return not _goes_on_elsewhere(lines[max(at - 2 * NEIGHBOURS, 0) : at], b)
     if down < b.size / 2:  # pieces of one line
         return False
     if down > WIDER_SPACE * usual * b.size:

@@ -115,6 +115,9 @@ class Reader:
             line = process.stdout.readline()
         except BrokenPipeError:
             line = b""
+        except BaseException:  # Ctrl-C: the answer that comes would be taken for that to the next question
+            self._end()
+            raise
         finally:
             timer.cancel()
         if not line.endswith(b"\n") or late.is_set():

@@ -67,14 +67,24 @@ class Contents:
         codebook = next((found.codebook for found in at_hand), None)
         self._legend = Legend([document for _, document in documents], codebook, interface)
         self.labels, self.groups = self._legend.labels, self._legend.groups
-        self.files: list[list[str]] = []
-        self.languages: list[str] = []
+        self._files: dict[tuple[str, str], int] = {}  # each with its index
+        self._languages: dict[str, int] = {}
         self.models: list[dict[str, Any]] = []
         self.sentences: list[list[Any]] = []
         self.counts = [0] * len(self.labels)
         self._models: dict[ModelId, int] = {}
         for name, document in documents:
             self._add(name, document, count, progress)
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """See Contents."""
+        return [*self._files]
+
+    @property
+    def languages(self) -> list[str]:
+        """See Contents."""
+        return [*self._languages]
 
     @property
     def tagged(self) -> int:
@@ -94,8 +104,9 @@ class Contents:
     def _add(self, name: str, document: Document, count: int, progress: Callable[[int, int], object]) -> None:
         source = document.source
         places = "" if source is None else "page" if source.pages else "row" if source.row else ""
-        file = _placed([visible(name if source is None else source.file), places], self.files)
-        language = _placed(document.language, self.languages)
+        about = visible(name if source is None else source.file), places
+        file = self._files.setdefault(about, len(self._files))
+        language = self._languages.setdefault(document.language, len(self._languages))
         for sentence in document.sentences:
             who = sentence.decided_by or document.model
             model = self._model(who, document.model)
@@ -141,12 +152,3 @@ class Contents:
         for label in {label for tag in tagged for label in (tag.label, tag.category)}:
             self.counts[self._legend.index[label]] += 1
         return rows
-
-
-def _placed(value: Any, values: list[Any]) -> int:
-    """The index of a value in a list that it is added to if it is new; the last one is looked at first."""
-    if values and values[-1] == value:
-        return len(values) - 1
-    if value not in values:
-        values.append(value)
-    return values.index(value)

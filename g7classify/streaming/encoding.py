@@ -8,10 +8,14 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
+import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol
 
 from g7classify import arrow, decision, report, sentences
+from g7classify.documents.files import printed
 from g7classify.errors import OptionError
 from g7classify.labels import short
 from g7classify.streaming import footers
@@ -63,12 +67,20 @@ def encoder(
     sentences.split("", language=language)
     if taken := next((name for name in keep if name in COLUMNS), None):
         raise OptionError(f"column {short(taken)} cannot be kept: the output has a column of this name; rename it")
-    names = [path.name if len(table.files) > 1 else str(path) for path in table.files]
+    names = _names(table.files)
     if suffix == ".parquet":
         return ParquetEncoder(tagger, names, {name: table.types.get(name) for name in keep}, language, whole=whole)
     if suffix in (".csv", ".jsonl"):
         return TextEncoder(tagger, names, keep, language, whole=whole, as_csv=suffix == ".csv")
     raise OptionError(f"output {short(suffix)}: expected a name that ends in {', '.join(OUTPUTS)}")
+
+
+def _names(files: Sequence[Path]) -> list[str]:
+    """A file as it was given; of several, where each lies below the folder that holds all: part-0 may lie in many."""
+    if len(files) == 1:
+        return [printed(files[0])]
+    above = os.path.commonpath([path.parent for path in files])
+    return [printed(path.relative_to(above)) for path in files]
 
 
 class ParquetEncoder:
@@ -230,22 +242,40 @@ def _listed(values: Any) -> list[Any]:
 
 def _text(value: Any) -> str | None:
     """A value of a kept column as text: numbers, lists and objects as JSON has them."""
+    if isinstance(value, float):
+        value = _finite(value)
     if value is None or isinstance(value, str):
         return value
     if isinstance(value, bool | int | float | list | dict):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return _json(value)
     return str(value)
+
+
+def _json(value: Any) -> str:
+    try:
+        return json.dumps(value, ensure_ascii=False, default=str, allow_nan=False)
+    except ValueError:
+        return json.dumps(_finite(value), ensure_ascii=False, default=str)
+
+
+def _finite(value: Any) -> Any:
+    """A value of a kept column with null for NaN and infinity, which JSON does not have."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list | tuple):
+        return [_finite(one) for one in value]
+    return {key: _finite(one) for key, one in value.items()} if isinstance(value, dict) else value
 
 
 def _cells(row: dict[str, Any]) -> list[Any]:
     cells: list[Any] = []
     for name, value in row.items():
         if name in ("labels", "probabilities", "in_doubt"):
-            cells.append(";".join(map(str, value)))
+            cells.append(report.no_formula(";".join(map(str, value))))
         elif isinstance(value, str):
             cells.append(report.no_formula(value))
         else:
-            cells.append(value if isinstance(value, int) else _text(value) or "")
+            cells.append(value if type(value) is int else _text(value) or "")
     return cells
 
 
@@ -257,4 +287,4 @@ def _csv(rows: Any) -> bytes:
 
 
 def _jsonl(rows: Iterator[dict[str, Any]]) -> bytes:
-    return "".join([json.dumps(row, ensure_ascii=False, default=str) + "\n" for row in rows]).encode()
+    return "".join([_json(row) + "\n" for row in rows]).encode()

@@ -48,6 +48,7 @@ class ParquetTable:
             for batch in self._of_file(self.files[number], done):
                 first = done + 1
                 done += batch.num_rows
+                _check_values(f"{self.files[number]}: rows {first} to {done}", batch)
                 text, *kept = self._names
                 columns = {name: batch.column(name) for name in kept}
                 yield Batch(number, first, batch.column(text), columns, (before + done) / total)
@@ -88,8 +89,18 @@ def _opened(path: Path) -> Iterator[Any]:
 def _check_text(path: Path, name: str, kind: Any) -> None:
     pa = arrow.module("Parquet")
     held = kind.value_type if pa.types.is_dictionary(kind) else kind
-    if not (pa.types.is_string(held) or pa.types.is_large_string(held) or pa.types.is_null(held)):
+    kinds = (pa.types.is_string, pa.types.is_large_string, pa.types.is_string_view, pa.types.is_null)
+    if not any(is_kind(held) for is_kind in kinds):
         raise DataError(f"{path}: column {short(name)} holds {kind}; expected text, a column of strings")
+
+
+def _check_values(where: str, batch: Any) -> None:
+    """Refuse what no sound writer writes: text that is not UTF-8 above all, which pyarrow reads without a look."""
+    pa = arrow.module("Parquet")
+    try:
+        batch.validate(full=True)
+    except pa.ArrowInvalid as error:
+        raise DataError(f"{where}: {str(error)[:200]}; write it anew") from error
 
 
 def _batch_rows(metadata: Any, text_column: str) -> int:

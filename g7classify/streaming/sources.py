@@ -39,7 +39,7 @@ def open_table(source: Path, *, text_column: str, keep: Sequence[str] = ()) -> T
         files = tuple(
             path
             for path in sorted(source.rglob("*.parquet"))
-            if not any(part.startswith(hidden) for part in path.relative_to(source).parts)
+            if path.is_file() and not any(part.startswith(hidden) for part in path.relative_to(source).parts)
         )
         if not files:
             raise DataError(f"{source}: no file in this folder ends in .parquet")

@@ -11,6 +11,7 @@ import csv
 import json
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -84,7 +85,10 @@ class JsonlTable(_Lines):
                 if not isinstance(text, str):
                     raise DataError(f"{where}: the field {short(name)} is {short(text)}; expected a string or null")
                 check_text(text, name=where)
-            yield text, [row.get(key) for key in keep]
+            kept = [row.get(key) for key in keep]
+            if "\\u" in line:  # only so can a value hold a lone surrogate
+                check_text(json.dumps(kept, ensure_ascii=False), name=where)
+            yield text, kept
 
 
 class CsvTable(_Lines):
@@ -163,6 +167,7 @@ def _chained(first: str, others: Iterator[str]) -> Iterator[str]:
 def _delimiter(header: str, text_column: str) -> str:
     """The delimiter under which the header names the text, or else a comma."""
     for delimiter in DELIMITERS:
-        if text_column in (cell.strip() for cells in csv.reader([header], delimiter=delimiter) for cell in cells):
-            return delimiter
+        with suppress(csv.Error):  # told when the header is read
+            if text_column in (cell.strip() for cells in csv.reader([header], delimiter=delimiter) for cell in cells):
+                return delimiter
     return ","

@@ -241,3 +241,24 @@ class TestWorker:
     def test_no_lone_surrogate_gets_out(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(worker.EXTRACTORS, "html", lambda _: ("a\ud800b", ()))
         assert worker.answered("html", b"")["text"] == "a\ufffdb"
+
+
+def test_what_was_interrupted_answers_for_no_other_document(
+    documents: dict[str, Path], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    class Interrupted:
+        def __init__(self, pipe: Any) -> None:
+            self.close = pipe.close
+
+        def readline(self) -> bytes:
+            raise KeyboardInterrupt
+
+    other = written(tmp_path / "other.html", b"<p>Another text.</p>")
+    with Reader() as found:
+        found.read(documents["a.pdf"])
+        assert found._process is not None
+        monkeypatch.setattr(found._process, "stdout", Interrupted(found._process.stdout))
+        with pytest.raises(KeyboardInterrupt):
+            found.read(documents["a.pdf"])
+        monkeypatch.undo()
+        assert found.read(other).text == "Another text."

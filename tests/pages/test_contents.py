@@ -81,13 +81,13 @@ def test_files_pages_rows_and_languages(make_document: Any) -> None:
         make_document(said[0], source=Source("b.jsonl", row=7), language="de"),
         make_document(said[0], source=Source("b.jsonl", row=9), language="fr"),
     )
-    assert found.files == [["a.pdf", "page"], ["b.jsonl", "row"]]
+    assert found.files == [("a.pdf", "page"), ("b.jsonl", "row")]
     assert found.languages == ["fr", "de"]
     assert [row[2:] for row in found.sentences] == [[0, 1], [0, 2], [1, 7, 1], [1, 9]]
 
 
 def test_without_a_source_a_document_has_the_name_that_is_given(make_document: Any) -> None:
-    assert gathered(make_document(("One.", {}, ()))).files == [["name", ""]]
+    assert gathered(make_document(("One.", {}, ()))).files == [("name", "")]
 
 
 def test_labels_stand_in_the_order_of_the_codebook_in_their_groups(tagger: Tagger) -> None:

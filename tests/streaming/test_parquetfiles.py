@@ -105,6 +105,20 @@ def test_damage_in_the_middle(tmp_path: Path) -> None:
         list(table.batches(0, 0))
 
 
+def test_text_that_is_no_utf8(tmp_path: Path) -> None:
+    wrong = pa.array([b"a", b"caf\xe9"]).view(pa.string())
+    for name, other in (("text", "id"), ("id", "text")):
+        pq.write_table(pa.table({name: wrong, other: ["a", "b"]}), tmp_path / "a.parquet")
+        with pytest.raises(DataError, match=r"a\.parquet: rows 1 to 2: .*UTF8.*write it anew"):
+            list(open_table(tmp_path / "a.parquet", text_column="text", keep=["id"]).batches(0, 0))
+
+
+def test_a_view_of_strings_is_text(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": pa.array(["a", None], pa.string_view())}), tmp_path / "a.parquet")
+    (batch,) = open_table(tmp_path / "a.parquet", text_column="text").batches(0, 0)
+    assert batch.texts.to_pylist() == ["a", None]
+
+
 def test_a_file_that_is_gone(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match=r"cannot read .*a\.parquet"):
         ParquetTable((tmp_path / "a.parquet",), "text", ())

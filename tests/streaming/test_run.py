@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from streamed import Row, read, rows_of, write
 
 from g7classify import atomic, report
-from g7classify.errors import DataError, MissingExtraError, OptionError, UnreadableFileError
+from g7classify.errors import DataError, MissingExtraError, OptionError, TextError, UnreadableFileError
 from g7classify.model import Model
 from g7classify.streaming import Told, checkpoint, tables, tag_table
 from g7classify.streaming.encoding import COLUMNS
@@ -118,10 +118,48 @@ def test_a_folder_of_parquet_is_one_table(tagger: Tagger, tmp_path: Path) -> Non
     tag_table(tagger, folder, tmp_path / "out.parquet", keep=["id"])
     wanted = [
         row
-        for name, count in (("a.parquet", 4), ("b.parquet", 9), ("c.parquet", 4))
+        for name, count in (("a.parquet", 4), ("b.parquet", 9), ("deeper/c.parquet", 4))
         for row in expected(tagger, rows_of(count), name, keep=["id"])
     ]
     same(read(tmp_path / "out.parquet"), wanted)
+
+
+def test_parts_of_one_name_are_told_apart(tagger: Tagger, tmp_path: Path) -> None:
+    for folder in ("2025.parquet", "2026.parquet"):  # Spark's outputs are folders of such names
+        (tmp_path / "all" / folder).mkdir(parents=True)
+        write(tmp_path / "all" / folder / "part-0.parquet", rows_of(1))
+    tag_table(tagger, tmp_path / "all", tmp_path / "out.csv", whole=True)
+    found = [row["file"] for row in read(tmp_path / "out.csv")]
+    assert found == ["2025.parquet/part-0.parquet", "2026.parquet/part-0.parquet"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are bytes there")
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_a_name_that_is_no_utf8_is_told_all_the_same(tagger: Tagger, tmp_path: Path, output: str) -> None:
+    path = write(tmp_path / os.fsdecode(b"caf\xe9.jsonl"), rows_of(1))
+    tag_table(tagger, path, tmp_path / f"out{output}", whole=True)
+    assert [row["file"] for row in read(tmp_path / f"out{output}")] == [str(tmp_path / "caf\ufffd.jsonl")]
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_what_cannot_be_written_ends_the_run_with_its_line(tagger: Tagger, tmp_path: Path, output: str) -> None:
+    path = tmp_path / "table.jsonl"
+    path.write_text('{"text": "a", "id": "\\u00e9"}\n{"text": "a", "id": {"deep": ["\\ud800"]}}\n')
+    with pytest.raises(TextError, match=r"table\.jsonl:2: lone surrogate"):
+        tag_table(tagger, path, tmp_path / f"out{output}", keep=["id"])
+
+
+def test_text_outputs_hold_no_number_that_json_does_not_know(tagger: Tagger, tmp_path: Path) -> None:
+    lines = ('{"text": "a", "id": NaN, "date": [1, Infinity]}', '{"text": "a", "id": true, "date": -1.5}')
+    (tmp_path / "table.jsonl").write_text("\n".join(lines))
+    kept = {}
+    for output in OUTPUTS:
+        tag_table(tagger, tmp_path / "table.jsonl", tmp_path / f"out{output}", keep=["id", "date"])
+        kept[output] = [(row["id"], row["date"]) for row in read(tmp_path / f"out{output}")]
+    assert "NaN" not in (tmp_path / "out.jsonl").read_text()
+    assert kept[".jsonl"] == [(None, [1, None]), (True, -1.5)]
+    assert kept[".parquet"] == [(None, "[1, null]"), ("true", "-1.5")]
+    assert kept[".csv"] == [("", "[1, null]"), ("true", "-1.5")]
 
 
 @pytest.mark.parametrize("output", OUTPUTS)

@@ -126,3 +126,10 @@ def test_a_quote_that_is_never_closed_takes_no_more_than_a_cell_may(
 def test_a_file_that_may_not_be_opened(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match="cannot read"):
         textfiles.CsvTable(tmp_path, "text", ())
+
+
+def test_lines_that_end_as_on_an_old_macintosh_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(b"text,id\ra,1\r")
+    with pytest.raises(DataError, match=r"table\.csv:1: no row of CSV"):
+        open_table(path, text_column="text")
