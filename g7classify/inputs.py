@@ -22,6 +22,7 @@ from g7classify.results import Source
 from g7classify.text import check_text
 
 FORMATS: Final = (*DOCUMENTS, "jsonl")
+Failure = tuple[str, G7ClassifyError]  # a file, as it is printed, and what is wrong with it
 
 
 def found(paths: Iterable[str | os.PathLike[str]], *, but: Path | None = None) -> list[str]:
@@ -74,7 +75,7 @@ def texts(
     input_format: str | None = None,
     text_field: str = "text",
     advance: Callable[[int], object] = lambda _: None,
-    failed: Callable[[G7ClassifyError], object] | None = None,
+    failed: Callable[[Failure], object] | None = None,
 ) -> Iterator[Text]:
     """The texts of files, in order.
 
@@ -84,7 +85,7 @@ def texts(
         text_field: the column or field of a table that holds the text; rows where it is null are passed over, but in
             JSONL, where it is an error.
         advance: called with the number of bytes read, again and again.
-        failed: called with what is wrong with a file, whose other texts are then left out; raised if not given.
+        failed: called with a file and what is wrong with it; its other texts are then left out. Raised if not given.
 
     Raises:
         OptionError: an unknown format.
@@ -112,7 +113,7 @@ def texts(
             except G7ClassifyError as error:
                 if failed is None:
                     raise
-                failed(error)
+                failed((printed(path), error))
 
 
 def size_bytes(paths: Iterable[str | os.PathLike[str]]) -> int:

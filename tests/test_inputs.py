@@ -174,11 +174,11 @@ class TestTables:
         path = tmp_path / "a.parquet"
         pyarrow.parquet.write_table(table, path)
         assert told([path]) == [(f"{path}:1", "Un."), (f"{path}:3", "Trois.")]
-        failures: list[G7ClassifyError] = []
+        failures: list[inputs.Failure] = []
         assert told([path, written(tmp_path / "b.txt", "B")], text_field="body", failed=failures.append) == [
             (str(tmp_path / "b.txt"), "B")
         ]
-        assert "no column 'body'; there are 'text', 'n'" in str(failures[0])
+        assert "no column 'body'; there are 'text', 'n'" in str(failures[0][1])
 
 
 class TestFailures:
@@ -192,15 +192,16 @@ class TestFailures:
             "-",
         ]
         paths[-1] = written(tmp_path / "d.md", "D")
-        failures: list[G7ClassifyError] = []
+        failures: list[inputs.Failure] = []
         assert [text for _, text in told(paths, failed=failures.append)] == ["A", "Un.", "D"]
-        assert [type(error) for error in failures] == [UnreadableFileError, DataError, EncodingError]
+        assert [type(error) for _, error in failures] == [UnreadableFileError, DataError, EncodingError]
+        assert [file for file, _ in failures] == [str(paths[i]) for i in (0, 2, 3)]
         assert [
-            name in str(error) for name, error in zip(("missing", "b.jsonl:2", "c.txt"), failures, strict=True)
+            name in str(error) for name, (_, error) in zip(("missing", "b.jsonl:2", "c.txt"), failures, strict=True)
         ] == [True] * 3
 
     def test_an_error_of_whoever_takes_the_texts_is_no_failure(self, tmp_path: Path) -> None:
-        failures: list[G7ClassifyError] = []
+        failures: list[inputs.Failure] = []
         found = inputs.texts([written(tmp_path / "a.txt", "A")], failed=failures.append)
         next(found)
         with pytest.raises(StopIteration):
@@ -253,9 +254,9 @@ class TestFound:
         empty = folder / "empty"
         empty.mkdir()
         assert inputs.found([empty, f"{folder}/*.none"]) == [str(empty), f"{folder}/*.none"]
-        failures: list[G7ClassifyError] = []
+        failures: list[inputs.Failure] = []
         assert told([empty, f"{folder}/*.none", folder / "b.txt"], failed=failures.append) == [
             (str(folder / "b.txt"), "x")
         ]
-        assert "a folder, and no file" in str(failures[0])
+        assert "a folder, and no file" in str(failures[0][1])
         assert "No such file" in str(failures[1])

@@ -13,7 +13,6 @@ from g7classify import atomic, inputs
 from g7classify.cli import outputs, tagging
 from g7classify.cli.parameters import path_argument
 from g7classify.decision import OperatingPoint
-from g7classify.errors import G7ClassifyError
 from g7classify.pages.interface import INTERFACES
 
 LONG_SENTENCES = 2_000  # of which explaining takes 2 seconds
@@ -72,7 +71,8 @@ def report(
     """Tag files into one page to read, filter and send on.
 
     FILES are what `tag` takes. The page is one file that loads nothing: sentences and their tags, the words behind each
-    tag, what to look at because the model was unsure, which labels stand together, and a table to sort and save.
+    tag, what to look at because the model was unsure, which labels stand together, a table to sort and save, and the
+    files that could not be read.
 
     \b
     g7classify report report.pdf
@@ -95,7 +95,7 @@ def report(
     )
     wanted = None if labels is None else tagging.with_subtypes(labels, tagger.codebook)
     size, terminal = inputs.size_bytes(paths), sys.stderr.isatty()
-    failures: list[G7ClassifyError] = []
+    failures: list[inputs.Failure] = []
     with tagging.progress(size, "tagging", shown=terminal and size >= tagging.LONG_INPUT_BYTES) as advance:
         texts = inputs.texts(
             paths, input_format=input_format, text_field=text_field, advance=advance, failed=failures.append
@@ -108,7 +108,13 @@ def report(
         raise tagging.summary(failures, of=len(paths))
     count = sum(len(document.sentences) for _, document in kept)
     with tagging.progress(count, "explaining", shown=terminal and count >= LONG_SENTENCES) as advance:
-        made = pages.render(kept, tagger=tagger, interface=interface, progress=lambda _done, _all: advance(1)).encode()
+        made = pages.render(
+            kept,
+            tagger=tagger,
+            interface=interface,
+            unread=[(file, str(error)) for file, error in failures],
+            progress=lambda _done, _all: advance(1),
+        ).encode()
     if written is None:
         click.echo(made, nl=False)
     else:

@@ -117,7 +117,7 @@ def tag(
     write = writers[output_format or outputs.format_of(output, FORMAT_OF_SUFFIX, other="table")]
     size = inputs.size_bytes(paths)
     shown = size >= LONG_INPUT_BYTES and sys.stderr.isatty() and (output is not None or not sys.stdout.isatty())
-    failures: list[G7ClassifyError] = []
+    failures: list[inputs.Failure] = []
     with progress(size, "tagging", shown=shown) as advance, _written(output) as stream:
         texts = inputs.texts(
             paths,
@@ -163,7 +163,7 @@ def loaded(
     )
 
 
-def _named(documents: Iterable[Document], failures: list[G7ClassifyError]) -> Iterator[tuple[str, Document]]:
+def _named(documents: Iterable[Document], failures: list[inputs.Failure]) -> Iterator[tuple[str, Document]]:
     """Documents and their names; fails where there is none because no file could be read: nothing is to be written."""
     count = 0
     for count, document in enumerate(documents, 1):  # noqa: B007
@@ -172,12 +172,12 @@ def _named(documents: Iterable[Document], failures: list[G7ClassifyError]) -> It
         raise summary(failures, of=len(failures))
 
 
-def summary(failures: list[G7ClassifyError], *, of: int) -> G7ClassifyError:
+def summary(failures: list[inputs.Failure], *, of: int) -> G7ClassifyError:
     """One error that tells which of so many files cannot be read, and why."""
     if of == 1:
-        return failures[0]
+        return failures[0][1]
     left = "; the others are tagged" if len(failures) < of else ""
-    lines = [f"{len(failures)} of {of} files cannot be read to the end{left}", *(str(error) for error in failures)]
+    lines = [f"{len(failures)} of {of} files cannot be read to the end{left}", *(str(error) for _, error in failures)]
     return DataError("\n  ".join(lines))
 
 

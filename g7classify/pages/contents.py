@@ -9,6 +9,7 @@ from g7classify.errors import DataError
 from g7classify.pages.explaining import Explainers, weights
 from g7classify.pages.interface import Interface
 from g7classify.pages.legend import Legend
+from g7classify.pages.paths import short
 from g7classify.report import printable, told, visible
 from g7classify.results import Document, ModelId, Sentence
 from g7classify.tagger import Tagger
@@ -29,6 +30,7 @@ class Contents:
         documents: with the names that they have if they do not tell their source.
         tagger: whose words are told; models by name if not given.
         interface: in which labels are named.
+        unread: files that could not be read to the end, and why not.
         progress: called with the sentences done and their number, again and again.
 
     Attributes:
@@ -37,9 +39,11 @@ class Contents:
             MISSED] and, where its words are told, [..., label whose probability it is or -1, *weights]. Labels, files,
             languages and models are told by their index.
         labels, groups: as legend.Legend has them.
-        files: of each its name and what places in it are: "page", "row" or nothing.
+        files: of each its name, as much of its path as tells it apart, and what places in it are: "page", "row" or
+            nothing.
         languages: ISO 639-1 codes.
         models: of each its name, sha256, thresholds and biases by label, and why it tells no words.
+        unread: what is wrong with each file that could not be read to the end, which it names.
         counts: of each label the sentences that are tagged with it; of a category also those of its sub-types.
 
     Raises:
@@ -52,6 +56,7 @@ class Contents:
         *,
         tagger: Tagger | None,
         interface: Interface,
+        unread: Sequence[tuple[str, str]] = (),
         progress: Callable[[int, int], object] = lambda _done, _all: None,
     ) -> None:
         count = sum(len(document.sentences) for _, document in documents)
@@ -67,6 +72,9 @@ class Contents:
         codebook = next((found.codebook for found in at_hand), None)
         self._legend = Legend([document for _, document in documents], codebook, interface)
         self.labels, self.groups = self._legend.labels, self._legend.groups
+        sources = [document.source.file for _, document in documents if document.source is not None]
+        self._short = short([*sources, *(file for file, _ in unread)])
+        self.unread = [self._wrong(file, why) for file, why in unread]
         self._files: dict[tuple[str, str], int] = {}  # each with its index
         self._languages: dict[str, int] = {}
         self.models: list[dict[str, Any]] = []
@@ -104,7 +112,7 @@ class Contents:
     def _add(self, name: str, document: Document, count: int, progress: Callable[[int, int], object]) -> None:
         source = document.source
         places = "" if source is None else "page" if source.pages else "row" if source.row else ""
-        about = visible(name if source is None else source.file), places
+        about = visible(name if source is None else self._short[source.file]), places
         file = self._files.setdefault(about, len(self._files))
         language = self._languages.setdefault(document.language, len(self._languages))
         for sentence in document.sentences:
@@ -117,6 +125,10 @@ class Contents:
                 row.pop()
             self.sentences.append(row)
             progress(len(self.sentences), count)
+
+    def _wrong(self, file: str, why: str) -> str:
+        named = self._short[file]
+        return visible(why.replace(file, named) if file in why else f"{named}: {why}")
 
     def _model(self, who: ModelId, whole: ModelId) -> int:
         if who not in self._models:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from g7classify import page
@@ -24,14 +24,16 @@ def render(
     *,
     tagger: Tagger | None = None,
     interface: str | None = None,
+    unread: Sequence[tuple[str, str]] = (),
     progress: Callable[[int, int], object] = lambda _done, _all: None,
 ) -> str:
     """The page of documents.
 
     Args:
-        documents: names and documents; one that tells its source is named by that.
+        documents: names and documents; one that tells its source is named by as much of its path as tells it apart.
         tagger: that made them; its words are told. If not given, models are loaded by their names, where they can be.
         interface: "en" or "fr"; French if not given and the first document is, else English.
+        unread: files that could not be read to the end, and why not, which the page says too.
         progress: called with the sentences done and their number, again and again.
 
     Raises:
@@ -42,7 +44,7 @@ def render(
     page.environment()  # refused before anything is explained
     held = list(documents)
     language = chosen(interface, held[0][1].language if held else "")
-    contents = Contents(held, tagger=tagger, interface=language, progress=progress)
+    contents = Contents(held, tagger=tagger, interface=language, unread=unread, progress=progress)
     names = [name for name, _ in contents.files if name]
     return page.render(
         "documents.html",

@@ -32,7 +32,8 @@ function start(data) {
   const [two, three] = [2, 3].map((digits) => new Intl.NumberFormat(own, { minimumFractionDigits: digits, maximumFractionDigits: digits }));
   const logit = (hundredths) => (hundredths < 0 ? "−" : "+") + two.format(Math.abs(hundredths) / 100);
   const groupOf = (label) => groups[labels[label].group];
-  const fullName = (label) => (groupOf(label).head < 0 || groupOf(label).head === label
+  const category = (label) => (groupOf(label).head < 0 ? label : groupOf(label).head);
+  const fullName = (label) => (category(label) === label
     ? labels[label].shown : filled(says.within, { group: groupOf(label).name, label: labels[label].shown }));
 
   const sentences = data.sentences.map(([text, tags = [], file = 0, place = 0, language = 0, model = 0, left = 0], i) => ({
@@ -50,11 +51,10 @@ function start(data) {
 
   function chip(tag, sentence) {
     const doubt = tag.state === SURE ? "" : tag.state === MISSED ? says.missed : says.doubt;
-    const group = groupOf(tag.label);
     const style = `chip k${labels[tag.label].group % 6}${doubt && " doubt"}${tag.state === MISSED ? " missed" : ""}`;
     const named = make("button", { type: "button", class: style, "aria-expanded": "false", "data-sentence": sentence.i });
     named.append(make("span", { class: "mark", "aria-hidden": "true" }), " ");
-    if (group.head >= 0 && group.head !== tag.label) named.append(make("span", { class: "aside" }, `${group.name}: `));
+    if (category(tag.label) !== tag.label) named.append(make("span", { class: "aside" }, `${groupOf(tag.label).name}: `));
     named.append(labels[tag.label].shown, " ", make("b", {}, tag.p < 0 ? "" : two.format(tag.p / MILLION)));
     if (doubt) named.append(make("span", { "aria-hidden": "true" }, " ?"), make("span", { class: "aside" }, ` (${doubt})`));
     return named;
@@ -103,18 +103,14 @@ function start(data) {
   // --- filters ------------------------------------------------------------------------------------------------------
 
   const filter = { labels: [], least: 0, doubt: false, language: -1, file: -1, search: "" };
+  const boxes = [...$("filters").querySelectorAll("input[name=label]")];
 
   function chosen() { // labels that are ticked, a set a group
-    const found = new Map();
-    for (const box of $("filters").querySelectorAll("input[name=label]:checked")) {
-      const label = Number(box.value), group = labels[label].group;
-      if (!found.has(group)) found.set(group, new Set());
-      found.get(group).add(label);
-    }
-    return [...found.values()];
+    const ticked = boxes.filter((box) => box.checked).map((box) => Number(box.value));
+    return groups.map((_, group) => new Set(ticked.filter((label) => labels[label].group === group))).filter((some) => some.size);
   }
 
-  const within = (tag, wanted) => wanted.has(tag.label) || wanted.has(groupOf(tag.label).head);
+  const within = (tag, wanted) => wanted.has(tag.label) || wanted.has(category(tag.label));
   const counted = (tag) => tag.state !== MISSED && tag.p >= filter.least;
   // A label that just missed is looked for only among what is to look at.
   const sought = (tag) => counted(tag) || (filter.doubt && tag.state === MISSED);
@@ -145,10 +141,9 @@ function start(data) {
       shown += 1;
       const told = sentence.tags.filter(counted).map((tag) => tag.label);
       tags += told.length;
-      const heads = told.map((label) => groupOf(label).head).filter((head) => head >= 0);
-      for (const label of new Set([...told, ...heads])) counts[label] += 1;
+      for (const label of new Set([...told, ...told.map(category)])) counts[label] += 1;
     }
-    for (const box of $("filters").querySelectorAll("input[name=label]")) {
+    for (const box of boxes) {
       box.parentElement.querySelector("output").textContent = number.format(counts[box.value]);
     }
     $("state").textContent = shown
@@ -165,8 +160,8 @@ function start(data) {
   // --- the words behind a tag ---------------------------------------------------------------------------------------
 
   function closeWhy(focus = false) {
-    const open = $("why"), chip = document.querySelector(".chip[aria-expanded=true]");
-    open?.remove();
+    const chip = document.querySelector(".chip[aria-expanded=true]");
+    $("why")?.remove();
     chip?.setAttribute("aria-expanded", "false");
     chip?.removeAttribute("aria-controls");
     if (focus) chip?.focus();
@@ -225,7 +220,8 @@ function start(data) {
   // --- the matrix ---------------------------------------------------------------------------------------------------
 
   const members = (group) => [...(groups[group].head < 0 ? [] : [groups[group].head]), ...groups[group].labels];
-  const named = (label) => (groupOf(label).head === label ? filled(says.all, { label: labels[label].shown }) : labels[label].shown);
+  const isHead = (label) => groupOf(label).head === label;
+  const named = (label) => (isHead(label) ? filled(says.all, { label: labels[label].shown }) : labels[label].shown);
 
   function cross() {
     const rows = members(Number($("rows").value)), columns = members(Number($("columns").value));
@@ -234,7 +230,7 @@ function start(data) {
     for (const sentence of sentences) {
       if (!sentence.shown) continue;
       const told = new Set();
-      for (const tag of sentence.tags.filter(counted)) told.add(tag.label).add(groupOf(tag.label).head);
+      for (const tag of sentence.tags.filter(counted)) told.add(tag.label).add(category(tag.label));
       if (against >= 0 && !told.has(against)) continue;
       for (const row of rows) {
         if (!told.has(row)) continue;
@@ -243,7 +239,6 @@ function start(data) {
         }
       }
     }
-    const isHead = (label) => groupOf(label).head === label;
     const most = Math.max(1, ...[...counts].filter(([key]) => !key.split(" ").some((label) => isHead(Number(label)))).map(([, n]) => n));
     const head = make("tr", {}, make("td"));
     for (const column of columns) head.append(make("th", { scope: "col", class: isHead(column) ? "head" : null }, named(column)));
@@ -268,7 +263,7 @@ function start(data) {
   }
 
   function narrow(wanted) {
-    for (const box of $("filters").querySelectorAll("input[name=label]")) box.checked = wanted.includes(Number(box.value));
+    for (const box of boxes) box.checked = wanted.includes(Number(box.value));
     apply();
     bring("text", true);
   }
@@ -279,8 +274,7 @@ function start(data) {
     ["sentence", (row) => row.sentence.i + 1, true],
     ...(files.some(([name]) => name) ? [["file", (row) => files[row.sentence.file][0], files.length > 1]] : []),
     ...(files.some(([, kind]) => kind) ? [["place", (row) => row.sentence.place || "", true]] : []),
-    ["category", (row) => groupOf(row.tag.label).head < 0 ? labels[row.tag.label].shown : groupOf(row.tag.label).name, true],
-    ["label", (row) => labels[row.tag.label].shown, true],
+    ["label", (row) => fullName(row.tag.label), true],
     ["probability", (row) => row.tag.p / MILLION, true],
     ["in_doubt", (row) => (row.tag.state === SURE ? "" : "?"), true],
     ["text", (row) => row.sentence.text, true],
@@ -314,7 +308,7 @@ function start(data) {
         if (!visible) continue;
         const figure = name === "probability" ? three.format(value(row)) : String(value(row));
         const shown = name === "sentence" ? make("a", { href: `#s${figure}` }, figure) : make("bdi", {}, figure);
-        line.append(make("td", { class: name === "text" ? "words" : name === "probability" ? "figure" : null }, shown));
+        line.append(make("td", { class: { text: "words", file: "named", probability: "figure" }[name] ?? null }, shown));
       }
       return line;
     }));
@@ -344,7 +338,8 @@ function start(data) {
       const harmless = data.formula.includes(plain[0] ?? "\0") ? `'${plain}` : plain;
       return `"${harmless.replaceAll('"', '""')}"`;
     };
-    const told = [...columns.filter(([name]) => name !== "label"), ["label", (row) => labels[row.tag.label].name]];
+    const codes = [["category", (row) => labels[category(row.tag.label)].name], ["label", (row) => labels[row.tag.label].name]];
+    const told = columns.flatMap((column) => (column[0] === "label" ? codes : [column]));
     const lines = listed().map((row) => told.map(([, value]) => cell(value(row))).join(","));
     return `\ufeff${[told.map(([name]) => cell(name)).join(","), ...lines].join("\n")}\n`;
   }
@@ -409,6 +404,8 @@ function start(data) {
   $("previous").addEventListener("click", () => { table.first -= ROWS; list(); });
   $("next").addEventListener("click", () => { table.first += ROWS; list(); });
 
+  // Before the first sentence they would fill more than the screen of a phone.
+  $("filters").querySelector("details").open = !matchMedia("(max-width: 60rem)").matches;
   listHead();
   apply();
   buildFrom(0);

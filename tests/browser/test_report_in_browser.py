@@ -227,16 +227,17 @@ def test_the_table_sorts(report: Page) -> None:
     report.get_by_role("tab", name="Table").click()
     assert [row[0] for row in rows(report)] == ["1", "1", "2", "2", "2", "3", "6", "6", "6"]
     report.get_by_role("button", name="probability").click()
-    probabilities = [float(row[3]) for row in rows(report)]
+    probabilities = [float(row[2]) for row in rows(report)]
     assert probabilities == sorted(probabilities, reverse=True)
     heading = report.locator("#tags th", has_text="probability")
     assert heading.get_attribute("aria-sort") == "descending"
     report.get_by_role("button", name="probability").click()
     assert heading.get_attribute("aria-sort") == "ascending"
-    assert [float(row[3]) for row in rows(report)] == sorted(probabilities)
+    assert [float(row[2]) for row in rows(report)] == sorted(probabilities)
     report.locator("#tags thead").get_by_role("button", name="label").click()
-    labels = [row[2] for row in rows(report)]
+    labels = [row[1] for row in rows(report)]
     assert labels == sorted(labels)
+    assert (labels[0], labels[-1]) == ("Actors: Enforcement and justice", "Threats: Terrorism")
 
 
 def saved(page: Page) -> list[list[str]]:
@@ -251,9 +252,9 @@ def test_the_table_is_saved_as_it_is_filtered_and_sorted(report: Page) -> None:
     report.get_by_role("tab", name="Table").click()
     report.get_by_role("button", name="probability").click()
     assert saved(report) == [
-        ["sentence", "file", "category", "probability", "in_doubt", "text", "label"],
-        ["6", "a.txt", "Threats", "0.9", "", "States cooperate against terror.", "threat.terrorism"],
-        ["3", "a.txt", "Threats", "0.52", "?", "'=Terror.", "threat.terrorism"],
+        ["sentence", "file", "category", "label", "probability", "in_doubt", "text"],
+        ["6", "a.txt", "threat", "threat.terrorism", "0.9", "", "States cooperate against terror."],
+        ["3", "a.txt", "threat", "threat.terrorism", "0.52", "?", "'=Terror."],
     ]
 
 
@@ -262,7 +263,7 @@ def test_no_cell_that_is_saved_is_a_formula(show: Show) -> None:
     page = show(documents.render([("=file", made([(text, {"actor": 0.9}, ()) for text in starts]))]))
     page.get_by_role("tab", name="Table").click()
     cells = saved(page)
-    assert [row[5] for row in cells[1:]] == [f"'{text}" for text in starts[:-1]] + [starts[-1]]
+    assert [row[6] for row in cells[1:]] == [f"'{text}" for text in starts[:-1]] + [starts[-1]]
     assert {row[1] for row in cells[1:]} == {"'=file"}
 
 
@@ -362,6 +363,60 @@ def test_a_narrow_screen_needs_no_scrolling_sideways(show: Show) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
+LONG = "une-note-au-nom-particulièrement-long-du-27-novembre-version-finale.pdf"
+
+
+@pytest.fixture
+def wide(show: Show) -> Page:
+    """A page whose table is as wide as one gets: of several files, with pages and long labels."""
+    said = [(" ".join(["Une longue phrase."] * 12), {"actor.intergovernmental": 0.9, "measure.cooperation": 0.3}, ())]
+    files = [Source(f"/home/me/{folder}/{LONG}", pages=(0,)) for folder in ("a", "b")]
+    unread = [("/home/me/a/c.pdf", "/home/me/a/c.pdf: no PDF, or a damaged one")]
+    pages = [("", made(said, source=source)) for source in files]
+    return show(documents.render(pages, interface="fr", unread=unread))
+
+
+@pytest.mark.parametrize("width", [1280, 1440, 1920])
+def test_the_table_is_no_wider_than_its_place(wide: Page, width: int) -> None:
+    wide.set_viewport_size({"width": width, "height": 900})
+    wide.get_by_role("tab", name="Tableau").click()
+    needed, given = wide.evaluate(
+        "(({ parentElement: e }) => [e.scrollWidth, e.clientWidth])(document.querySelector('#tags'))"
+    )
+    assert 0 < needed <= given
+
+
+def test_nor_is_it_wider_than_paper(wide: Page) -> None:
+    wide.get_by_role("tab", name="Tableau").click()
+    wide.emulate_media(media="print")
+    wide.set_viewport_size({"width": 718, "height": 1000})  # A4 between margins of a centimetre
+    assert wide.evaluate("document.documentElement.scrollWidth") == 718
+
+
+def test_the_page_says_which_files_were_not_read(wide: Page, show: Show) -> None:
+    wide.emulate_media(media="print")
+    assert wide.locator(".unread").inner_text().split("\n")[-1] == "a/c.pdf: no PDF, or a damaged one"
+    assert wide.locator("#s1 .file").inner_text() == f"a/{LONG}"
+    assert "/home/me" not in wide.content()
+    assert show(documents.render([("", made())])).locator(".unread").count() == 0
+
+
+@pytest.mark.parametrize(("width", "shown"), [(360, False), (1280, True)])
+def test_filters_are_closed_where_they_would_hide_the_text(
+    browser: Any, tmp_path: Any, width: int, *, shown: bool
+) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(documents.render([("a.txt", made())]), encoding="utf-8")
+    page = browser.new_page(viewport={"width": width, "height": 740})
+    page.goto(file.as_uri())
+    page.wait_for_selector("body[data-ready]", state="attached")
+    assert page.locator("#search").is_visible() == shown
+    assert page.evaluate("document.querySelector('#s1').getBoundingClientRect().bottom < innerHeight")
+    page.locator("#filters summary").click()
+    assert page.locator("#search").is_visible() != shown
+    page.close()
+
+
 def test_it_speaks_french(show: Show, tagger: Tagger) -> None:
     page = show(documents.render([("", tagger.tag("La police dormait."))], tagger=tagger))
     page.locator("#s1 .chip").first.click()
@@ -427,7 +482,7 @@ def test_twenty_thousand_sentences_are_usable(show: Show) -> None:
     page.locator("#next").click()
     assert page.locator("#range").inner_text() == "101–200 of 30,600"
     page.locator("#tags thead button", has_text="probability").click()
-    assert {row[3] for row in rows(page)} == {"0.910"}
+    assert {row[2] for row in rows(page)} == {"0.910"}
     page.locator("#tags tbody a").last.click()
     assert page.evaluate("document.activeElement.id").startswith("s")
     assert page.locator("#sentences > li:focus .chip").first.is_visible()

@@ -100,6 +100,9 @@ def test_one_bad_file_stops_no_other(report: Run, tmp_path: Path) -> None:
     assert page.exists()
     assert "1 of 2 files cannot be read to the end; the others are tagged" in result.stderr
     assert "bad.txt" in result.stderr
+    content = page.read_text(encoding="utf-8")
+    assert "<bdi>bad.txt: byte 0 (0xff) is not UTF-8; convert it to UTF-8 text</bdi>" in content
+    assert str(tmp_path) not in content
 
 
 def test_nothing_is_written_where_nothing_can_be_read(report: Run, tmp_path: Path) -> None:

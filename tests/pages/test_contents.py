@@ -153,3 +153,20 @@ def test_nothing_at_all() -> None:
 def test_the_model_is_named_by_who_decided(make_document: Any) -> None:
     found = gathered(make_document(("One.", {}, ())), make_document(("Two.", {}, ()), model="other"))
     assert [model["name"] for model in found.models] == ["nowhere@0.1.0", "other@0.1.0"]
+
+
+def test_files_are_named_by_no_more_than_tells_them_apart(make_document: Any) -> None:
+    paths = ["/home/me/press/a.txt", "/home/me/press/old/b.txt"]
+    documents = [("", replace(make_document(("One.", {}, ())), source=Source(path))) for path in paths]
+    unread = [
+        ("/home/me/c.pdf", "cannot read /home/me/c.pdf: Permission denied"),
+        ("/home/me/press/d.docx", "reading DOCX needs lxml"),
+        ("/home/me/press/e.jsonl", "/home/me/press/e.jsonl:2: not JSON\u202e\n"),
+    ]
+    found = Contents(documents, tagger=None, interface="en", unread=unread)
+    assert [name for name, _ in found.files] == ["press/a.txt", "press/old/b.txt"]
+    assert found.unread == [
+        "cannot read c.pdf: Permission denied",
+        "press/d.docx: reading DOCX needs lxml",
+        "press/e.jsonl:2: not JSON",
+    ]
