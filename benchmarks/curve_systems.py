@@ -107,7 +107,7 @@ def learn_head(name: str, rows: Dataset, texts: Sequence[str], setting: tuple[fl
 
 HEADS = {
     f"cost {cost:g}, n-grams weigh {share:g}": (cost, share)
-    for cost, share in ((10.0, 2.0), (30.0, 2.0), (30.0, 0.5), (100.0, 0.5))
+    for cost, share in ((3.0, 2.0), (10.0, 2.0), (30.0, 2.0), (3.0, 0.5), (30.0, 0.5), (100.0, 0.5))
 }
 SYSTEMS = {
     OURS: System(

@@ -34,7 +34,7 @@ from g7classify.tagger import Tagger
 from training.build import SEEDS
 
 LANGUAGES = ("de", "es", "it", "ja")
-RECIPE = Recipe.model_validate({"name": "suggesting", "spec": {"bits": 16}, "folds": 3})
+RECIPE = Recipe(name="suggesting", folds=3)
 PARTS, HELD_OUT = 10, 3  # so many of so many parts are judged on
 FIRST, EACH, ROUNDS = 200, 200, 9
 
