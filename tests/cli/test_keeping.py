@@ -116,7 +116,12 @@ def test_info(mine: Path) -> None:
 
 def test_info_of_what_is_none(mine: Path) -> None:
     assert run("info", "nothing").exit_code == 2
-    assert run("info", mine.parent / "nothing.safetensors").exit_code == 1
+    missing = mine.parent / "nothing.safetensors"
+    result = run("info", missing)
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"error: cannot read the model file {missing}: No such file or directory\n",
+    )
     mine.write_bytes(b"x")
     result = run("info", mine)
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)
