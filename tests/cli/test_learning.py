@@ -64,7 +64,8 @@ def test_search_prints_what_it_tried_and_keeps_the_best(run: Run, files: dict[st
     result = trained(run, files, "--search", 2)
     assert result.exit_code == 0, result.stderr
     assert "the recipe as given" in result.stdout
-    assert "best F1" in result.stdout
+    assert "race F1" in result.stdout
+    assert "race F1: macro-F1 of scores before calibration" in result.stderr
     assert modelfile.read(files["out"]).info.name == "of-recipe"
 
 
