@@ -149,7 +149,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
     except (ModelFileError, Malformed):
         raise
     except (OSError, ValueError) as error:  # ValueError: a path with NUL
-        raise UnreadableFileError(f"cannot read the model file {path}: {error}") from error
+        reason = getattr(error, "strerror", None) or error  # without the number and the path again
+        raise UnreadableFileError(f"cannot read the model file {path}: {reason}") from error
 
 
 @contextmanager

@@ -49,7 +49,7 @@ def tag(
     Args:
         frame: of pandas, polars (lazy too: it stays so), pyarrow, or another library that narwhals knows. It is left
             as it is; order, index and the other columns stay.
-        column: which holds the texts: strings, or a categorical of them.
+        column: which holds the texts: strings, or a categorical of them; of any type where the frame has no row.
         tagger: of the default model if not given.
         layout: which columns, in this order.
             `lists`: `labels`, lists of strings, most probable first, and `probabilities`, lists of 32-bit floats, of
@@ -137,11 +137,19 @@ def _check(known: Any, column: str, *, new: list[str]) -> None:
     schema = known.collect_schema()
     if column not in schema:
         raise DataError(f"column {column!r:.200} is not in the frame; it has {', '.join(map(repr, schema))}"[:500])
-    # A column without a value may have no type: all of it stays null.
-    if not isinstance(schema[column], nw.String | nw.Categorical | nw.Enum | nw.Object | nw.Unknown):
+    # A column without a value may have no type: all of it stays null. One without a row has whichever its library
+    # makes up, pandas' DataFrame({"text": []}) floats.
+    if not _is_empty(known) and not isinstance(
+        schema[column], nw.String | nw.Categorical | nw.Enum | nw.Object | nw.Unknown
+    ):
         raise InputTypeError(f"column {column!r}: expected text, got {schema[column]}")
     if there := [name for name in new if name in schema]:
         raise DataError(f"column {there[0]!r} is in the frame already; choose a prefix, or drop it first")
+
+
+def _is_empty(known: Any) -> bool:
+    """Whether a frame is known to have no row: of a lazy one that shows only when it is collected."""
+    return hasattr(known, "get_column") and len(known) == 0
 
 
 def _with(known: Any, column: str, columns: Callable[[Any], pa.Table]) -> Any:
@@ -185,6 +193,8 @@ def _texts(known: Any, column: str) -> Any:
     """
     import pyarrow as pa
 
+    if _is_empty(known):
+        return pa.array([], pa.string())
     try:
         texts = known.get_column(column).to_arrow()
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:

@@ -314,7 +314,7 @@ def sha256(file: Path) -> str:
         with file.open("rb") as content:
             return hashlib.file_digest(content, "sha256").hexdigest()
     except (OSError, ValueError) as error:  # ValueError: a path with NUL
-        raise UnreadableFileError(f"cannot read {file}: {error}") from error
+        raise UnreadableFileError(f"cannot read {file}: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _by_name(entries: Iterable[ModelEntry]) -> tuple[ModelEntry, ...]:

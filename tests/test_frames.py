@@ -72,6 +72,37 @@ def test_lists(tagger: Tagger, kind: str) -> None:
     assert column(found, "text") == column(frame, "text")
 
 
+EMPTY: dict[str, Any] = {
+    "pandas": pd.DataFrame({"text": []}),
+    "pandas of integers": pd.DataFrame({"text": pd.Series([], dtype="int64")}),
+    "polars": pl.DataFrame({"text": []}),
+    "polars of dates": pl.DataFrame({"text": pl.Series([], dtype=pl.Date)}),
+    "pyarrow": pa.table({"text": pa.array([], pa.float64())}),
+}
+
+
+@pytest.mark.parametrize("kind", EMPTY)
+def test_an_empty_column_may_be_of_any_type(tagger: Tagger, kind: str) -> None:
+    frame = EMPTY[kind]
+    texts = MAKE[kind.partition(" ")[0]]([])
+    for layout in ("lists", "tags", "probabilities"):
+        found = frames.tag(frame, "text", tagger=tagger, layout=layout)
+        assert type(found) is type(frame)
+        assert types(found) == types(frames.tag(texts, "text", tagger=tagger, layout=layout))
+    found = frames.tag_sentences(frame, "text", tagger=tagger)
+    assert types(found) == types(frames.tag_sentences(texts, "text", tagger=tagger))
+    assert column(found, "text") == []
+
+
+def types(frame: Any) -> dict[str, Any]:
+    """The types of the columns that were added."""
+    if isinstance(frame, pa.Table):
+        kinds = dict(zip(frame.column_names, frame.schema.types, strict=True))
+    else:
+        kinds = dict(zip(frame.columns, frame.dtypes, strict=True))
+    return {name: kind for name, kind in kinds.items() if name not in ("text", "n")}
+
+
 @given(st.lists(st.sampled_from(TEXTS) | st.text(st.characters(codec="utf-8"), max_size=9), max_size=8))
 def test_any_texts(tagger: Tagger, texts: list[str | None]) -> None:
     for kind in ("pandas", "polars", "polars lazy", "pyarrow"):

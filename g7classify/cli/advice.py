@@ -13,7 +13,9 @@ import click
 
 from g7classify import Tagger, atomic, inputs, report
 from g7classify.cli import outputs
+from g7classify.cli.cleaning import tell_slips
 from g7classify.cli.parameters import (
+    AUTO,
     codebook,
     codebook_option,
     label_layout_options,
@@ -90,6 +92,8 @@ def audit(
     dataset = Dataset.read(data, codebook=codebook(codebook_path), **layout)
     if corrections is not None:
         dataset = sheet.corrected(dataset, corrections)
+    if codebook_path == AUTO:
+        tell_slips(dataset)
     if rows is not None:
         sheet.write_rows(dataset, rows)
     with shown() as progress:

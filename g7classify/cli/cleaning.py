@@ -38,14 +38,20 @@ def cleaning_options(command: Command) -> Command:
 
 def to_learn_from(dataset: Dataset, conflicts: Way, *, inferred: bool, min_rows: int) -> Dataset:
     """The rows without what is to be left out; tells slips among labels that were taken from the rows."""
-    from g7classify.learn.data import inferred as taken
     from g7classify.learn.data.cleaning import common, settled
 
     if min_rows > 1 and not inferred:
         raise OptionError("--min-rows is for the labels of `--codebook auto`; a codebook says itself which there are")
     if inferred:
         dataset = common(dataset, min_rows)
-        counts = dict(zip(dataset.codebook.names, dataset.labels.sum(axis=0).tolist(), strict=True))
-        for told in taken.slips(counts):
-            click.echo(f"warning: {told}", err=True)
+        tell_slips(dataset)
     return settled(dataset, conflicts)
+
+
+def tell_slips(dataset: Dataset) -> None:
+    """What may be wrong with labels that were taken from the rows, as warnings."""
+    from g7classify.learn.data.inferred import slips
+
+    counts = dict(zip(dataset.codebook.names, dataset.labels.sum(axis=0).tolist(), strict=True))
+    for slip in slips(counts):
+        click.echo(f"warning: {slip.message}", err=True)

@@ -32,7 +32,8 @@ def validate(
     """Check labelled rows.
 
     Names every row of the files (or folders) in DATA that cannot be used, and what else looks wrong: the same text
-    twice, other labels for the same text, another language than the row states. Every row that is read ends in one of
+    twice, other labels for the same text, another language than the row states; with `--codebook auto` labels that look
+    like slips, or that too few rows hold. Every row that is read ends in one of
     the two files that --clean and --rejected name.
     """
     from g7classify.learn.data import problems

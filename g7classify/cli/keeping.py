@@ -17,7 +17,7 @@ from g7classify.cli.parameters import path_argument
 from g7classify.facts import Facts, Verdict
 from g7classify.manifest import ModelEntry
 
-UPDATED: Final = {"kept_macro_f1", "new_macro_f1"}  # figures of an update, which the model may remember
+UPDATED: Final = {"kept_macro_f1": "kept", "new_macro_f1": "new"}  # figures of an update, which the model may remember
 
 json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that is known.")
 
@@ -42,7 +42,10 @@ def models(ctx: click.Context, *, as_json: bool) -> None:
 def list_models(*, as_json: bool) -> None:
     """List the shipped models and your own.
 
-    F1 is cross-validated, over the sub-types. What a deep model needs: pip install 'g7classify[deep]'.
+    F1 is cross-validated, over the sub-types, or over all labels where there are none; of an updated model it is that
+    of the labels kept, on the rows that the update was checked on, and that of the new ones.
+
+    What a deep model needs: pip install 'g7classify[deep]'.
     """
     write_list(as_json=as_json)
 
@@ -118,14 +121,16 @@ def write_list(*, as_json: bool) -> None:
 
 def cells(entry: ModelEntry) -> tuple[str, ...]:
     """What the list tells of a model."""
-    means = (entry.metrics.get(f"subtype_{mean}_f1") for mean in ("macro", "micro"))
+    macro, micro = (entry.metrics.get(f"subtype_{mean}_f1") for mean in ("macro", "micro"))
+    updated = ", ".join(f"{what} {entry.metrics[key]:.3f}" for key, what in UPDATED.items() if key in entry.metrics)
     return (
         entry.name,
         entry.version,
         entry.kind,
         f"{entry.bytes / 1e6:.1f} MB",
         report.visible(" ".join(entry.languages)),
-        *("-" if mean is None else f"{mean:.3f}" for mean in means),
+        (updated or "-") if macro is None else f"{macro:.3f}",
+        "-" if micro is None else f"{micro:.3f}",
     )
 
 
@@ -165,7 +170,7 @@ def lines(found: Facts) -> list[tuple[str, str]]:
 
 def measured(metrics: Mapping[str, float]) -> str:
     """How a model's figures came about."""
-    if UPDATED & metrics.keys():
+    if UPDATED.keys() & metrics.keys():
         return "of the last update: old labels on the rows that it was checked on, new ones cross-validated"
     return "cross-validated" if metrics else "-"
 

@@ -70,7 +70,8 @@ def train(
     The same rows in the same order and the same recipe give the same model.
 
     Args:
-        dataset: n labelled sentences.
+        dataset: n labelled sentences. The same text may stand there with other labels, and teaches all of them: the
+            command line refuses that; `learn.data.cleaning.settled` does so here, or leaves such rows out.
         recipe: every other choice.
         beside: more labelled sentences to learn from, of any codebook that shares labels with the dataset's: see
             joining.py. The model is neither calibrated nor judged on them.

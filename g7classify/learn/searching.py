@@ -128,7 +128,7 @@ def search(
         tried.append(Tried(candidate, f1, folds, round(took, 2)))
         if progress is not None:
             gone = min(int(clock() - started), int(seconds))
-            progress(gone, int(seconds), f"tried {len(tried)} recipes, the best reaches F1 {race.best_f1:.3f}")
+            progress(gone, int(seconds), f"tried {len(tried)} recipes, race F1 of the best {race.best_f1:.3f}")
     return Searched(race.best, tuple(tried))
 
 
@@ -156,9 +156,7 @@ def settle(
         f1, folds = race.run(candidate)
         tried.append(Tried(candidate, f1, folds, round(time.monotonic() - began, 2)))
         if progress is not None:
-            progress(
-                len(tried), 1 + len(FEW_ROWS), f"tried {len(tried)} recipes, the best reaches F1 {race.best_f1:.3f}"
-            )
+            progress(len(tried), 1 + len(FEW_ROWS), "trying the recipes for few rows")
     return Searched(race.best, tuple(tried))
 
 

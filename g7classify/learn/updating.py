@@ -78,6 +78,7 @@ def update(
     Args:
         model: a table, or a tagger of one; its labels come first in the updated model, then the new ones of `dataset`.
         dataset: n new labelled sentences. With a codebook of the new labels alone, nothing is said of the old ones.
+            The same text with other labels is taken as it is: see fit.train.
         replay: labelled sentences of before, or like those; 2,000 to 20,000 are good.
         unseen: labelled sentences that neither the model nor the update learns from, to judge the old labels by.
             Without them the replay judges, and where the model has learned from it, hides some of what is forgotten.

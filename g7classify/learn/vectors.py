@@ -13,7 +13,7 @@ instead of .538; at a reach of .1 and of .3 they did worse than without vectors.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -67,7 +67,7 @@ class Scaled:
 
 
 def shipped(name: str | None = None) -> Vectors:
-    """Those of a name, or of name@version; the newest if not given. Read once.
+    """Those of a name, or of name@version; the newest if not given. Read once, until others are asked for.
 
     Raises:
         UnknownModelError: none are called so.
@@ -76,7 +76,9 @@ def shipped(name: str | None = None) -> Vectors:
     return _read(registry.vectors(name))
 
 
-@cache
+# 67 MB as floats, of which one set is kept. As int8 it would be 17, but to floats again takes .06 s and as much memory
+# for each of the fits, which run side by side and share these.
+@lru_cache(maxsize=1)
 def _read(entry: VectorsEntry) -> Vectors:
     return vectorfile.read(registry.root() / entry.file, sha256=entry.sha256)
 

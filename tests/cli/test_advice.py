@@ -76,6 +76,14 @@ def test_audit_and_correct(run: Run, data: Path, recipe: Path, tmp_path: Path) -
     assert Dataset.read(out).labels[30, Dataset.read(out).codebook.index("threat.terrorism")]
 
 
+def test_audit_tells_slips_among_labels_that_were_taken_from_the_rows(run: Run, data: Path, recipe: Path) -> None:
+    data.write_text(data.read_text(encoding="utf-8").replace('actor.agency"', 'Actor.agency"', 1), encoding="utf-8")
+    given = ("audit", data, "--recipe", recipe, "-j", 1, "--codebook")
+    result = run(*given, "auto")
+    assert result.exit_code == 0, result.output
+    assert "warning: label 'Actor.agency' (1 row): did you mean 'actor.agency' (20)?" in result.stderr
+
+
 def test_audit_says_what_is_wrong_with_its_arguments(run: Run, data: Path, tmp_path: Path) -> None:
     assert run("audit", data, "-o", data).exit_code == 2
     assert "would be lost" in run("audit", data, "--rows", data).stderr

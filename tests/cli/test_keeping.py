@@ -54,6 +54,25 @@ def test_list(mine: Path, monkeypatch: pytest.MonkeyPatch, command: tuple[str, .
     assert (own["sha256"], own["whose"]) == (added.sha256, "own")
 
 
+@pytest.mark.parametrize(
+    ("metrics", "told"),
+    [
+        ({"subtype_macro_f1": 0.6512, "subtype_micro_f1": 0.7}, "0.651 0.700 own"),
+        ({"kept_macro_f1": 0.9, "new_macro_f1": 0.5}, "kept 0.900, new 0.500 - own"),
+        ({"new_macro_f1": 0.5}, "new 0.500 - own"),
+    ],
+)
+def test_list_tells_what_the_file_knows(
+    mine: Path, make_model: Callable[..., Model], monkeypatch: pytest.MonkeyPatch, metrics: dict[str, float], told: str
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    model = make_model(bits=8, name="mine")
+    modelfile.write(replace(model, info=replace(model.info, metrics=metrics)), mine)
+    assert run("add", mine).exit_code == 0
+    line = next(line for line in run("list").stdout.splitlines() if line.split()[:1] == ["mine"])
+    assert " ".join(line.split()).endswith(told)
+
+
 def test_figures_are_called_what_they_are(tmp_path: Path, make_model: Callable[..., Model]) -> None:
     path, model = tmp_path / "file.safetensors", make_model(bits=8, name="mine")
     told = {}
@@ -116,7 +135,12 @@ def test_info(mine: Path) -> None:
 
 def test_info_of_what_is_none(mine: Path) -> None:
     assert run("info", "nothing").exit_code == 2
-    assert run("info", mine.parent / "nothing.safetensors").exit_code == 1
+    missing = mine.parent / "nothing.safetensors"
+    result = run("info", missing)
+    assert (result.exit_code, result.stderr) == (
+        1,
+        f"error: cannot read the model file {missing}: No such file or directory\n",
+    )
     mine.write_bytes(b"x")
     result = run("info", mine)
     assert (result.exit_code, result.stderr.count("\n")) == (1, 1)

@@ -64,7 +64,8 @@ def test_search_prints_what_it_tried_and_keeps_the_best(run: Run, files: dict[st
     result = trained(run, files, "--search", 2)
     assert result.exit_code == 0, result.stderr
     assert "the recipe as given" in result.stdout
-    assert "best F1" in result.stdout
+    assert "race F1" in result.stdout
+    assert "race F1: macro-F1 of scores before calibration" in result.stderr
     assert modelfile.read(files["out"]).info.name == "of-recipe"
 
 
@@ -158,6 +159,23 @@ def test_contradictions_are_refused_unless_told_what_to_do(run: Run, files: dict
         assert modelfile.read(files["out"]).info.rows == rows
     result = run("update", files["out"], files["rows"], "-o", files["out"].with_name("new.safetensors"))
     assert (result.exit_code, "have the same text and other labels" in result.stderr) == (1, True), result.stderr
+
+
+def test_a_row_that_cannot_be_used_points_to_what_takes_it_out(run: Run, files: dict[str, Path]) -> None:
+    sound = files["rows"].read_text(encoding="utf-8")
+    files["rows"].write_text(sound + "\n" + json.dumps({"text": "", "labels": ["money"]}), encoding="utf-8")
+    result = trained(run, files)
+    assert result.exit_code == 1
+    assert result.stderr.endswith("expected a sentence; `g7classify validate --clean FILE` names every such row, "
+                                  "and writes the others\n")  # fmt: skip
+    clean = files["rows"].with_name("clean.jsonl")
+    run("validate", files["rows"], "--codebook", files["book"], "--clean", clean)
+    files["rows"] = clean
+    assert trained(run, files).exit_code == 0
+    clean.write_text("{", encoding="utf-8")
+    assert trained(run, files).stderr.count("validate --clean") == 1
+    clean.write_bytes(b"\xff")
+    assert "validate" not in trained(run, files).stderr  # which could write nothing either
 
 
 def test_slips_among_the_labels_that_occur_are_told_and_can_be_left_out(run: Run, files: dict[str, Path]) -> None:

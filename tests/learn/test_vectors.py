@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
+from g7classify import registry, vectorfile
 from g7classify.errors import RecipeError, UnknownModelError
 from g7classify.features import FeatureSpec
 from g7classify.learn import linear, vectors
@@ -85,3 +87,20 @@ def test_a_recipe_chooses() -> None:
 def test_a_recipe_that_says_what_was_so_before_is_called_as_before() -> None:
     assert Recipe(name="a", vectors="none").sha256 == Recipe(name="a").sha256
     assert Recipe(name="a", vectors="auto").sha256 != Recipe(name="a").sha256
+
+
+def test_one_set_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = registry.vectors()
+    read: list[str] = []
+
+    def reading(_: Path, *, sha256: str) -> Vectors:
+        read.append(sha256)
+        return known(np.zeros((SPEC.buckets, 4), np.float32))
+
+    vectors._read.cache_clear()
+    monkeypatch.setattr(vectorfile, "read", reading)
+    other = replace(entry, sha256="0" * 64)
+    for one in (entry, entry, other, other, entry):
+        vectors._read(one)
+    vectors._read.cache_clear()  # of what was never read
+    assert read == [entry.sha256, other.sha256, entry.sha256]

@@ -58,7 +58,8 @@ def place(path: str | os.PathLike[str]) -> Path:
     except FileNotFoundError:
         return card
     except (OSError, ValueError) as error:  # ValueError: a path with NUL
-        raise UnreadableFileError(f"cannot write the card {card}: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise UnreadableFileError(f"cannot write the card {card}: {reason}") from error
     if not start.startswith(f"---\n{sections.LIBRARY}\n".encode()):
         raise UnreadableFileError(f"cannot write the card {card}: it is another file; move it, or name the model anew")
     return card

@@ -7,10 +7,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from g7classify.codebook import Codebook
-from g7classify.labels import short
 from g7classify.languages import LANGUAGES
 from g7classify.learn.data.duplicates import near_duplicates, same_texts
-from g7classify.learn.data.inferred import plain
+from g7classify.learn.data.inferred import Slip
 from g7classify.learn.data.rows import Kind, Problem, Row, Severity
 from g7classify.sentences import guess_language
 
@@ -45,21 +44,21 @@ class Found(NamedTuple):
         return Problem(self.path, self.line, self.row.id, kind, message, severity)
 
 
-def among(rows: Sequence[Found], *, codebook: Codebook | None, inferred: bool) -> list[list[Problem]]:
+def among(rows: Sequence[Found], *, codebook: Codebook | None, slips: Sequence[Slip] = ()) -> list[list[Problem]]:
     """The problems of each row, in the order of the rows.
 
     Args:
         rows: all of them.
         codebook: closes the labels; with None they are compared as they stand.
-        inferred: whether the codebook was made of the labels that occur, among which there may be slips.
+        slips: of labels that were taken from these rows; each is told at the first row that holds its label.
     """
     problems: list[list[Problem]] = [list(_alone(found)) for found in rows]
     held = [frozenset(codebook.close(found.row.labels) if codebook else found.row.labels) for found in rows]
     for check in (_same_texts, _similar_texts):
         for place, problem in check(rows, held):
             problems[place].append(problem)
-    for place, problem in _spellings(rows) if inferred else ():
-        problems[place].append(problem)
+    for place, message in _slips(slips, held):
+        problems[place].append(rows[place].problem("spelling", message))
     return problems
 
 
@@ -102,15 +101,12 @@ def _similar_texts(rows: Sequence[Found], held: Sequence[frozenset[str]]) -> Ite
         )
 
 
-def _spellings(rows: Sequence[Found]) -> Iterator[tuple[int, Problem]]:
-    """Labels that look alike, told once each, where they first occur."""
+def _slips(slips: Sequence[Slip], held: Sequence[frozenset[str]]) -> Iterator[tuple[int, str]]:
+    """Of each label that may be a slip, the row that holds it first."""
     first: dict[str, int] = {}
-    for place, found in enumerate(rows):
-        for label in found.row.labels:
+    for place, labels in enumerate(held):
+        for label in labels:
             first.setdefault(label, place)
-    alike: dict[str, str] = {}
-    for label, place in first.items():
-        other = alike.setdefault(plain(label), label)
-        if other != label:
-            message = f"label {short(label)} looks like {short(other)} at {rows[first[other]].where}; write them alike"
-            yield place, rows[place].problem("spelling", message)
+    for slip in slips:
+        if slip.label:
+            yield first[slip.label], slip.message

@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,7 +22,7 @@ from g7classify.errors import CodebookError, DataError
 from g7classify.labels import short
 from g7classify.learn.data.checks import Found, among
 from g7classify.learn.data.formats import StrPath, files, given, load
-from g7classify.learn.data.inferred import codebook_of
+from g7classify.learn.data.inferred import Slip, codebook_of, slips
 from g7classify.learn.data.layout import Layout
 from g7classify.learn.data.reading import Outcome, outcomes, problem_of
 from g7classify.learn.data.rows import Problem, Row, Unusable
@@ -151,13 +152,14 @@ def validate(
     if not rows and not any(outcome.problem and outcome.problem.severity == "error" for outcome in read) and not unread:
         named = ", ".join(map(str, given(paths))) or "no file"
         problems.append(Problem(named, 0, "", "file", "no labelled row", "error"))
-    inferred = codebook is None
+    slipped: list[Slip] = []
     if codebook is None and rows:
         try:
             codebook = codebook_of(label for found in rows for label in found.row.labels)
+            slipped = list(slips(Counter(label for found in rows for label in codebook.close(found.row.labels))))
         except CodebookError as error:
             problems.append(Problem("labels", 0, "", "label", f"no codebook can be made of them: {error}", "error"))
-    of_row = iter(among(rows, codebook=codebook, inferred=inferred))
+    of_row = iter(among(rows, codebook=codebook, slips=slipped))
     clean, rejected, joined = [], [], 0
     for outcome in read:
         wrong = [outcome.problem] if outcome.problem else []
@@ -169,6 +171,7 @@ def validate(
             rejected.append(Rejected(outcome.path, outcome.record.line, tuple(wrong), outcome.record.value))
         else:
             joined += 1
+    problems += [Problem("labels", 0, "", "spelling", slip.message, "warning") for slip in slipped if not slip.label]
     return Report(codebook, len(read), joined, tuple(clean), tuple(rejected), tuple(problems), tuple(unread))
 
 

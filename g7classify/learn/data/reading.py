@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from g7classify.codebook import Codebook
 from g7classify.errors import DataError, EncodingError, InputTypeError
@@ -14,6 +15,9 @@ from g7classify.learn.data.layout import Layout
 from g7classify.learn.data.meaning import Meaning
 from g7classify.learn.data.records import Record, Source
 from g7classify.learn.data.rows import Problem, Row, Unusable, sound
+
+# Of a row in a file; where the file as a whole cannot be read, there are no other rows to write.
+HINT: Final = "; `g7classify validate --clean FILE` names every such row, and writes the others"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,18 +75,18 @@ def rows(paths: StrPath | Iterable[StrPath], *, layout: Layout, codebook: Codebo
         try:
             source = load(path, layout)
             found = outcomes(source, layout=layout, codebook=codebook)
-            yield from sound_rows(found)
+            yield from sound_rows(found, hint=HINT)
         except Unusable as unusable:
             problem = problem_of(unusable, path=str(path), line=unusable.line)
             kind = EncodingError if problem.kind == "encoding" else DataError
             raise kind(str(problem)) from unusable
 
 
-def sound_rows(found: Iterable[Outcome]) -> Iterator[Row]:
-    """The rows among outcomes. Raises DataError at the first error."""
+def sound_rows(found: Iterable[Outcome], *, hint: str = "") -> Iterator[Row]:
+    """The rows among outcomes. Raises DataError at the first error, with the hint behind it."""
     for outcome in found:
         if outcome.problem is not None and outcome.problem.severity == "error":
-            raise DataError(str(outcome.problem))
+            raise DataError(f"{outcome.problem}{hint}")
         if outcome.row is not None:
             yield outcome.row
 

@@ -30,7 +30,7 @@ Kind = Literal[
     "duplicate",  # the same text with the same labels elsewhere
     "near-duplicate",  # almost the same text elsewhere
     "language",  # the text is not in the language that its row states
-    "spelling",  # two labels that differ in upper and lower case, spaces, hyphens or underscores alone
+    "spelling",  # of labels that were taken from the rows: one that looks like another, or too rare to be learned
 ]
 Severity = Literal["error", "warning"]
 

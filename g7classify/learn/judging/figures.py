@@ -12,6 +12,12 @@ from g7classify.learn.judging.evaluation import Evaluation, Figure, Mistake, Rat
 
 LONGEST_NAME: Final = 32  # characters of a label or a part, so that tables fit
 LONGEST_TEXT: Final = 300
+P_TOLD: Final = """\
+p: how often chance alone makes as great a difference (approximate randomisation);
+of labels by Holm's correction for their number
+A : B: the decisions on which the models differ, by which of them is right
+
+"""
 
 
 def write(evaluation: Evaluation, stream: TextIO) -> None:
@@ -75,6 +81,7 @@ def write_comparison(comparison: Comparison, stream: TextIO) -> None:
     stream.write(f"A: {first}\nB: {second}\n{comparison.rows} rows in {comparison.groups} groups\n")
     for head, rows in (("F1", comparison.means), ("label", comparison.labels)):
         report.write_grid((head, "rows", "A", "B", "B - A", "95 %", "p", "A : B"), map(_difference, rows), stream)
+    stream.write(P_TOLD)
     stream.write(f"sentences with every label right: A alone {comparison.first_right}, ")
     stream.write(f"B alone {comparison.second_right}\n\n")
     _left_out(comparison.left_out, stream)

@@ -1,18 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.learn.data.checks import Found, among
+from g7classify.learn.data.inferred import Slip
 from g7classify.learn.data.rows import Row
 
 LONG = "Les ministres de l'Intérieur ont rappelé que la police agirait avec fermeté contre les réseaux de passeurs."
 
 
-def check(*rows: Row, codebook: Codebook | None = CODEBOOK, inferred: bool = False) -> list[tuple[int, str, str, str]]:
+def check(
+    *rows: Row, codebook: Codebook | None = CODEBOOK, slips: Sequence[Slip] = ()
+) -> list[tuple[int, str, str, str]]:
     """Line, kind, severity and message of every problem; the first row stands in line 1."""
     found = [Found("a.jsonl", line, row) for line, row in enumerate(rows, 1)]
-    problems = among(found, codebook=codebook, inferred=inferred)
+    problems = among(found, codebook=codebook, slips=slips)
     assert all(problem.line == line for line, of_row in enumerate(problems, 1) for problem in of_row)
     return [(p.line, p.kind, p.severity, p.message) for of_row in problems for p in of_row]
 
@@ -71,9 +76,8 @@ def test_text_that_was_decoded_wrongly_once(text: str) -> None:
         assert "was decoded wrongly once" in message
 
 
-def test_labels_that_are_spelt_almost_alike() -> None:
+def test_a_slip_is_told_where_its_label_stands_first() -> None:
     rows = [Row("Un.", ("Border-control",), "a"), Row("Deux.", ("border control", "tax"), "b")]
-    ((line, kind, severity, message),) = check(*rows, codebook=None, inferred=True)
-    assert (line, kind, severity) == (2, "spelling", "warning")
-    assert message == "label 'border control' looks like 'Border-control' at a.jsonl:1; write them alike"
+    slips = [Slip("border control", "why"), Slip("", "of several")]
+    assert check(*rows, codebook=None, slips=slips) == [(2, "spelling", "warning", "why")]
     assert check(*rows, codebook=None) == []

@@ -124,7 +124,8 @@ class TestProdigy:
         report = validate(path, codebook=None)
         assert [row.labels for row in report.rows] == [("tax",)]
         assert report.joined == 2
-        assert [p.message for p in report.problems] == ["accepted as often as rejected: 'law'"]
+        assert report.problems[0].message == "accepted as often as rejected: 'law'"
+        assert [p.kind for p in report.problems[1:]] == ["spelling"]  # of the one row of `tax`
 
     def test_options_with_numbers_are_told_by_their_text(self, tmp_path: Path) -> None:
         options = [{"id": 1, "text": "law"}, {"id": 2, "text": "tax"}]

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from g7classify.errors import CodebookError
 from g7classify.labels import is_name
-from g7classify.learn.data.inferred import codebook_of, slips
+from g7classify.learn.data.inferred import MANY, SHOWN, codebook_of, slips
 
 
 @pytest.mark.parametrize(
@@ -50,10 +50,19 @@ def test_what_makes_no_codebook() -> None:
         ({"terrorism": 60, "terorism": 1, "tourism": 60}, ["label 'terorism' (1 row): did you mean 'terrorism' (60)"]),
         ({"terrorism": 60, "terrorist": 50}, []),
         ({"one": 60, "two": 4, "six": 5}, ["labels of fewer than 5 rows can hardly be learned: 'two' (4)"]),
+        ({"one": 0, "two": 0}, ["labels of fewer than 5 rows can hardly be learned: 'one' (0), 'two' (0)"]),
+        ({f"{n}": 1 for n in range(100, 122)}, ["labels of fewer than 5 rows can hardly be learned: '100' (1), '101'"]),
         ({}, []),
     ],
 )
 def test_slips_among_labels_are_told(rows: dict[str, int], told: list[str]) -> None:
-    found = list(slips(rows))
+    found = [slip.message for slip in slips(rows)]
     assert len(found) == len(told)
     assert all(sentence.startswith(start) for sentence, start in zip(found, told, strict=True))
+
+
+def test_many_labels_are_neither_all_listed_nor_compared_letter_by_letter() -> None:
+    rows = {f"{n} apples": 1 for n in range(MANY)} | {"Pears": 2, "pears": 9, "pearls": 90}
+    near, few = slips(rows)
+    assert near == ("Pears", "label 'Pears' (2 rows): did you mean 'pears' (9)?")
+    assert few.message.endswith(f"'{SHOWN - 1} apples' (1) and {MANY - SHOWN} more")

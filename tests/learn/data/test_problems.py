@@ -117,6 +117,20 @@ def test_labels_that_make_no_codebook_are_a_problem(tmp_path: Path) -> None:
     assert "no label occurs" in report.problems[0].message
 
 
+def test_slips_among_labels_that_were_taken_from_the_rows_are_told(tmp_path: Path) -> None:
+    rows = [{"text": f"{number} {word}", "labels": [label]} for number in range(6) for word, label in
+            (("douane", "border"), ("tax", "tax"))]  # fmt: skip
+    rows.insert(3, {"text": "frontière", "labels": ["Border"]})
+    rows.append({"text": "autre chose", "labels": ["rare"]})
+    path = write(tmp_path / "a.jsonl", *rows)
+    report = accounted(validate(path, codebook=None))
+    assert [(str(p), p.kind) for p in report.problems] == [
+        (f"{path}:4: warning: label 'Border' (1 row): did you mean 'border' (6)?", "spelling"),
+        ("labels: warning: labels of fewer than 5 rows can hardly be learned: 'rare' (1)", "spelling"),
+    ]
+    assert len(report.rows) == len(rows)
+
+
 def test_a_huge_value_is_cut_in_the_message(tmp_path: Path) -> None:
     huge = ["x" * 10_000]
     for row in (GOOD | {"text": huge}, GOOD | {"labels": huge[0]}, GOOD | {"labels": huge}, GOOD | {"group": huge}):

@@ -128,6 +128,7 @@ def test_comparison(tagger: Tagger, make_model: Callable[..., object]) -> None:
     assert cells(text, "actor.agency")[0][1:7] == ["4", "1.000", "1.000", "+0.000", "+0.000..+0.000", "1.0000"]
     assert cells(text, "role.support")[0][1:] == ["0", "-", "-", "-", "-", "-", "0", ":", "0"]
     assert "left out: rain, the first model's alone" in text
+    assert "of labels by Holm's correction for their number" in text
     assert " nan" not in text
 
 
