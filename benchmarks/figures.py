@@ -273,6 +273,19 @@ def models() -> str:
 
 def cascade() -> str:
     """F1 and cost of the table, the cascade and the deep model; hours of this machine for a million sentences."""
+    return markdown.table(*cascade_cells())
+
+
+def cascade_in_short() -> str:
+    """The tiers and a few budgets, without categories and what was left."""
+    head, lines = cascade_cells()
+    kept = [at for at, name in enumerate(head) if "category" not in name and name != "left"]
+    told = [line for line in lines if not re.search(r", (?:1|2|20|50|100)% ", line[0])]
+    return markdown.table([head[at] for at in kept], [[line[at] for at in kept] for line in told])
+
+
+def cascade_cells() -> tuple[list[str], list[list[str]]]:
+    """The head and the lines of the whole table."""
     figures = records.read("cascade")
     crossed = figures["cross_validation"]
     by_budget = {one["budget"]: one for one in crossed["budgets"]} | {
@@ -297,7 +310,7 @@ def cascade() -> str:
     heads = [
         f"{part}: {name}" for part in ("cross-validation", "held-out") for name in ("macro-F1", "micro", "category")
     ]
-    return markdown.table(["system", *heads, "escalated there", "left", "sentences/s", "hours a million"], lines)
+    return ["system", *heads, "escalated there", "left", "sentences/s", "hours a million"], lines
 
 
 def cascade_criteria() -> str:
@@ -331,6 +344,7 @@ TABLES: dict[str, Callable[[], str]] = (
     | {
         "cascade": cascade,
         "cascade-criteria": cascade_criteria,
+        "cascade-in-short": cascade_in_short,
         "cascade-picture": cascade_picture,
         "extraction": extraction.table,
         "footprint": footprint,

@@ -171,11 +171,6 @@ def pictures() -> str:
     return "\n".join(f"![{what}]({records.FOLDER.name}/quality-{name}.svg)\n" for name, what in PICTURES.items())
 
 
-def picture_in_short() -> str:
-    """The picture of the labels, for the front page."""
-    return f"![{PICTURES['labels']}](benchmarks/{records.FOLDER.name}/quality-labels.svg)\n"
-
-
 TABLES: dict[str, Callable[[], str]] = {
     "cross-validation": cross_validation,
     "held-out": held_out,
@@ -183,7 +178,6 @@ TABLES: dict[str, Callable[[], str]] = {
     "quality-calibration": calibration,
     "quality-curve": learning_curve,
     "quality-leads": leads,
-    "quality-picture": picture_in_short,
     "quality-pictures": pictures,
     "quality-robustness": robustness,
     "quality-sources": by_source,

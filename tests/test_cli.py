@@ -157,7 +157,7 @@ class TestTag:
     def test_an_empty_file(self, tag: Run, tmp_path: Path) -> None:
         empty = tmp_path / "empty.txt"
         empty.write_bytes(b"")
-        assert tag(empty, "-f", "jsonl").output == ""
+        assert tag(empty, "-f", "jsonl").stdout == ""
         assert "0 sentences" in tag(empty).output
 
 

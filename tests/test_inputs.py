@@ -28,7 +28,7 @@ def told(paths: list[Path | str], **options: Any) -> list[tuple[str, str]]:
     return [(str(text.source), text.text) for text in inputs.texts(paths, **options)]
 
 
-@pytest.mark.parametrize("name", ["a.txt", "a.md", "a", "a.unknown"])
+@pytest.mark.parametrize("name", ["a.txt", "a.text", "a", "a.unknown"])
 def test_a_file_is_one_text(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / name, "Un.\r\n\r\nDeux é 警察\n")
     assert told([path]) == [(str(path), "Un.\r\n\r\nDeux é 警察\n")]

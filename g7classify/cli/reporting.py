@@ -102,7 +102,7 @@ def report(
         )
         kept = [
             (str(document.source), document.keep(wanted, min_probability=min_probability))
-            for document in tagger.tag_many(texts, language=language)
+            for document in tagger.tag_many(tagging.told_if_empty(texts), language=language)
         ]
     if failures and not kept:
         raise tagging.summary(failures, of=len(paths))

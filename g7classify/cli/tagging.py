@@ -16,7 +16,7 @@ from g7classify import Codebook, Tagger, atomic, inputs, report
 from g7classify.cli import outputs, streaming
 from g7classify.cli.parameters import operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
-from g7classify.documents import read
+from g7classify.documents import Text, read
 from g7classify.errors import DataError, G7ClassifyError, OptionError
 from g7classify.results import Document
 
@@ -126,7 +126,7 @@ def tag(
             advance=advance,
             failed=failures.append,
         )
-        documents = tagger.tag_many(texts, language=language, probabilities=probabilities)
+        documents = tagger.tag_many(told_if_empty(texts), language=language, probabilities=probabilities)
         kept = (document.keep(wanted, min_probability=min_probability) for document in documents)
         write(_named(kept, failures), stream)
     if failures:
@@ -170,6 +170,14 @@ def _named(documents: Iterable[Document], failures: list[inputs.Failure]) -> Ite
         yield str(document.source), document
     if failures and not count:
         raise summary(failures, of=len(failures))
+
+
+def told_if_empty(texts: Iterable[Text]) -> Iterator[Text]:
+    """The same texts; of a file without any, standard error is told: its lack in the output might be overlooked."""
+    for text in texts:
+        if text.source.row is None and not text.text.strip():
+            click.echo(f"note: {text.source.file}: there is no text in it, so nothing is tagged", err=True)
+        yield text
 
 
 def summary(failures: list[inputs.Failure], *, of: int) -> G7ClassifyError:

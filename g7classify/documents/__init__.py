@@ -1,7 +1,7 @@
 """Documents: files of people's formats in, texts that know where they come from out.
 
-`read` reads one file; `reader.Reader` reads many, and starts what parses them once. PDF, HTML and DOCX are parsed by
-libraries of the extra `documents`, in a process of its own: see `reader`.
+`read` reads one file; `reader.Reader` reads many, and starts what parses them once. All but plain text
+is parsed in a process of its own, see `reader`; PDF and HTML by libraries of the extra `documents`.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def read(path: str | os.PathLike[str], *, input_format: str | None = None) -> Te
 
     Paragraphs are parted by a blank line. Of a PDF the source tells where pages begin; lines are joined to paragraphs,
     words that were broken at the end of a line are made whole, and running heads and page numbers are left out. Text
-    files are UTF-8 and stay as they are, but for a byte order mark.
+    and Markdown are UTF-8; text stays as it is, but for a byte order mark, Markdown loses its markup and its code.
 
     Args:
         path: of a file; "-" is standard input.

@@ -27,7 +27,7 @@ from g7classify.results import Source
 EXTRA_LINE: Final = "pip install 'g7classify[documents]'"
 LIBRARIES: Final = {"pdf": "pypdfium2", "html": "selectolax"}
 
-MAX_BYTES: Final = {"html": 20_000_000, "pdf": 500_000_000, "docx": 200_000_000}
+MAX_BYTES: Final = {"html": 20_000_000, "pdf": 500_000_000, "docx": 200_000_000, "md": 20_000_000}
 """Of a file. An HTML parser takes some 25 times as much memory; the longest web pages are of a few MB."""
 LIMIT_SECONDS: Final = 60.0
 """For a document, and one more for each MB of it: a page of a PDF takes some 5 ms."""
@@ -76,13 +76,17 @@ class Reader:
                 content = start + (file.read() if most is None else file.read(most + 1 - len(start)))
             except OSError as error:  # a failing disk, or a folder where one can be opened
                 raise UnreadableFileError(f"cannot read {name}: {error.strerror}") from error
-        if found in ("txt", "md"):
+        if found == "txt":
             return Text(decoded(content, name=name), Source(name))
         if most is not None and len(content) > most:
             raise DataError(
                 f"{name}: {found.upper()} of more than {most:,} bytes is not read: split it, or export its text to a "
                 ".txt file"
             )
+        if found in ("pdf", "docx") and not content:
+            raise DataError(f"{name}: an empty file, of 0 bytes, is no {found.upper()}: get or export it again")
+        if found == "md":
+            content = decoded(content, name=name).encode()
         return self._parsed(content, found, name)
 
     def _parsed(self, content: bytes, found: str, name: str) -> Text:

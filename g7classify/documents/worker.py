@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from g7classify.documents import docx, html, pdf
+from g7classify.documents import docx, html, markdown, pdf
 from g7classify.errors import DataError
 
-EXTRACTORS: Final = {"pdf": pdf.extract, "html": html.extract, "docx": docx.extract}
+EXTRACTORS: Final = {"pdf": pdf.extract, "html": html.extract, "docx": docx.extract, "md": markdown.extract}
 
 
 def main() -> None:

@@ -8,7 +8,7 @@ import pytest
 from benchmarks import figures, figures_quality, records
 
 
-@pytest.mark.parametrize("name", figures_quality.TABLES.keys() - {"quality-picture", "quality-pictures"})
+@pytest.mark.parametrize("name", figures_quality.TABLES.keys() - {"quality-pictures"})
 def test_every_table_has_a_head_and_lines_of_its_width(name: str) -> None:
     head, marks, *lines = figures_quality.TABLES[name]().splitlines()
     assert lines
@@ -17,8 +17,8 @@ def test_every_table_has_a_head_and_lines_of_its_width(name: str) -> None:
 
 
 def test_pictures_lie_where_the_pages_look() -> None:
-    for folder, text in ((figures.PAGES[0].parent, "quality-picture"), (figures.PAGES[1].parent, "quality-pictures")):
-        for line in figures_quality.TABLES[text]().split():
+    for folder, text in ((figures.PAGES[0].parent, "cascade-picture"), (figures.PAGES[1].parent, "quality-pictures")):
+        for line in figures.TABLES[text]().split():
             if line.endswith(")"):
                 assert (folder / line.partition("](")[2][:-1]).is_file()
 

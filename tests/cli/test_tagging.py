@@ -24,7 +24,7 @@ def folder(tmp_path: Path) -> Path:
     contents = {
         "a.docx": docx(paragraph(SENTENCE)),
         "b.html": html([SENTENCE]),
-        "c.md": SENTENCE.encode(),
+        "c.md": f"---\nlang: fr\n---\n- **{SENTENCE}**\n".encode(),
         "d.pdf": pdf([["Il fait beau."], [SENTENCE]]),
         "e.jsonl": json.dumps({"text": SENTENCE}).encode(),
         "f.txt": SENTENCE.encode(),
@@ -99,6 +99,18 @@ def test_a_table_in_standard_input_is_not_taken_for_text(model_path: Path) -> No
     options = ("--text-column", "body", "--input-format", "jsonl", "-f", "jsonl")
     rows = rows_of(run("tag", "-", "-m", model_path, *options, input=b'{"body": "La police."}\n'))
     assert [row["text"] for row in rows] == ["La police."]
+
+
+@pytest.mark.parametrize("command", ["tag", "report"])
+def test_a_file_without_text_is_told_and_is_no_error(command: str, tmp_path: Path, model_path: Path) -> None:
+    contents = {"a.txt": b"", "b.md": b"```\ncode\n```", "c.html": b"<p> ", "d.jsonl": b'{"text": ""}', "e.txt": b"Un."}
+    for name, content in contents.items():
+        (tmp_path / name).write_bytes(content)
+    result = run(command, tmp_path, "-m", model_path, "-o", tmp_path / f"out.{'csv' if command == 'tag' else 'html'}")
+    assert result.exit_code == 0
+    notes = [line for line in result.stderr.splitlines() if line.startswith("note: ")]
+    expected = "note: {}: there is no text in it, so nothing is tagged"
+    assert notes == [expected.format(tmp_path / name) for name in ("a.txt", "b.md", "c.html")]
 
 
 @pytest.mark.parametrize("columns", [1, 2])

@@ -35,7 +35,7 @@ def written(path: Path, content: bytes) -> Path:
 def documents(tmp_path: Path) -> dict[str, Path]:
     contents = {
         "a.txt": f"\ufeff{SENTENCE}".encode(),
-        "a.md": SENTENCE.encode(),
+        "a.md": f"*{SENTENCE}*".encode(),
         "a.HTM": html([SENTENCE]),
         "a.pdf": pdf([[], [SENTENCE]]),
         "a.docx": docx(paragraph(SENTENCE)),
@@ -88,6 +88,12 @@ def test_standard_input(documents: dict[str, Path], name: str, monkeypatch: pyte
     assert (found.text, found.source.file) == (SENTENCE, "-")
 
 
+def test_markdown_from_standard_input_is_text_unless_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    for input_format, expected in ((None, "# *Bilan*"), ("md", "Bilan")):
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"# *Bilan*")))
+        assert g7classify.read("-", input_format=input_format).text == expected
+
+
 def test_threads_may_read_at_once(documents: dict[str, Path]) -> None:
     with ThreadPoolExecutor(2) as pool:
         found = list(pool.map(g7classify.read, [documents["a.pdf"], documents["a.HTM"]] * 2))
@@ -128,6 +134,11 @@ class TestErrors:
         with pytest.raises(DataError) as caught:
             g7classify.read(written(tmp_path / "a.pdf", b"%PDF-"))
         assert str(caught.value).startswith(f"{tmp_path / 'a.pdf'}: no PDF, or a damaged one")
+
+    @pytest.mark.parametrize("name", ["a.pdf", "a.docx"])
+    def test_an_empty_file_is_called_empty(self, name: str, tmp_path: Path) -> None:
+        with pytest.raises(DataError, match=r"an empty file, of 0 bytes, is no (PDF|DOCX)"):
+            g7classify.read(written(tmp_path / name, b""))
 
     @pytest.mark.parametrize(("name", "library"), [("a.pdf", "pypdfium2"), ("a.HTM", "selectolax")])
     def test_a_library_that_is_missing(
