@@ -81,8 +81,7 @@ def texts(
     Args:
         paths: files; "-" is standard input.
         input_format: one of FORMATS; told from each file if not given, see g7classify.read.
-        text_field: the column or field of a table that holds the text; rows where it is null are passed over, but in
-            JSONL, where it is an error.
+        text_field: the column or field of a table that holds the text; rows where it is null are passed over.
         advance: called with the number of bytes read, again and again.
         failed: called with what is wrong with a file, whose other texts are then left out; raised if not given.
 
@@ -90,7 +89,7 @@ def texts(
         OptionError: an unknown format.
         UnreadableFileError: a file is missing, a folder, or may not be read.
         EncodingError: a text file is not UTF-8.
-        DataError: a table lacks the column; a row cannot be read or, in JSONL, has no text; a document is unreadable.
+        DataError: a table lacks the column; a row cannot be read or, in JSONL, lacks the field; a document is unreadable.
         TextError: a text of a row holds a lone surrogate.
         MissingExtraError: what reads a document or a Parquet file is not installed.
     """
@@ -145,11 +144,11 @@ def _lines(file: BinaryIO, *, name: str, text_field: str, advance: Callable[[int
         where = f"{name}:{number}"
         advance(len(line))
         content = decoded(line, name=where)
-        if content.strip():
-            yield Text(_text(content, where=where, text_field=text_field), Source(name, row=number))
+        if content.strip() and (text := _text(content, where=where, text_field=text_field)) is not None:
+            yield Text(text, Source(name, row=number))
 
 
-def _text(line: str, *, where: str, text_field: str) -> str:
+def _text(line: str, *, where: str, text_field: str) -> str | None:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -158,9 +157,10 @@ def _text(line: str, *, where: str, text_field: str) -> str:
         raise DataError(f"{where}: {short(row)} is no JSON object; expected one with the field {text_field!r}")
     if text_field not in row:
         fields = ", ".join(map(short, row)) or "no field"
-        raise DataError(f"{where}: no field {text_field!r}, it has {fields}; name the one that holds the text")
+        raise DataError(f"{where}: no field {text_field!r}, it has {fields}; name that of the text with --text-field")
     text = row[text_field]
+    if text is None:
+        return None
     if not isinstance(text, str):
-        raise DataError(f"{where}: the field {text_field!r} is {short(text)}; expected a string")
-    check_text(text, name=where)
-    return text
+        raise DataError(f"{where}: the field {text_field!r} is {short(text)}; expected a string or null")
+    return check_text(text, name=where)

@@ -87,9 +87,8 @@ def test_what_is_not_utf8_text(tmp_path: Path, name: str, content: bytes, messag
         ("[1]", DataError, "no JSON object"),
         ('"text"', DataError, "no JSON object"),
         ("{}", DataError, "no field 'text', it has no field"),
-        ('{"body": "x"}', DataError, "no field 'text', it has 'body'"),
-        ('{"text": null}', DataError, "expected a string"),
-        ('{"text": ["x"]}', DataError, "expected a string"),
+        ('{"body": "x"}', DataError, "no field 'text', it has 'body'; name that of the text with --text-field"),
+        ('{"text": ["x"]}', DataError, "expected a string or null"),
         ('{"text": "\\ud800"}', TextError, "surrogate"),
     ],
 )
@@ -101,6 +100,11 @@ def test_a_row_that_cannot_be_used_is_named(tmp_path: Path, line: str, error: ty
         next(found)
     assert str(caught.value).startswith(f"{path}:3: ")
     assert len(str(caught.value)) < 500
+
+
+def test_null_in_jsonl_is_passed_over_as_in_other_tables(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", '{"text": "Un."}\n{"text": null}\n{"text": "Trois."}\n')
+    assert told([path]) == [(f"{path}:1", "Un."), (f"{path}:3", "Trois.")]
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -166,7 +170,9 @@ class TestTables:
         found = list(inputs.texts([path], text_field="body", advance=read.append))
         assert found == [Text("Un.", Source(str(path), 1)), Text("Deux\nlignes.", Source(str(path), 3))]
         assert sum(read) == path.stat().st_size
-        with pytest.raises(DataError, match=r"a.[ct]sv: no column 'text'; there are 'id.*body'"):
+        with pytest.raises(
+            DataError, match=r"no column 'text'; there are 'id.*body'; name that of the text with --text-column"
+        ):
             list(inputs.texts([path]))
 
     def test_parquet_with_nulls(self, tmp_path: Path) -> None:

@@ -18,10 +18,21 @@ from g7classify.cli.parameters import operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
 from g7classify.documents import read
 from g7classify.errors import DataError, G7ClassifyError, OptionError
+from g7classify.languages import LANGUAGES
 from g7classify.results import Document
 
 LONG_INPUT_BYTES = 1_000_000
+CODES = [language.code for language in LANGUAGES]
 FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
+
+
+def _language(_context: click.Context, _parameter: click.Parameter, code: str | None) -> str | None:
+    """A language that has rules. Raises OptionError."""
+    if code is not None and code not in CODES:
+        raise OptionError(
+            f"--language {code}: expected one of {', '.join(sorted(CODES))}; leave it out to have it guessed"
+        )
+    return code
 
 
 @click.command()
@@ -44,7 +55,11 @@ FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
 @click.option("--min-probability", type=click.FloatRange(0, 1), default=0.0, help="Leave out tags below it.")
 @click.option("-m", "--model", help="NAME or NAME@VERSION of a model, shipped or added, or a .safetensors file.")
 @operating_point_option
-@click.option("--language", help="Whose rules split the text: de, en, es, fr, it, ja.  [default: guessed]")
+@click.option(
+    "--language",
+    callback=_language,
+    help=f"Whose rules split the text: {', '.join(sorted(CODES))}.  [default: guessed]",
+)
 @click.option("--probabilities", is_flag=True, help="Tell the probabilities of all labels, in jsonl and csv.")
 @click.option("--escalate", help="A deep model that reads again what the model is unsure of, e.g. g7-deep.")
 @click.option("--budget", type=float, help="Share of the sentences that may be escalated, 0 to 1.  [default: 0.1]")

@@ -53,7 +53,7 @@ class Table(Protocol):
 
 
 def check_columns(where: str, columns: Sequence[str], wanted: Sequence[str]) -> None:
-    """Refuse columns among which those wanted are not, or stand twice.
+    """Refuse columns among which those wanted, that of the text first, are not, or stand twice.
 
     Raises:
         DataError: names the columns that there are.
@@ -63,4 +63,5 @@ def check_columns(where: str, columns: Sequence[str], wanted: Sequence[str]) -> 
             raise DataError(f"{where}: column {short(name)} stands twice; rename one of the two")
         if name not in columns:
             known = ", ".join(map(short, columns[:50])) or "none"
-            raise DataError(f"{where}: no column {short(name)}; there are {known}")
+            hint = "; name that of the text with --text-column" if name == wanted[0] else ""
+            raise DataError(f"{where}: no column {short(name)}; there are {known}{hint}")
