@@ -89,7 +89,8 @@ def texts(
         OptionError: an unknown format.
         UnreadableFileError: a file is missing, a folder, or may not be read.
         EncodingError: a text file is not UTF-8.
-        DataError: a table lacks the column; a row cannot be read or, in JSONL, lacks the field; a document is unreadable.
+        DataError: a table lacks the column; a row cannot be read or, in JSONL, lacks the field; a document is
+            unreadable.
         TextError: a text of a row holds a lone surrogate.
         MissingExtraError: what reads a document or a Parquet file is not installed.
     """

@@ -29,6 +29,8 @@ class Batch(NamedTuple):
     kept: dict[str, Any]
     read: float
     """Share of the whole table that has been read with this batch: 0..1."""
+    bad: tuple[str, ...] = ()
+    """What is wrong with rows that could not be read and are to be passed over: their texts are null."""
 
 
 class Table(Protocol):
@@ -46,9 +48,10 @@ class Table(Protocol):
         """The rows from one of the files on, without the first so many of it.
 
         Raises:
-            DataError: a row that cannot be read, after all batches before it; names file and line.
-            EncodingError: text that is not UTF-8.
-            TextError: a text that holds a lone surrogate.
+            DataError: a row that cannot be read and is not to be passed over, after all batches before it; names file
+                and line.
+            EncodingError: likewise, text that is not UTF-8.
+            TextError: likewise, a text that holds a lone surrogate.
         """
 
 
