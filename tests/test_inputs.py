@@ -62,9 +62,9 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"abc\xff", r"byte 3 \(0xff\) is not UTF-8; convert"),
-        ("déjà".encode("latin-1"), "is not UTF-8"),
-        ("déjà".encode("utf-16"), "UTF-16: convert"),
+        (b"abc\x81", r"byte 3 \(0x81\) is not UTF-8; convert"),
+        ("déjà".encode("latin-1"), "is not UTF-8; it looks like cp1252: give --encoding cp1252"),
+        ("déjà".encode("utf-16"), "UTF-16: give --encoding utf-16, or convert"),
         ("abc".encode("utf-16-le"), "byte 1 is NUL; it is UTF-16 or no text"),
         (b"%PDF-1.7 \xe2\xe3", "name it .pdf"),
         (b"PK\x03\x04\0", "office document"),
@@ -100,6 +100,18 @@ def test_a_row_that_cannot_be_used_is_named(tmp_path: Path, line: str, error: ty
         next(found)
     assert str(caught.value).startswith(f"{path}:3: ")
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-16", "utf-16-le", "utf-8-sig"])
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv"])
+def test_other_encodings(tmp_path: Path, name: str, encoding: str) -> None:
+    content = {"a.txt": "déjà", "a.jsonl": '\n{"text": "déjà"}\n', "a.csv": "id,text\n1,déjà\n"}[name]
+    path = written(tmp_path / name, content.encode(encoding))
+    assert [text for _, text in told([path], encoding=encoding)] == ["déjà"]
+    with pytest.raises(EncodingError, match="is not cp1252; name another"):
+        told([written(path, content.encode().replace(b"\xc3", b"\x81"))], encoding="cp1252")
+    with pytest.raises(OptionError, match="encoding 'no-such'"):
+        told([path], encoding="no-such")
 
 
 def test_null_in_jsonl_is_passed_over_as_in_other_tables(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Self
@@ -22,8 +23,7 @@ class Lines:
     def __init__(self, file: BinaryIO, path: Path, encoding: str) -> None:
         self._path = path
         self._encoding = encoding
-        one_byte = "\n".encode(encoding) == b"\n"
-        self._lines = map(self._decoded, file) if one_byte else _wide(file, path, encoding)
+        self._lines = wide_lines(file, path, encoding) if is_wide(encoding) else map(self._decoded, file)
         self._again: list[str] = []
         self._wrong: dict[int, EncodingError] = {}
         self.number = 0
@@ -77,8 +77,13 @@ class Lines:
             return line.decode(self._encoding, "replace")
 
 
-def _wide(file: BinaryIO, path: Path, encoding: str) -> Iterator[str]:
-    """Lines of UTF-16 or UTF-32, whose bytes do not tell where they end."""
+def is_wide(encoding: str) -> bool:
+    """Whether bytes alone do not tell where lines end, as in UTF-16 and UTF-32."""
+    return "\n".encode(encoding) != b"\n"
+
+
+def wide_lines(file: BinaryIO, path: str | os.PathLike[str], encoding: str) -> Iterator[str]:
+    """Lines of UTF-16 or UTF-32, without a byte order mark. Raises EncodingError."""
     decoder = codecs.getincrementaldecoder(encoding)()
     left, more = "", True
     while more:
@@ -87,7 +92,7 @@ def _wide(file: BinaryIO, path: Path, encoding: str) -> Iterator[str]:
         try:
             left += decoder.decode(content, final=not more)
         except UnicodeDecodeError as error:
-            raise EncodingError(f"{path}: not {encoding} ({error.reason}); name another encoding") from error
+            raise EncodingError(f"{os.fspath(path)}: not {encoding} ({error.reason}); name another encoding") from error
         *lines, left = left.removeprefix("\ufeff").split("\n")
         yield from (f"{line}\n" for line in lines)
     if left:
