@@ -157,7 +157,8 @@ def tag(
     click.echo(f"{told.rows:,} rows, {told.sentences:,} sentences{nulls}, in {seconds:.1f} s: wrote {output}", err=True)
     if told.bad:
         more = "; the first:" if told.bad > len(told.first_bad) else ""
-        first = f"{told.bad:,} rows cannot be read and were passed over; the others are tagged{more}"
+        rows = "1 row that cannot be read was" if told.bad == 1 else f"{told.bad:,} rows that cannot be read were"
+        first = f"{rows} passed over; the others are tagged{more}"
         raise DataError("\n  ".join([first, *told.first_bad]))
 
 

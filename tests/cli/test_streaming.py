@@ -113,7 +113,7 @@ def test_bad_rows_are_passed_over_and_told_at_the_end(
     assert (done.exit_code, [row["row"] for row in read(output)]) == (1, [1, 10])
     first, *told = done.stderr.splitlines()[-7:]
     assert "10 rows, 2 sentences, 1 without text" in first
-    assert told[0] == "error: 7 rows cannot be read and were passed over; the others are tagged; the first:"
+    assert told[0] == "error: 7 rows that cannot be read were passed over; the others are tagged; the first:"
     assert told[1] == f"  {path}:3: 4 cells; expected 2, as the header has"
     assert told[-1].startswith(f"  {path}:8: 1 cells")
     assert len(told) == 6
