@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from g7classify import encodings
 from g7classify.documents import FORMATS as DOCUMENTS
 from g7classify.documents import Text
 from g7classify.documents.files import SUFFIXES, decoded, opened, printed
@@ -74,6 +75,7 @@ def texts(
     *,
     input_format: str | None = None,
     text_field: str = "text",
+    encoding: str = "utf-8",
     advance: Callable[[int], object] = lambda _: None,
     failed: Callable[[Failure], object] | None = None,
 ) -> Iterator[Text]:
@@ -82,32 +84,34 @@ def texts(
     Args:
         paths: files; "-" is standard input.
         input_format: one of FORMATS; told from each file if not given, see g7classify.read.
-        text_field: the column or field of a table that holds the text; rows where it is null are passed over, but in
-            JSONL, where it is an error.
+        text_field: the column or field of a table that holds the text; rows where it is null are passed over.
+        encoding: of plain text, CSV and JSONL, as Python names it.
         advance: called with the number of bytes read, again and again.
         failed: called with a file and what is wrong with it; its other texts are then left out. Raised if not given.
 
     Raises:
-        OptionError: an unknown format.
+        OptionError: an unknown format or encoding.
         UnreadableFileError: a file is missing, a folder, or may not be read.
-        EncodingError: a text file is not UTF-8.
-        DataError: a table lacks the column; a row cannot be read or, in JSONL, has no text; a document is unreadable.
+        EncodingError: a text file is not of the encoding.
+        DataError: a table lacks the column; a row cannot be read or, in JSONL, lacks the field; a document is
+            unreadable.
         TextError: a text of a row holds a lone surrogate.
         MissingExtraError: what reads a document or a Parquet file is not installed.
     """
     if input_format is not None and input_format not in FORMATS:
         raise OptionError(f"input format {input_format!r}: expected one of {', '.join(FORMATS)}")
+    encoding = encodings.checked(encoding)
     with Reader() as reader:
         for path in paths:
             try:
                 kind = input_format or Path(path).suffix.lower().removeprefix(".")
                 if kind == "jsonl":
                     with opened(path) as file:
-                        yield from _lines(file, name=printed(path), text_field=text_field, advance=advance)
+                        yield from _lines(file, printed(path), text_field, encoding, advance)
                 elif f".{kind}" in TABLES:
-                    yield from _rows(Path(path), text_field, advance)
+                    yield from _rows(Path(path), text_field, encoding, advance)
                 else:
-                    text = reader.read(path, input_format=input_format)
+                    text = reader.read(path, input_format=input_format, encoding=encoding)
                     advance(size_bytes([path]))
                     yield text
             except G7ClassifyError as error:
@@ -127,12 +131,12 @@ def size_bytes(paths: Iterable[str | os.PathLike[str]]) -> int:
     return total
 
 
-def _rows(path: Path, text_field: str, advance: Callable[[int], object]) -> Iterator[Text]:
+def _rows(path: Path, text_field: str, encoding: str, advance: Callable[[int], object]) -> Iterator[Text]:
     """The rows of a table of another kind than JSONL; those without a text are passed over."""
     from g7classify.streaming.sources import open_table
 
     size, told = size_bytes([path]), 0
-    for batch in open_table(path, text_column=text_field).batches(0, 0):
+    for batch in open_table(path, text_column=text_field, encoding=encoding).batches(0, 0):
         texts = batch.texts if isinstance(batch.texts, list) else batch.texts.to_pylist()
         for number, text in enumerate(texts, batch.first):
             if text is not None:
@@ -141,16 +145,21 @@ def _rows(path: Path, text_field: str, advance: Callable[[int], object]) -> Iter
         told = int(size * batch.read)
 
 
-def _lines(file: BinaryIO, *, name: str, text_field: str, advance: Callable[[int], object]) -> Iterator[Text]:
-    for number, line in enumerate(file, 1):
+def _lines(
+    file: BinaryIO, name: str, text_field: str, encoding: str, advance: Callable[[int], object]
+) -> Iterator[Text]:
+    from g7classify.streaming.decoding import is_wide, wide_lines
+
+    lines: Iterable[bytes | str] = wide_lines(file, name, encoding) if is_wide(encoding) else file
+    for number, line in enumerate(lines, 1):
         where = f"{name}:{number}"
-        advance(len(line))
-        content = decoded(line, name=where)
-        if content.strip():
-            yield Text(_text(content, where=where, text_field=text_field), Source(name, row=number))
+        advance(len(line.encode(encoding)) if isinstance(line, str) else len(line))
+        content = line if isinstance(line, str) else decoded(line, name=where, encoding=encoding)
+        if content.strip() and (text := _text(content, where=where, text_field=text_field)) is not None:
+            yield Text(text, Source(name, row=number))
 
 
-def _text(line: str, *, where: str, text_field: str) -> str:
+def _text(line: str, *, where: str, text_field: str) -> str | None:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:
@@ -159,9 +168,10 @@ def _text(line: str, *, where: str, text_field: str) -> str:
         raise DataError(f"{where}: {short(row)} is no JSON object; expected one with the field {text_field!r}")
     if text_field not in row:
         fields = ", ".join(map(short, row)) or "no field"
-        raise DataError(f"{where}: no field {text_field!r}, it has {fields}; name the one that holds the text")
+        raise DataError(f"{where}: no field {text_field!r}, it has {fields}; name that of the text with --text-field")
     text = row[text_field]
+    if text is None:
+        return None
     if not isinstance(text, str):
-        raise DataError(f"{where}: the field {text_field!r} is {short(text)}; expected a string")
-    check_text(text, name=where)
-    return text
+        raise DataError(f"{where}: the field {text_field!r} is {short(text)}; expected a string or null")
+    return check_text(text, name=where)

@@ -62,9 +62,9 @@ def test_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"abc\xff", r"byte 3 \(0xff\) is not UTF-8; convert"),
-        ("déjà".encode("latin-1"), "is not UTF-8"),
-        ("déjà".encode("utf-16"), "UTF-16: convert"),
+        (b"abc\x81", r"byte 3 \(0x81\) is not UTF-8; convert"),
+        ("déjà".encode("latin-1"), "is not UTF-8; it looks like cp1252: give --encoding cp1252"),
+        ("déjà".encode("utf-16"), "UTF-16: give --encoding utf-16, or convert"),
         ("abc".encode("utf-16-le"), "byte 1 is NUL; it is UTF-16 or no text"),
         (b"%PDF-1.7 \xe2\xe3", "name it .pdf"),
         (b"PK\x03\x04\0", "office document"),
@@ -87,9 +87,8 @@ def test_what_is_not_utf8_text(tmp_path: Path, name: str, content: bytes, messag
         ("[1]", DataError, "no JSON object"),
         ('"text"', DataError, "no JSON object"),
         ("{}", DataError, "no field 'text', it has no field"),
-        ('{"body": "x"}', DataError, "no field 'text', it has 'body'"),
-        ('{"text": null}', DataError, "expected a string"),
-        ('{"text": ["x"]}', DataError, "expected a string"),
+        ('{"body": "x"}', DataError, "no field 'text', it has 'body'; name that of the text with --text-field"),
+        ('{"text": ["x"]}', DataError, "expected a string or null"),
         ('{"text": "\\ud800"}', TextError, "surrogate"),
     ],
 )
@@ -101,6 +100,23 @@ def test_a_row_that_cannot_be_used_is_named(tmp_path: Path, line: str, error: ty
         next(found)
     assert str(caught.value).startswith(f"{path}:3: ")
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "utf-16", "utf-16-le", "utf-8-sig"])
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv"])
+def test_other_encodings(tmp_path: Path, name: str, encoding: str) -> None:
+    content = {"a.txt": "déjà", "a.jsonl": '\n{"text": "déjà"}\n', "a.csv": "id,text\n1,déjà\n"}[name]
+    path = written(tmp_path / name, content.encode(encoding))
+    assert [text for _, text in told([path], encoding=encoding)] == ["déjà"]
+    with pytest.raises(EncodingError, match="is not cp1252; name another"):
+        told([written(path, content.encode().replace(b"\xc3", b"\x81"))], encoding="cp1252")
+    with pytest.raises(OptionError, match="encoding 'no-such'"):
+        told([path], encoding="no-such")
+
+
+def test_null_in_jsonl_is_passed_over_as_in_other_tables(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.jsonl", '{"text": "Un."}\n{"text": null}\n{"text": "Trois."}\n')
+    assert told([path]) == [(f"{path}:1", "Un."), (f"{path}:3", "Trois.")]
 
 
 def test_a_file_that_cannot_be_read(tmp_path: Path) -> None:
@@ -166,7 +182,9 @@ class TestTables:
         found = list(inputs.texts([path], text_field="body", advance=read.append))
         assert found == [Text("Un.", Source(str(path), 1)), Text("Deux\nlignes.", Source(str(path), 3))]
         assert sum(read) == path.stat().st_size
-        with pytest.raises(DataError, match=r"a.[ct]sv: no column 'text'; there are 'id.*body'"):
+        with pytest.raises(
+            DataError, match=r"no column 'text'; there are 'id.*body'; name that of the text with --text-column"
+        ):
             list(inputs.texts([path]))
 
     def test_parquet_with_nulls(self, tmp_path: Path) -> None:

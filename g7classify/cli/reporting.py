@@ -27,6 +27,7 @@ AS_TAG = (
     "budget",
     "uncertainty",
     "input_format",
+    "encoding",
 )
 
 
@@ -65,6 +66,7 @@ def report(
     budget: float | None,
     uncertainty: float | None,
     input_format: str | None,
+    encoding: str,
     text_field: str,
     interface: str | None,
 ) -> None:
@@ -98,7 +100,12 @@ def report(
     failures: list[inputs.Failure] = []
     with tagging.progress(size, "tagging", shown=terminal and size >= tagging.LONG_INPUT_BYTES) as advance:
         texts = inputs.texts(
-            paths, input_format=input_format, text_field=text_field, advance=advance, failed=failures.append
+            paths,
+            input_format=input_format,
+            text_field=text_field,
+            encoding=encoding,
+            advance=advance,
+            failed=failures.append,
         )
         kept = [
             (str(document.source), document.keep(wanted, min_probability=min_probability))

@@ -12,16 +12,32 @@ from typing import TextIO
 
 import click
 
-from g7classify import Codebook, Tagger, atomic, inputs, report
+from g7classify import Codebook, Tagger, atomic, encodings, inputs, report
 from g7classify.cli import outputs, streaming
 from g7classify.cli.parameters import operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
 from g7classify.documents import Text, read
 from g7classify.errors import DataError, G7ClassifyError, OptionError
+from g7classify.languages import LANGUAGES
 from g7classify.results import Document
 
 LONG_INPUT_BYTES = 1_000_000
+CODES = [language.code for language in LANGUAGES]
 FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
+
+
+def _language(_context: click.Context, _parameter: click.Parameter, code: str | None) -> str | None:
+    """A language that has rules. Raises OptionError."""
+    if code is not None and code not in CODES:
+        raise OptionError(
+            f"--language {code}: expected one of {', '.join(sorted(CODES))}; leave it out to have it guessed"
+        )
+    return code
+
+
+def _encoding(_context: click.Context, _parameter: click.Parameter, name: str) -> str:
+    """An encoding that Python knows. Raises OptionError."""
+    return encodings.checked(name)
 
 
 @click.command()
@@ -44,7 +60,11 @@ FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
 @click.option("--min-probability", type=click.FloatRange(0, 1), default=0.0, help="Leave out tags below it.")
 @click.option("-m", "--model", help="NAME or NAME@VERSION of a model, shipped or added, or a .safetensors file.")
 @operating_point_option
-@click.option("--language", help="Whose rules split the text: de, en, es, fr, it, ja.  [default: guessed]")
+@click.option(
+    "--language",
+    callback=_language,
+    help=f"Whose rules split the text: {', '.join(sorted(CODES))}.  [default: guessed]",
+)
 @click.option("--probabilities", is_flag=True, help="Tell the probabilities of all labels, in jsonl and csv.")
 @click.option("--escalate", help="A deep model that reads again what the model is unsure of, e.g. g7-deep.")
 @click.option("--budget", type=float, help="Share of the sentences that may be escalated, 0 to 1.  [default: 0.1]")
@@ -55,7 +75,18 @@ FORMAT_OF_SUFFIX = {".jsonl": "jsonl", ".csv": "csv", ".md": "md"}
 )
 @click.option("--input-format", type=click.Choice(inputs.FORMATS), help="Default: by suffix, else txt.")
 @click.option(
-    "--text-field", default="text", show_default=True, help="The column or field of a table that holds the text."
+    "--text-field",
+    default="text",
+    show_default=True,
+    help="The column or field that holds the text, of tables among other files or read from standard input. One table "
+    "into another is faster with --text-column.",
+)
+@click.option(
+    "--encoding",
+    default="utf-8",
+    show_default=True,
+    callback=_encoding,
+    help="Of .txt, .md, .csv, .tsv and .jsonl, e.g. cp1252; other files tell theirs.",
 )
 @streaming.table_options
 def tag(
@@ -74,6 +105,7 @@ def tag(
     uncertainty: float | None,
     input_format: str | None,
     text_field: str,
+    encoding: str,
     table: streaming.TableOptions,
 ) -> None:
     """Tag every sentence of files.
@@ -92,8 +124,9 @@ def tag(
     A table in a file of its own (or a folder of Parquet) with --text-column and --output is tagged as a stream, however
     long it is, into a table (.parquet, .csv or .jsonl).
 
-    Text files are UTF-8. Offsets count characters, half-open, after a byte order mark if there is one. In CSV, a text
-    that a spreadsheet would run as a formula (one that starts with = + - or @) gets an apostrophe before it.
+    Text files are UTF-8, if --encoding does not say otherwise. Offsets count characters, half-open, after a byte order
+    mark if there is one. In CSV, a text that a spreadsheet would run as a formula (one that starts with = + - or @)
+    gets an apostrophe before it.
     """
     if output == Path("-"):
         output = None
@@ -104,7 +137,15 @@ def tag(
         check_columns(files, table.text_column, input_format=input_format)
     if table.streams(files, output):
         given = {"--labels": labels, "--min-probability": min_probability, "--probabilities": probabilities}
-        streaming.tag(tagger, files[0], output, table, language=language, refused=given | {"--format": output_format})
+        streaming.tag(
+            tagger,
+            files[0],
+            output,
+            table,
+            language=language,
+            encoding=encoding,
+            refused=given | {"--format": output_format},
+        )
         return
     wanted = None if labels is None else with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []
@@ -123,6 +164,7 @@ def tag(
             paths,
             input_format=input_format,
             text_field=table.text_column or text_field,
+            encoding=encoding,
             advance=advance,
             failed=failures.append,
         )

@@ -28,25 +28,27 @@ class Text:
     source: Source
 
 
-def read(path: str | os.PathLike[str], *, input_format: str | None = None) -> Text:
+def read(path: str | os.PathLike[str], *, input_format: str | None = None, encoding: str = "utf-8") -> Text:
     """Read the text of one document: .txt, .md, .html, .pdf or .docx.
 
     Paragraphs are parted by a blank line. Of a PDF the source tells where pages begin; lines are joined to paragraphs,
     words that were broken at the end of a line are made whole, and running heads and page numbers are left out. Text
-    and Markdown are UTF-8; text stays as it is, but for a byte order mark, Markdown loses its markup and its code.
+    and Markdown are UTF-8 unless told otherwise; text stays as it is, but for a byte order mark, Markdown loses its markup
+    and its code.
 
     Args:
         path: of a file; "-" is standard input.
         input_format: one of FORMATS; told from the suffix if not given, from the first bytes where that tells nothing.
+        encoding: of .txt and .md, as Python names it; other formats tell theirs.
 
     Raises:
-        OptionError: an unknown format, or a table, whose rows are texts of their own.
+        OptionError: an unknown format or encoding, or a table, whose rows are texts of their own.
         UnreadableFileError: the file is missing, a folder, or may not be read.
-        EncodingError: a text file is not UTF-8.
+        EncodingError: a text file is not of the encoding.
         DataError: the file is damaged, encrypted, too large, too costly to parse, or scanned pages without text.
         MissingExtraError: what parses the format is not installed.
     """
     from g7classify.documents.reader import Reader  # what it starts processes with costs 10 ms at import
 
     with Reader() as reader:
-        return reader.read(path, input_format=input_format)
+        return reader.read(path, input_format=input_format, encoding=encoding)

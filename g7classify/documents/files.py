@@ -9,6 +9,7 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from g7classify import encodings
 from g7classify.errors import EncodingError, UnreadableFileError
 
 SUFFIXES: Final = {
@@ -29,8 +30,8 @@ _STARTS: Final = {b"%pdf-": "pdf", b"pk\x03\x04": "docx", b"<!doctype html": "ht
 _HINTS: Final = {
     b"%PDF": "it is a PDF: name it .pdf, or say that its format is pdf",
     b"PK\x03\x04": "it is an archive or an office document: name it .docx if it is one, or export its text first",
-    codecs.BOM_UTF16_LE: "it is UTF-16: convert it, e.g. with iconv -f utf-16 -t utf-8",
-    codecs.BOM_UTF16_BE: "it is UTF-16: convert it, e.g. with iconv -f utf-16 -t utf-8",
+    codecs.BOM_UTF16_LE: "it is UTF-16: give --encoding utf-16, or convert it, e.g. with iconv -f utf-16 -t utf-8",
+    codecs.BOM_UTF16_BE: "it is UTF-16: give --encoding utf-16, or convert it, e.g. with iconv -f utf-16 -t utf-8",
 }
 
 
@@ -65,12 +66,19 @@ def format_of(path: str | os.PathLike[str], start: bytes) -> str:
     return SUFFIXES.get(Path(path).suffix.lower(), guessed)
 
 
-def decoded(content: bytes, *, name: str) -> str:
-    """UTF-8 text, without a byte order mark; `name` is what messages call it.
+def decoded(content: bytes, *, name: str, encoding: str = "utf-8") -> str:
+    """Text, without a byte order mark; `name` is what messages call it, `encoding` as `encodings.checked` gives it.
 
     Raises:
-        EncodingError: it is no UTF-8 text.
+        EncodingError: it is no text of the encoding.
     """
+    if encoding != "utf-8":
+        try:
+            return content.decode(encoding).removeprefix("\ufeff")
+        except UnicodeDecodeError as error:
+            at, byte = error.start, content[error.start]
+            message = f"{name}: byte {at} (0x{byte:02x}) is not {encoding}; name another encoding"
+            raise EncodingError(message) from error
     hint = next((hint for start, hint in _HINTS.items() if content.startswith(start)), None)
     nul = content.find(0)
     if nul >= 0:
@@ -79,5 +87,5 @@ def decoded(content: bytes, *, name: str) -> str:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         at, byte = error.start, content[error.start]
-        message = f"{name}: byte {at} (0x{byte:02x}) is not UTF-8; {hint or 'convert it to UTF-8 text'}"
+        message = f"{name}: byte {at} (0x{byte:02x}) is not UTF-8; {hint or encodings.hint(content)}"
         raise EncodingError(message) from error

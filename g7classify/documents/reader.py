@@ -21,6 +21,7 @@ from typing import Any, Final, Self
 
 from g7classify.documents import FORMATS, Text
 from g7classify.documents.files import decoded, format_of, opened, printed
+from g7classify.encodings import checked
 from g7classify.errors import DataError, MissingExtraError, OptionError, UnreadableFileError
 from g7classify.results import Source
 
@@ -58,7 +59,7 @@ class Reader:
     ) -> None:
         self._end()
 
-    def read(self, path: str | os.PathLike[str], *, input_format: str | None = None) -> Text:
+    def read(self, path: str | os.PathLike[str], *, input_format: str | None = None, encoding: str = "utf-8") -> Text:
         """Read the text of one document: see g7classify.read."""
         if input_format is not None and input_format not in FORMATS:
             raise OptionError(f"input format {input_format!r}: expected one of {', '.join(FORMATS)}")
@@ -77,7 +78,7 @@ class Reader:
             except OSError as error:  # a failing disk, or a folder where one can be opened
                 raise UnreadableFileError(f"cannot read {name}: {error.strerror}") from error
         if found == "txt":
-            return Text(decoded(content, name=name), Source(name))
+            return Text(decoded(content, name=name, encoding=checked(encoding)), Source(name))
         if most is not None and len(content) > most:
             raise DataError(
                 f"{name}: {found.upper()} of more than {most:,} bytes is not read: split it, or export its text to a "
@@ -86,7 +87,7 @@ class Reader:
         if found in ("pdf", "docx") and not content:
             raise DataError(f"{name}: an empty file, of 0 bytes, is no {found.upper()}: get or export it again")
         if found == "md":
-            content = decoded(content, name=name).encode()
+            content = decoded(content, name=name, encoding=checked(encoding)).encode()
         return self._parsed(content, found, name)
 
     def _parsed(self, content: bytes, found: str, name: str) -> Text:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import time
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from types import TracebackType
@@ -19,6 +20,8 @@ from g7classify import atomic
 from g7classify.errors import DataError, OptionError, UnreadableFileError
 
 FORMAT: Final = 1
+FIRST_BAD: Final = 5
+"""So many of the rows that cannot be read are told of in full."""
 EVERY_SECONDS: Final = 5.0
 """How much of a run that is killed has to be done again, at most; to note what is done takes some milliseconds."""
 
@@ -30,6 +33,7 @@ class Done:
     Attributes:
         file, row: where to go on: after so many rows of the file at this place.
         rows, sentences, nulls: read, found, and without a text.
+        bad, first_bad: rows that were passed over as they cannot be read, and what is wrong with the first of them.
         beginning: bytes before the first piece.
         sizes: bytes of the pieces.
     """
@@ -39,6 +43,8 @@ class Done:
     rows: int = 0
     sentences: int = 0
     nulls: int = 0
+    bad: int = 0
+    first_bad: list[str] = field(default_factory=list)
     beginning: int = 0
     sizes: list[int] = field(default_factory=list)
 
@@ -86,7 +92,9 @@ class Part:
         self.file.write(data)
         self.done.beginning = len(data)
 
-    def append(self, data: Any, *, file: int, row: int, rows: int, sentences: int, nulls: int) -> None:
+    def append(
+        self, data: Any, *, file: int, row: int, rows: int, sentences: int, nulls: int, bad: Sequence[str] = ()
+    ) -> None:
         """Write a piece, after which `row` rows of a file are done, and note it from time to time."""
         done = self.done
         self.file.write(data)
@@ -94,6 +102,8 @@ class Part:
             done.sizes.append(len(data))
         done.file, done.row = file, row
         done.rows, done.sentences, done.nulls = done.rows + rows, done.sentences + sentences, done.nulls + nulls
+        done.bad += len(bad)
+        done.first_bad += bad[: FIRST_BAD - len(done.first_bad)]
         if time.monotonic() - self._noted > EVERY_SECONDS:
             self.note()
 

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from g7classify import encodings
 from g7classify.batching import in_order
 from g7classify.errors import OptionError, UnreadableFileError
-from g7classify.streaming.checkpoint import Part
+from g7classify.streaming.checkpoint import Done, Part
 from g7classify.streaming.encoding import SCHEMA, encoder
 from g7classify.streaming.sources import open_table
 from g7classify.streaming.tables import Table
@@ -25,6 +26,10 @@ class Told(NamedTuple):
     """Rows whose text is null."""
     read: float
     """Share of the input: 0..1."""
+    bad: int = 0
+    """Rows that were passed over because they cannot be read; they are no nulls."""
+    first_bad: tuple[str, ...] = ()
+    """What is wrong with the first of them, and where: five at most."""
 
 
 def tag_table(
@@ -38,6 +43,8 @@ def tag_table(
     language: str | None = None,
     n_jobs: int = 1,
     resume: bool = False,
+    encoding: str = "utf-8",
+    skip_bad: bool = False,
     progress: Callable[[Told], object] = lambda _: None,
 ) -> Told:
     """Tag the texts of a table into a table of their sentences; memory does not grow with the table.
@@ -54,13 +61,16 @@ def tag_table(
         language: ISO 639-1 code whose rules split all texts; guessed for each if not given.
         n_jobs: threads that tag; at least 1.
         resume: whether to go on with the part that an interrupted run left, if there is one.
+        encoding: of CSV and JSONL, as Python names it.
+        skip_bad: whether rows of CSV and JSONL that cannot be read are passed over, and told of at the end; otherwise
+            the first one ends the run. It may differ between a run and the one that goes on with its part.
         progress: called at the start and after every batch.
 
     Raises:
         OptionError: an option outside its range; or a part file that is not, or cannot be, gone on with.
         UnreadableFileError: the source cannot be read, or the output not be written.
         DataError: the source is no table, lacks a column, or has a row that cannot be read.
-        EncodingError: it is not UTF-8.
+        EncodingError: it is not of the encoding.
         TextError: a text holds a lone surrogate.
         MissingExtraError: Parquet, and pyarrow is not installed.
     """
@@ -69,17 +79,18 @@ def tag_table(
         raise OptionError(f"n_jobs: expected 1 or more, got {n_jobs}")
     if not output.absolute().parent.is_dir():
         raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
-    table = open_table(source, text_column=text_column, keep=keep)
+    table = open_table(source, text_column=text_column, keep=keep, encoding=encoding, skip_bad=skip_bad)
     if output.is_dir() or any(output.exists() and path.samefile(output) for path in table.files):
         raise OptionError(f"output {output}: it is a folder, or an input, which would be lost; write to another file")
     suffix = output.suffix.lower()
     make = encoder(suffix, tagger, table, keep, language=language, whole=whole)
     options = {"text_column": text_column, "keep": list(keep), "whole": whole, "language": language, "output": suffix}
+    options["encoding"] = encodings.checked(encoding)
     with Part(output, _made_of(tagger, table) | options, resume=resume) as part:
         done = part.done
         if not part.resumed:
             part.begin(make.beginning)
-        progress(Told(done.rows, done.sentences, done.nulls, 0.0))
+        progress(_told(done, 0.0))
         for piece in in_order(make.encode, table.batches(done.file, done.row), n_jobs=n_jobs):
             batch, n = piece.batch, len(piece.batch.texts)
             part.append(
@@ -88,11 +99,16 @@ def tag_table(
                 row=batch.first - 1 + n,
                 rows=n,
                 sentences=piece.sentences,
-                nulls=piece.nulls,
+                nulls=piece.nulls - len(batch.bad),
+                bad=batch.bad,
             )
-            progress(Told(done.rows, done.sentences, done.nulls, batch.read))
+            progress(_told(done, batch.read))
         part.finish(make.end(part.file, done.sizes))
-    return Told(done.rows, done.sentences, done.nulls, 1.0)
+    return _told(done, 1.0)
+
+
+def _told(done: Done, read: float) -> Told:
+    return Told(done.rows, done.sentences, done.nulls, read, done.bad, tuple(done.first_bad))
 
 
 def _made_of(tagger: Tagger, table: Table) -> dict[str, Any]:

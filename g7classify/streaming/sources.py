@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
+from g7classify import encodings
 from g7classify.errors import DataError, OptionError, UnreadableFileError
 from g7classify.labels import short
 from g7classify.streaming.parquetfiles import ParquetTable
@@ -15,7 +16,9 @@ from g7classify.streaming.textfiles import CsvTable, JsonlTable
 SUFFIXES: Final = (".parquet", ".csv", ".tsv", ".jsonl")
 
 
-def open_table(source: Path, *, text_column: str, keep: Sequence[str] = ()) -> Table:
+def open_table(
+    source: Path, *, text_column: str, keep: Sequence[str] = (), encoding: str = "utf-8", skip_bad: bool = False
+) -> Table:
     """A table of whose columns one holds text, and others are to be kept.
 
     Args:
@@ -23,15 +26,19 @@ def open_table(source: Path, *, text_column: str, keep: Sequence[str] = ()) -> T
             folder's name, begins with "." or "_" are passed over, as Spark and others do.
         text_column: the name of a column of strings, which may be null.
         keep: names of other columns.
+        encoding: of CSV and JSONL, as Python names it.
+        skip_bad: whether rows of CSV and JSONL that cannot be read are passed over: see Batch.bad. Parquet has none: it
+            is sound as a whole or not.
 
     Raises:
-        OptionError: another suffix, or a column to keep that is given twice or holds the text.
+        OptionError: another suffix, an unknown encoding, or a column to keep that is given twice or holds the text.
         UnreadableFileError: no such file, or it may not be read.
         DataError: a file that is no table, or that lacks one of the columns; names those that there are.
-        EncodingError: text that is not UTF-8.
+        EncodingError: text that is not of the encoding.
         MissingExtraError: a Parquet file, and pyarrow is not installed.
     """
     names = (text_column, *keep)
+    encoding = encodings.checked(encoding)
     if twice := next((name for name in names if names.count(name) > 1), None):
         raise OptionError(f"column {short(twice)} is named twice; name the text column once and do not keep it")
     if source.is_dir():
@@ -51,7 +58,7 @@ def open_table(source: Path, *, text_column: str, keep: Sequence[str] = ()) -> T
     if suffix == ".parquet":
         return ParquetTable(files, text_column, keep)
     if suffix == ".jsonl":
-        return JsonlTable(source, text_column, keep)
+        return JsonlTable(source, text_column, keep, encoding=encoding, skip_bad=skip_bad)
     if suffix in (".csv", ".tsv"):
-        return CsvTable(source, text_column, keep)
+        return CsvTable(source, text_column, keep, encoding=encoding, skip_bad=skip_bad)
     raise OptionError(f"{source}: expected a table, a file that ends in {', '.join(SUFFIXES)}, or a folder of Parquet")

@@ -29,6 +29,8 @@ class Batch(NamedTuple):
     kept: dict[str, Any]
     read: float
     """Share of the whole table that has been read with this batch: 0..1."""
+    bad: tuple[str, ...] = ()
+    """What is wrong with rows that could not be read and are to be passed over: their texts are null."""
 
 
 class Table(Protocol):
@@ -46,14 +48,15 @@ class Table(Protocol):
         """The rows from one of the files on, without the first so many of it.
 
         Raises:
-            DataError: a row that cannot be read, after all batches before it; names file and line.
-            EncodingError: text that is not UTF-8.
-            TextError: a text that holds a lone surrogate.
+            DataError: a row that cannot be read and is not to be passed over, after all batches before it; names file
+                and line.
+            EncodingError: likewise, text that is not UTF-8.
+            TextError: likewise, a text that holds a lone surrogate.
         """
 
 
 def check_columns(where: str, columns: Sequence[str], wanted: Sequence[str]) -> None:
-    """Refuse columns among which those wanted are not, or stand twice.
+    """Refuse columns among which those wanted, that of the text first, are not, or stand twice.
 
     Raises:
         DataError: names the columns that there are.
@@ -63,4 +66,5 @@ def check_columns(where: str, columns: Sequence[str], wanted: Sequence[str]) -> 
             raise DataError(f"{where}: column {short(name)} stands twice; rename one of the two")
         if name not in columns:
             known = ", ".join(map(short, columns[:50])) or "none"
-            raise DataError(f"{where}: no column {short(name)}; there are {known}")
+            hint = "; name that of the text with --text-column" if name == wanted[0] else ""
+            raise DataError(f"{where}: no column {short(name)}; there are {known}{hint}")

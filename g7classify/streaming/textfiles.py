@@ -6,7 +6,6 @@ have a twin for where pyarrow is missing. Reading so costs 0.3 (CSV) and 1.6 (JS
 
 from __future__ import annotations
 
-import codecs
 import csv
 import json
 import os
@@ -17,27 +16,30 @@ from pathlib import Path
 from typing import Any, BinaryIO, Final
 
 from g7classify.batching import batches
-from g7classify.errors import DataError, EncodingError, UnreadableFileError
+from g7classify.errors import DataError, EncodingError, G7ClassifyError, TextError, UnreadableFileError
 from g7classify.labels import short
 from g7classify.streaming import tables
+from g7classify.streaming.decoding import Lines
 from g7classify.streaming.tables import Batch, check_columns
 from g7classify.text import check_text
 
 DELIMITERS: Final = ",;\t|"
 MAX_CELL: Final = 1 << 26  # characters: a quote that is never closed takes no more than this
-Record = tuple[str | None, list[Any]]
-"""The text of a row, and the values to keep."""
+Record = tuple[str | None, list[Any], str]
+"""The text of a row, the values to keep, and what is wrong with the row if it is to be passed over."""
 
 
-class _Lines:
+class _TextTable:
     """What CSV and JSONL have in common; see tables.Table."""
 
     types: dict[str, Any] = {}  # noqa: RUF012  # values of a text file have no type
 
-    def __init__(self, path: Path, text_column: str, keep: Sequence[str]) -> None:
+    def __init__(self, path: Path, text_column: str, keep: Sequence[str], *, encoding: str, skip_bad: bool) -> None:
         self.files = (path,)
         self._text_column = text_column
         self._keep = tuple(keep)
+        self._encoding = encoding
+        self._skip_bad = skip_bad
         with _open(path) as file:
             self._check(file)
 
@@ -49,9 +51,10 @@ class _Lines:
             first = 1 + rows
             records = islice(self._records(stream), rows, None)
             for group in batches(records, size=tables.BATCH_ROWS, weight=_weight):
-                texts, values = zip(*group, strict=True)
+                texts, values, wrongs = zip(*group, strict=True)
                 kept = dict(zip(self._keep, map(list, zip(*values, strict=True)), strict=True))
-                yield Batch(file, first, list(texts), kept, min(stream.tell() / max(size, 1), 1.0))
+                bad = tuple(wrong for wrong in wrongs if wrong)
+                yield Batch(file, first, list(texts), kept, min(stream.tell() / max(size, 1), 1.0), bad)
                 first += len(group)
 
     def _check(self, file: BinaryIO) -> None:
@@ -61,76 +64,97 @@ class _Lines:
     def _records(self, file: BinaryIO) -> Iterator[Record]:
         raise NotImplementedError
 
+    def _passed_over(self, error: G7ClassifyError) -> Record:
+        """A row that cannot be read, if such rows are passed over; raises its error if not."""
+        if not self._skip_bad:
+            raise error
+        return None, [None] * len(self._keep), str(error)
 
-class JsonlTable(_Lines):
+
+class JsonlTable(_TextTable):
     """One JSON object a line; a blank line is a row without text. See tables.Table."""
 
     def _records(self, file: BinaryIO) -> Iterator[Record]:
-        name, keep = self._text_column, self._keep
-        for number, line in enumerate(_decoded(file, self.files[0]), 1):
-            where = f"{self.files[0]}:{number}"
-            if not line.strip():
-                yield None, [None] * len(keep)
-                continue
+        lines = Lines(file, self.files[0], self._encoding)
+        for line in lines:
             try:
-                row = json.loads(line)
-            except (ValueError, RecursionError) as error:
-                raise DataError(f"{where}: not JSON ({error}); expected one object a line") from error
-            if not isinstance(row, dict):
-                raise DataError(f"{where}: {short(row)} is no JSON object; expected one with the field {short(name)}")
-            if name not in row:
-                check_columns(where, list(row), [name])
-            text = row[name]
-            if text is not None:
-                if not isinstance(text, str):
-                    raise DataError(f"{where}: the field {short(name)} is {short(text)}; expected a string or null")
-                check_text(text, name=where)
-            kept = [row.get(key) for key in keep]
-            if "\\u" in line:  # only so can a value hold a lone surrogate
-                check_text(json.dumps(kept, ensure_ascii=False), name=where)
-            yield text, kept
+                record = self._record(line, lines)
+            except (DataError, EncodingError, TextError) as error:
+                record = self._passed_over(error)
+            yield record
+            lines.begin_row()
+
+    def _record(self, line: str, lines: Lines) -> Record:
+        name, where = self._text_column, lines.where
+        lines.check()
+        if not line.strip():
+            return None, [None] * len(self._keep), ""
+        try:
+            row = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise DataError(f"{where}: not JSON ({error}); expected one object a line") from error
+        if not isinstance(row, dict):
+            raise DataError(f"{where}: {short(row)} is no JSON object; expected one with the field {short(name)}")
+        if name not in row:
+            check_columns(where, list(row), [name])
+        text = row[name]
+        if text is not None:
+            if not isinstance(text, str):
+                raise DataError(f"{where}: the field {short(name)} is {short(text)}; expected a string or null")
+            check_text(text, name=where)
+        kept = [row.get(key) for key in self._keep]
+        if "\\u" in line:  # only so can a value hold a lone surrogate
+            check_text(json.dumps(kept, ensure_ascii=False), name=where)
+        return text, kept, ""
 
 
-class CsvTable(_Lines):
+class CsvTable(_TextTable):
     """A header and rows of as many cells, blank lines passed over; an empty cell is null. See tables.Table."""
 
     def _records(self, file: BinaryIO) -> Iterator[Record]:
         (path,) = self.files
         # For all of the process; there is no other way, and nobody relies on cells being refused.
         csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
-        decoded = _decoded(file, path)
-        start = next((line for line in decoded if line.strip()), "")
+        lines = Lines(file, path, self._encoding)
+        start = next((line for line in lines if line.strip()), "")
         delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(start, self._text_column)
+        lines.give_back([start])
+        lines.begin_row()
         # Strict: a stray quote would otherwise join the cells or the rows after it, and nobody would know.
-        rows = csv.reader(_chained(start, decoded), delimiter=delimiter, strict=True)
-        header: list[str] = []
-        wanted: list[int] = []
-        text = 0
-        while True:
-            try:
-                cells = next(rows, None)
-            except csv.Error as error:
-                message = (
-                    f"{path}:{rows.line_num}: no row of CSV ({error}); mind quotes, and double those within quotes"
-                )
-                raise DataError(message) from error
-            if cells is None:
-                break
-            if not cells:
-                continue
-            if not header:
-                header = [cell.strip() for cell in cells]
-                check_columns(str(path), header, [self._text_column, *self._keep])
-                text = header.index(self._text_column)
-                wanted = [header.index(name) for name in self._keep]
-                continue
-            if len(cells) != len(header):
-                raise DataError(
-                    f"{path}:{rows.line_num}: {len(cells)} cells; expected {len(header)}, as the header has"
-                )
-            yield cells[text] or None, [cells[i] or None for i in wanted]
+        rows = csv.reader(lines, delimiter=delimiter, strict=True)
+        header = [cell.strip() for cell in self._cells(rows, lines) or ()]
         if not header:
             raise DataError(f"{path}: no header; expected one that names the columns")
+        check_columns(str(path), header, [self._text_column, *self._keep])
+        text = header.index(self._text_column)
+        wanted = [header.index(name) for name in self._keep]
+        while True:
+            lines.begin_row()
+            try:
+                cells = self._cells(rows, lines)
+                if cells is None:
+                    return
+                if len(cells) not in (0, len(header)):
+                    message = f"{lines.where}: {len(cells)} cells; expected {len(header)}, as the header has"
+                    raise DataError(message)
+            except (DataError, EncodingError) as error:
+                yield self._passed_over(error)
+                continue
+            if cells:
+                yield cells[text] or None, [cells[i] or None for i in wanted], ""
+
+    def _cells(self, rows: Iterator[list[str]], lines: Lines) -> list[str] | None:
+        """The next row; none at the end. After one that is no CSV the line after its first is the next."""
+        try:
+            cells = next(rows, None)
+        except csv.Error as error:
+            where = lines.where
+            # A quote that is never closed would take all rows after it along.
+            lines.give_back(lines.of_row[1:])
+            message = f"{where}: no row of CSV ({error}); mind quotes, and double those within quotes"
+            raise DataError(message) from error
+        lines.check()
+        return cells
 
 
 def _weight(record: Record) -> int:
@@ -142,26 +166,6 @@ def _open(path: Path) -> BinaryIO:
         return path.open("rb")
     except OSError as error:
         raise UnreadableFileError(f"cannot read {path}: {error.strerror}") from error
-
-
-def _decoded(file: BinaryIO, path: Path) -> Iterator[str]:
-    for number, line in enumerate(file, 1):
-        if number == 1:
-            if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                raise EncodingError(f"{path}: it is UTF-16: convert it, e.g. with iconv -f utf-16 -t utf-8")
-            line = line.removeprefix(codecs.BOM_UTF8)
-        try:
-            yield line.decode()
-        except UnicodeDecodeError as error:
-            byte = line[error.start]
-            raise EncodingError(
-                f"{path}:{number}: byte {error.start} (0x{byte:02x}) is not UTF-8; convert the file to UTF-8"
-            ) from error
-
-
-def _chained(first: str, others: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from others
 
 
 def _delimiter(header: str, text_column: str) -> str:

@@ -80,6 +80,7 @@ def test_an_interrupted_run_is_told_how_to_go_on(
     assert call(*arguments).exit_code == 2
     done = call(*arguments, "--resume")
     assert done.exit_code == 0, done.output
+    assert "going on after 6 rows\n" in done.stderr
     assert "9 rows, 10 sentences, 1 without text" in done.stderr
     assert len(read(tmp_path / "out.jsonl")) == 10
 
@@ -92,18 +93,62 @@ def test_a_bad_row_is_not_to_be_gone_on_with(
     path.write_text("id,text\n1,La police.\n2,a,b\n")
     arguments = (path, "--text-column", "text", "-o", tmp_path / "out.csv")
     done = call(*arguments)
-    assert (done.exit_code, "delete this and begin again" in done.stderr) == (1, True)
-    assert "--resume" not in done.stderr
+    assert done.exit_code == 1
+    assert "to go on without bad rows, add --bad-rows skip --resume; once the file is corrected, delete" in done.stderr
     path.write_text("id,text\n1,La police.\n2,b\n")
     done = call(*arguments, "--resume")  # of another file: the error alone says what to do
     assert (done.exit_code, done.stderr.count("\n"), "cannot go on" in done.stderr) == (2, 1, True)
+
+
+def test_bad_rows_are_passed_over_and_told_at_the_end(
+    call: Callable[..., Result], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "BATCH_ROWS", 2)
+    path, output = tmp_path / "table.csv", tmp_path / "out.csv"
+    path.write_text("id,text\n1,La police.\n7,a,b,c\n3,\n" + "4\n" * 6 + "5,Une loi.\n")
+    arguments = (path, "--text-column", "text", "-o", output)
+    assert call(*arguments).exit_code == 1
+    assert not output.exists()
+    done = call(*arguments, "--bad-rows", "skip", "--resume")
+    assert (done.exit_code, [row["row"] for row in read(output)]) == (1, [1, 10])
+    first, *told = done.stderr.splitlines()[-7:]
+    assert "10 rows, 2 sentences, 1 without text" in first
+    assert told[0] == "error: 7 rows that cannot be read were passed over; the others are tagged; the first:"
+    assert told[1] == f"  {path}:3: 4 cells; expected 2, as the header has"
+    assert told[-1].startswith(f"  {path}:8: 1 cells")
+    assert len(told) == 6
+
+
+def test_a_finished_output_is_tagged_anew_and_that_is_told(call: Callable[..., Result], tmp_path: Path) -> None:
+    arguments = (write(tmp_path / "table.csv", rows_of(9)), "--text-column", "text", "-o", tmp_path / "out.csv")
+    assert "no part of it" not in call(*arguments, "--resume").stderr
+    done = call(*arguments, "--resume")
+    assert done.exit_code == 0
+    assert f"{tmp_path / 'out.csv'} is there and no part of it to go on with: tagging all rows" in done.stderr
+
+
+def test_a_table_in_another_encoding(call: Callable[..., Result], tmp_path: Path) -> None:
+    path, output = tmp_path / "table.csv", tmp_path / "out.csv"
+    path.write_bytes("id,text\n1,Une décision.\n".encode("cp1252"))
+    arguments = (path, "--text-column", "text", "-o", output)
+    done = call(*arguments)
+    assert done.exit_code == 1
+    assert f"{path}:2: byte 7 (0xe9) is not UTF-8; it looks like cp1252: give --encoding cp1252" in done.stderr
+    assert call(*arguments, "--encoding", "cp1252").exit_code == 0
+    assert [row["text"] for row in read(output)] == ["Une décision."]
+    done = call(*arguments, "--encoding", "no-such")
+    assert (done.exit_code, done.stderr.count("\n"), "encoding 'no-such'" in done.stderr) == (2, 1, True)
 
 
 def test_bad_input_ends_with_one_line(call: Callable[..., Result], tmp_path: Path) -> None:
     path = write(tmp_path / "table.parquet", rows_of(3))
     output = tmp_path / "out.parquet"
     for arguments, status, message in (
-        ((path, "--text-column", "body"), 1, "no column 'body'; there are 'id', 'text', 'date'"),
+        (
+            (path, "--text-column", "body"),
+            1,
+            "no column 'body'; there are 'id', 'text', 'date'; name that of the text with --text-column",
+        ),
         ((path, "--text-column", "id"), 1, "column 'id' holds int64; expected text"),
         ((tmp_path / "no.csv", "--text-column", "text"), 1, "cannot read"),
         ((path, "--text-column", "text", "--keep", "text"), 2, "named twice"),
@@ -118,7 +163,9 @@ def test_bad_input_ends_with_one_line(call: Callable[..., Result], tmp_path: Pat
     assert not output.exists()
 
 
-@pytest.mark.parametrize("option", [("--keep", "id"), ("--whole-rows",), ("--jobs", "2"), ("--resume",)])
+@pytest.mark.parametrize(
+    "option", [("--keep", "id"), ("--whole-rows",), ("--jobs", "2"), ("--resume",), ("--bad-rows", "skip")]
+)
 def test_options_of_tables_are_refused_elsewhere(
     call: Callable[..., Result], tmp_path: Path, option: tuple[str, ...]
 ) -> None:
@@ -129,14 +176,14 @@ def test_options_of_tables_are_refused_elsewhere(
     assert f"{option[0]}: of one table that is tagged into another" in done.stderr
 
 
-def test_how_far_it_is_without_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    now = [100.0]
+def test_how_far_it_is_without_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, said = [100.0], list[str]()
     monkeypatch.setattr(streaming.time, "monotonic", lambda: now[0])
-    lines = streaming._Lines()
+    lines = streaming._Lines(said.append)
     for rows, read_ in ((500, 0.0), (1500, 0.1), (30_500, 0.25)):
         lines.tell(Told(rows, rows, 0, read_))
         now[0] += 6.0
-    assert capsys.readouterr().err == "[25%] 30,500 rows, 2,500 rows/s\n"
+    assert said == ["going on after 500 rows", "[25%] 30,500 rows, 2,500 rows/s"]
 
 
 def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,4 +194,5 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     with streaming._shown() as progress:
         progress(Told(1_234, 2_000, 0, 0.5))
     assert "1,234 rows, " in terminal.getvalue()
+    assert "going on after 1,234 rows\n" in terminal.getvalue()
     assert "left" in terminal.getvalue()

@@ -170,6 +170,13 @@ def test_bad_files_stop_no_other(folder: Path, bad: Path, model_path: Path) -> N
         assert message in failure
 
 
+def test_a_language_without_rules_is_refused_in_the_words_of_the_command_line(folder: Path, model_path: Path) -> None:
+    for command in ("tag", "report"):
+        result = run(command, folder / "f.txt", "-m", model_path, "--language", "pt")
+        message = "error: --language pt: expected one of de, en, es, fr, it, ja; leave it out to have it guessed\n"
+        assert (result.exit_code, result.stderr) == (2, message)
+
+
 def test_a_missing_library_is_told_with_the_pip_line(
     folder: Path, model_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -83,7 +83,7 @@ def test_a_stream_gives_what_texts_give(
             row["id"] = str(row["id"])
     same(read(made), wanted)
     nulls = sum(not row["text"] if source in (".csv", ".tsv") else row["text"] is None for row in rows)
-    assert told == (23, len(wanted), nulls, 1.0)
+    assert told == Told(23, len(wanted), nulls, 1.0)
     assert len(seen) > 2
     assert [one.rows for one in seen] == sorted(one.rows for one in seen)
     assert sorted(path.name for path in tmp_path.iterdir()) == sorted([path.name, made.name])
@@ -170,7 +170,7 @@ def test_a_table_without_sentences_gives_one_without_rows(
     for source in INPUTS:
         made = tmp_path / f"out{output}"
         told = tag_table(tagger, table(source, rows), made, keep=["id"])
-        assert told == (len(rows), 0, len(rows), 1.0)
+        assert told == Told(len(rows), 0, len(rows), 1.0)
         assert read(made) == []
         if output == ".parquet":
             assert pq.read_schema(made).names == [*COLUMNS, "id"]
@@ -334,6 +334,7 @@ def test_a_part_is_not_overwritten_nor_mixed(
         (tagger, {}, r"keep was \['id'\] and is \[\]"),
         (tagger, {"keep": ["id"], "whole": True}, "whole was False and is True"),
         (tagger, {"keep": ["id"], "language": "fr"}, "language was None and is 'fr'"),
+        (tagger, {"keep": ["id"], "encoding": "cp1252"}, "encoding was 'utf-8' and is 'cp1252'"),
         (tagger, {"keep": ["id"], "text_column": "date"}, "text_column was 'text' and is 'date'"),
     ):
         with pytest.raises(OptionError, match=message):
@@ -371,6 +372,37 @@ def test_a_broken_row_ends_the_run_after_the_rows_before_it(tagger: Tagger, tmp_
         tag_table(tagger, path, tmp_path / "out.jsonl")
     assert not (tmp_path / "out.jsonl").exists()
     assert json.loads((tmp_path / "out.jsonl.part.json").read_text())["done"]["rows"] == 23
+
+
+@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.usefixtures("small_batches")
+def test_broken_rows_are_passed_over_and_counted_across_an_interruption(
+    tagger: Tagger, tmp_path: Path, output: str
+) -> None:
+    path, made = write(tmp_path / "table.csv", rows_of(23)), tmp_path / f"out{output}"
+    lines = path.read_text().splitlines(keepends=True)
+    broken = [*lines[:1], "x,y\n", *lines[1:], *["x,y\n"] * 7]
+    path.write_text("".join(broken))
+    with pytest.raises(Stopped):
+        tag_table(tagger, path, made, skip_bad=True, progress=interrupted_after(2))
+    told = tag_table(tagger, path, made, skip_bad=True, resume=True)
+    assert (told.rows, told.nulls, told.bad) == (31, 6, 8)
+    assert [wrong.split(": ")[1] for wrong in told.first_bad] == ["2 cells; expected 3, as the header has"] * 5
+    write(path, rows_of(23))
+    tag_table(tagger, path, tmp_path / f"whole{output}")
+    assert [row | {"row": row["row"] - 1} for row in read(made)] == read(tmp_path / f"whole{output}")
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_run_that_a_broken_row_ended_goes_on_without_it(tagger: Tagger, tmp_path: Path) -> None:
+    path = write(tmp_path / "table.jsonl", rows_of(23))
+    with path.open("a") as file:
+        file.write('{\n{"text": "La police."}\n')
+    with pytest.raises(DataError, match="not JSON"):
+        tag_table(tagger, path, tmp_path / "out.jsonl")
+    told = tag_table(tagger, path, tmp_path / "out.jsonl", resume=True, skip_bad=True)
+    assert (told.rows, told.bad) == (25, 1)
+    assert read(tmp_path / "out.jsonl")[-1]["row"] == 25
 
 
 def test_a_run_that_did_nothing_leaves_nothing(tagger: Tagger, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from g7classify import encodings
 from g7classify.errors import OptionError
 from g7classify.labels import short
 from g7classify.learn.data.rows import Unusable
@@ -53,10 +54,7 @@ class Layout:
     def __post_init__(self) -> None:
         if self.format is not None and self.format not in FORMATS:
             raise OptionError(f"format {short(self.format)}: expected one of {', '.join(FORMATS)}")
-        try:
-            b"a".decode(self.encoding, "ignore")  # not of nothing: that would not even look the codec up
-        except (LookupError, ValueError) as error:
-            raise OptionError(f"encoding {short(self.encoding)}: {error}; try utf-8, utf-16 or cp1252") from error
+        encodings.checked(self.encoding)
 
     def text_column(self, names: Iterable[str]) -> str:
         """The column of the text among those there are. Raises Unusable where that is not certain."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from g7classify.encodings import guessed
 from g7classify.errors import UnreadableFileError
 from g7classify.learn.data.rows import Unusable
 
@@ -21,8 +22,6 @@ _NO_TEXT: Final = {
     b"\x1f\x8b": "it is compressed: unpack it first",
     b"%PDF": "it is a PDF: the labels are elsewhere",
 }
-# Hiragana and katakana lead with these two bytes in Shift-JIS; in Windows-1252 they are a low quote and a florin.
-_KANA_LEADS: Final = (0x82, 0x83)
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +103,3 @@ def _not_utf8(content: bytes, at: int, what: str, guess: str | None) -> Unusable
     looks = f"it looks like {guess}: give encoding={guess!r} (--encoding {guess}), or " if guess else ""
     message = f"byte 0x{content[at]:02x} {what}; {looks}convert the file to UTF-8"
     return Unusable("encoding", message, line=content.count(b"\n", 0, at) + 1)
-
-
-def guessed(content: bytes) -> str | None:
-    """The encoding that bytes which are no UTF-8 look like: UTF-16, Shift-JIS or Windows-1252; None if none of them."""
-    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    part = content[: 2**16]
-    even, odd = part[::2].count(0), part[1::2].count(0)
-    if max(even, odd) > len(part) / 8:  # a quarter of the characters are Latin; in Japanese spaces and digits are
-        return "utf-16-be" if even > odd else "utf-16-le"
-    if 0 in content:
-        return None
-    kana = sum(part.count(lead) for lead in _KANA_LEADS)
-    for encoding, likely in (("cp932", kana > 1), ("cp1252", True)):
-        if likely and _decodes(content, encoding):
-            return encoding
-    return None
-
-
-def _decodes(content: bytes, encoding: str) -> bool:
-    try:
-        content.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True

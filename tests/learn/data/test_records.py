@@ -7,28 +7,8 @@ from pathlib import Path
 import pytest
 
 from g7classify.errors import UnreadableFileError
-from g7classify.learn.data.records import content_of, decoded, guessed
+from g7classify.learn.data.records import content_of, decoded
 from g7classify.learn.data.rows import Unusable
-
-FRENCH = "L'État a décidé d'agir : « dès demain », dit-il. " * 5
-JAPANESE = "警察はこの件について発表した。" * 5
-
-
-@pytest.mark.parametrize(
-    ("text", "encoding", "guess"),
-    [
-        (FRENCH, "cp1252", "cp1252"), (FRENCH, "latin-1", "cp1252"), (FRENCH, "utf-16", "utf-16"),
-        (FRENCH, "utf-16-le", "utf-16-le"), (FRENCH, "utf-16-be", "utf-16-be"), (JAPANESE, "cp932", "cp932"),
-        (JAPANESE, "utf-16", "utf-16"),
-    ],
-)  # fmt: skip
-def test_encodings_are_guessed(text: str, encoding: str, guess: str) -> None:
-    assert guessed(text.encode(encoding)) == guess
-
-
-@pytest.mark.parametrize("content", [b"\x81\x8d\x8f", b"a\0b" + b"x" * 100])
-def test_what_is_of_no_encoding_is_not_guessed(content: bytes) -> None:
-    assert guessed(content) is None
 
 
 def test_byte_order_marks_are_dropped() -> None:

@@ -1,0 +1,99 @@
+"""Lines of a file as text, each with its number, and given again where a row does not end where it seemed to."""
+
+from __future__ import annotations
+
+import codecs
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, Self
+
+from g7classify.encodings import hint
+from g7classify.errors import EncodingError
+
+
+class Lines:
+    """The lines of a file as text, with their ends, which may be given back; an iterator.
+
+    Attributes:
+        number: of the line that was given last, from 1 on.
+        of_row: the lines that were given since the row began.
+    """
+
+    def __init__(self, file: BinaryIO, path: Path, encoding: str) -> None:
+        self._path = path
+        self._encoding = encoding
+        self._lines = wide_lines(file, path, encoding) if is_wide(encoding) else map(self._decoded, file)
+        self._again: list[str] = []
+        self._wrong: dict[int, EncodingError] = {}
+        self.number = 0
+        self.of_row: list[str] = []
+
+    def __iter__(self) -> Self:
+        return self
+
+    def __next__(self) -> str:
+        line = self._again.pop() if self._again else next(self._lines)
+        self.number += 1
+        self.of_row.append(line)
+        return line
+
+    @property
+    def where(self) -> str:
+        """The file, and the line in which the row begins."""
+        return f"{self._path}:{self.number - max(len(self.of_row), 1) + 1}"
+
+    def begin_row(self) -> None:
+        """The row begins with the line that comes next."""
+        self.of_row.clear()
+
+    def give_back(self, lines: list[str]) -> None:
+        """Take the lines that were given last, which are given again."""
+        self._again += reversed(lines)
+        self.number -= len(lines)
+        del self.of_row[len(self.of_row) - len(lines) :]
+
+    def check(self) -> None:
+        """Refuse a row with a line that is not of the encoding. Raises EncodingError."""
+        if self._wrong:
+            row = range(self.number - len(self.of_row) + 1, self.number + 1)
+            wrong = [self._wrong.pop(number) for number in row if number in self._wrong]
+            if wrong:
+                raise wrong[0]
+
+    def _decoded(self, line: bytes) -> str:
+        number = self.number + 1
+        utf8 = self._encoding == "utf-8"
+        if number == 1 and utf8:
+            if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                raise EncodingError(f"{self._path}: it is UTF-16: give --encoding utf-16, or convert it to UTF-8")
+            line = line.removeprefix(codecs.BOM_UTF8)
+        try:
+            return line.decode(self._encoding)
+        except UnicodeDecodeError as error:
+            byte = f"{self._path}:{number}: byte {error.start} (0x{line[error.start]:02x}) is not"
+            todo = f"UTF-8; {hint(line)}" if utf8 else f"{self._encoding}; name another encoding"
+            self._wrong[number] = EncodingError(f"{byte} {todo}")
+            return line.decode(self._encoding, "replace")
+
+
+def is_wide(encoding: str) -> bool:
+    """Whether bytes alone do not tell where lines end, as in UTF-16 and UTF-32."""
+    return "\n".encode(encoding) != b"\n"
+
+
+def wide_lines(file: BinaryIO, path: str | os.PathLike[str], encoding: str) -> Iterator[str]:
+    """Lines of UTF-16 or UTF-32, without a byte order mark. Raises EncodingError."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    left, more = "", True
+    while more:
+        content = file.read(1 << 16)
+        more = bool(content)
+        try:
+            left += decoder.decode(content, final=not more)
+        except UnicodeDecodeError as error:
+            raise EncodingError(f"{os.fspath(path)}: not {encoding} ({error.reason}); name another encoding") from error
+        *lines, left = left.removeprefix("\ufeff").split("\n")
+        yield from (f"{line}\n" for line in lines)
+    if left:
+        yield left
