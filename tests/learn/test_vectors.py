@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -85,3 +87,22 @@ def test_a_recipe_chooses() -> None:
 def test_a_recipe_that_says_what_was_so_before_is_called_as_before() -> None:
     assert Recipe(name="a", vectors="none").sha256 == Recipe(name="a").sha256
     assert Recipe(name="a", vectors="auto").sha256 != Recipe(name="a").sha256
+
+
+def test_threads_that_ask_at_once_read_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def slowly(*_: object, **__: object) -> Vectors:
+        read.append("once")
+        time.sleep(0.05)
+        return known(np.zeros((SPEC.buckets, 2), np.float32))
+
+    monkeypatch.setattr(vectors.vectorfile, "read", slowly)
+    vectors._read.cache_clear()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda _: vectors.shipped(), range(4)))
+    finally:
+        vectors._read.cache_clear()
+    assert len(read) == 1
+    assert all(one is found[0] for one in found)
