@@ -102,7 +102,8 @@ def tag(
     tagger = loaded(model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty)
     if table.streams(files, output):
         given = {"--labels": labels, "--min-probability": min_probability, "--probabilities": probabilities}
-        streaming.tag(tagger, files[0], output, table, language=language, refused=given | {"--format": output_format})
+        given |= {"--format": output_format, "--input-format": input_format}
+        streaming.tag(tagger, files[0], output, table, language=language, refused=given)
         return
     wanted = None if labels is None else with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []

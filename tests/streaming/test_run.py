@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from streamed import Row, read, rows_of, write
 
 from g7classify import atomic, report
-from g7classify.errors import DataError, MissingExtraError, OptionError, TextError, UnreadableFileError
+from g7classify.errors import DataError, InputTypeError, MissingExtraError, OptionError, TextError, UnreadableFileError
 from g7classify.model import Model
 from g7classify.streaming import Told, checkpoint, tables, tag_table
 from g7classify.streaming.encoding import COLUMNS
@@ -97,6 +97,11 @@ def test_texts_can_be_taken_whole(tagger: Tagger, table: Callable[..., Path], tm
     for row in wanted:
         row["text"] = report.no_formula(row["text"]) if output == ".csv" else row["text"]
     same(read(made), wanted)
+
+
+def test_one_name_to_keep_is_no_list_of_letters(tagger: Tagger, table: Callable[..., Path], tmp_path: Path) -> None:
+    with pytest.raises(InputTypeError, match=r"keep: expected several names, got the str 'id'; pass \['id'\]"):
+        tag_table(tagger, table(".jsonl"), tmp_path / "out.csv", keep="id")
 
 
 def test_the_language_counts(tagger: Tagger, table: Callable[..., Path], tmp_path: Path) -> None:
