@@ -116,7 +116,7 @@ def tag(
     from g7classify.streaming import tag_table
 
     if asked := next((option for option, value in refused.items() if value), None):
-        raise OptionError(f"{asked}: not where a table is tagged into another; filter the output, or leave it out")
+        raise OptionError(f"{asked}: not where a table is tagged into another; leave it out, and filter the output")
     if output is None or options.text_column is None:
         raise OptionError("a table is tagged into a file; give --text-column and --output")
     start = time.monotonic()

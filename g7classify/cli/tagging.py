@@ -137,15 +137,8 @@ def tag(
         check_columns(files, table.text_column, input_format=input_format)
     if table.streams(files, output):
         given = {"--labels": labels, "--min-probability": min_probability, "--probabilities": probabilities}
-        streaming.tag(
-            tagger,
-            files[0],
-            output,
-            table,
-            language=language,
-            encoding=encoding,
-            refused=given | {"--format": output_format},
-        )
+        given |= {"--format": output_format, "--input-format": input_format}
+        streaming.tag(tagger, files[0], output, table, language=language, encoding=encoding, refused=given)
         return
     wanted = None if labels is None else with_subtypes(labels, tagger.codebook)
     told = [name for name in tagger.labels if wanted is None or name in wanted] if probabilities else []

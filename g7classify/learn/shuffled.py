@@ -22,22 +22,26 @@ from g7classify.errors import DataError
 Bools = NDArray[np.bool_]
 
 ENOUGH: Final = 5  # rows with a label, and without it, from which a ranking is more than an accident
+# The same of a label that was learned from these rows alone: of few, a sound one ranks badly too. Of sound updates with
+# 6 to 10 rows a label 17 of 18 would be refused, with 12 rows 7 of 10, with 15 one, with 20 two, with 30 none.
+ENOUGH_NEW: Final = 30
 CHANCE: Final = 0.01  # how probable it may be that a label is ranked so well by chance
 TOLERATED: Final = 0.5  # share of the labels that need not be told; see `refuse`
 
 
-def untold(scores: NDArray[np.float64], labels: Bools, known: Bools) -> tuple[list[int], list[int]]:
+def untold(scores: NDArray[np.float64], labels: Bools, known: Bools, *, old: int) -> tuple[list[int], list[int]]:
     """Of k labels, the columns that n rows let look at, and those of them that are told no better than by chance.
 
     Args:
         scores: (n, k), by models that did not learn from these rows.
         labels: (n, k)
         known: which labels are known of each row (n, k).
+        old: how many labels, the first ones, were learned from other rows before.
     """
     looked, found = [], []
     for column in range(labels.shape[1]):
         own, holds = scores[known[:, column], column], labels[known[:, column], column]
-        if min(holds.sum(), (~holds).sum()) < ENOUGH:
+        if min(holds.sum(), (~holds).sum()) < (ENOUGH if column < old else ENOUGH_NEW):
             continue
         looked.append(column)
         if mannwhitneyu(own[holds], own[~holds], alternative="greater").pvalue >= CHANCE:
@@ -45,9 +49,9 @@ def untold(scores: NDArray[np.float64], labels: Bools, known: Bools) -> tuple[li
     return looked, found
 
 
-def refuse(scores: NDArray[np.float64], labels: Bools, known: Bools, names: tuple[str, ...]) -> None:
+def refuse(scores: NDArray[np.float64], labels: Bools, known: Bools, names: tuple[str, ...], *, old: int) -> None:
     """Raise DataError where most labels of the new rows are told no better than by chance; see `untold`."""
-    looked, found = untold(scores, labels, known)
+    looked, found = untold(scores, labels, known, old=old)
     if len(found) <= TOLERATED * len(looked):
         return
     named = ", ".join(names[column] for column in found[:5]) + (", ..." if len(found) > 5 else "")

@@ -142,7 +142,7 @@ def update(
         check = check.with_old(judged_by(unseen, model, updated, allowed_loss=allowed_loss))
     if not force:
         check.refuse(allowed_loss)
-        shuffled.refuse(scores[own], rows.labels[own], told_of_new, codebook.names)
+        shuffled.refuse(scores[own], rows.labels[own], told_of_new, codebook.names, old=old)
     report(steps, steps, "done")
     return Updated(replace(updated, info=describe(model.info, dataset, recipe, data_sha256 or {}, check)), check)
 

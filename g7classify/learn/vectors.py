@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -27,6 +28,7 @@ from g7classify.manifest import VectorsEntry
 from g7classify.vectorfile import Vectors
 
 REACH: Final = 0.015
+_lock = Lock()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,7 +75,9 @@ def shipped(name: str | None = None) -> Vectors:
         UnknownModelError: none are called so.
         ModelFileError, UnreadableFileError: the file is damaged or missing.
     """
-    return _read(registry.vectors(name))
+    entry = registry.vectors(name)
+    with _lock:  # folds are fitted in threads, and each would read 67 MB of its own
+        return _read(entry)
 
 
 # 67 MB as floats, of which one set is kept. As int8 it would be 17, but to floats again takes .06 s and as much memory

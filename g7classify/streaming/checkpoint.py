@@ -69,9 +69,11 @@ class Part:
         self._state = self.output.with_name(f"{self.output.name}.part.json")
         self._made_of = made_of
         self.done = Done()
-        there = self.path.exists() and self._state.exists()
-        if there and not resume:
-            raise OptionError(f"{self.path}: an earlier run was interrupted; go on with --resume, or delete this file")
+        if self.path.exists() and not resume:
+            raise OptionError(
+                f"{self.path}: an earlier run was interrupted, or is at it; go on with --resume, or delete this file"
+            )
+        there = self.path.exists() and self._state.exists()  # killed before it noted anything, a run begins again
         if there:
             self.done = self._read()
         self.resumed = there

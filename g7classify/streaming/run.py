@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from g7classify import encodings
 from g7classify.batching import in_order
-from g7classify.errors import OptionError, UnreadableFileError
+from g7classify.errors import InputTypeError, OptionError, UnreadableFileError
 from g7classify.streaming.checkpoint import Done, Part
 from g7classify.streaming.encoding import SCHEMA, encoder
 from g7classify.streaming.sources import open_table
@@ -67,6 +67,7 @@ def tag_table(
         progress: called at the start and after every batch.
 
     Raises:
+        InputTypeError: `keep` is one str instead of several.
         OptionError: an option outside its range; or a part file that is not, or cannot be, gone on with.
         UnreadableFileError: the source cannot be read, or the output not be written.
         DataError: the source is no table, lacks a column, or has a row that cannot be read.
@@ -75,6 +76,8 @@ def tag_table(
         MissingExtraError: Parquet, and pyarrow is not installed.
     """
     source, output = Path(source), Path(output)
+    if isinstance(keep, str):
+        raise InputTypeError(f"keep: expected several names, got the str {keep!r:.200}; pass [{keep!r:.200}]")
     if n_jobs < 1:
         raise OptionError(f"n_jobs: expected 1 or more, got {n_jobs}")
     if not output.absolute().parent.is_dir():

@@ -154,6 +154,7 @@ def test_bad_input_ends_with_one_line(call: Callable[..., Result], tmp_path: Pat
         ((path, "--text-column", "text", "--keep", "text"), 2, "named twice"),
         ((path, "--text-column", "text", "--labels", "actor"), 2, "--labels: not where a table is tagged"),
         ((path, "--text-column", "text", "--format", "csv"), 2, "--format: not where a table is tagged"),
+        ((path, "--text-column", "text", "--input-format", "txt"), 2, "--input-format: not where a table is tagged"),
         ((path,), 2, f"--output {output}: of one table"),
         ((path, path, "--text-column", "text"), 2, "of one table"),
     ):

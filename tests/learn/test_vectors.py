@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -104,3 +106,22 @@ def test_one_set_is_kept(monkeypatch: pytest.MonkeyPatch) -> None:
         vectors._read(one)
     vectors._read.cache_clear()  # of what was never read
     assert read == [entry.sha256, other.sha256, entry.sha256]
+
+
+def test_threads_that_ask_at_once_read_one_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def slowly(*_: object, **__: object) -> Vectors:
+        read.append("once")
+        time.sleep(0.05)
+        return known(np.zeros((SPEC.buckets, 2), np.float32))
+
+    monkeypatch.setattr(vectors.vectorfile, "read", slowly)
+    vectors._read.cache_clear()
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            found = list(pool.map(lambda _: vectors.shipped(), range(4)))
+    finally:
+        vectors._read.cache_clear()
+    assert len(read) == 1
+    assert all(one is found[0] for one in found)

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 from streamed import Row, read, rows_of, write
 
 from g7classify import atomic, report
-from g7classify.errors import DataError, MissingExtraError, OptionError, TextError, UnreadableFileError
+from g7classify.errors import DataError, InputTypeError, MissingExtraError, OptionError, TextError, UnreadableFileError
 from g7classify.model import Model
 from g7classify.streaming import Told, checkpoint, tables, tag_table
 from g7classify.streaming.encoding import COLUMNS
@@ -97,6 +97,25 @@ def test_texts_can_be_taken_whole(tagger: Tagger, table: Callable[..., Path], tm
     for row in wanted:
         row["text"] = report.no_formula(row["text"]) if output == ".csv" else row["text"]
     same(read(made), wanted)
+
+
+def test_one_name_to_keep_is_no_list_of_letters(tagger: Tagger, table: Callable[..., Path], tmp_path: Path) -> None:
+    with pytest.raises(InputTypeError, match=r"keep: expected several names, got the str 'id'; pass \['id'\]"):
+        tag_table(tagger, table(".jsonl"), tmp_path / "out.csv", keep="id")
+
+
+def test_a_part_that_nothing_was_noted_of_is_not_overwritten_unasked(
+    tagger: Tagger, table: Callable[..., Path], tmp_path: Path
+) -> None:
+    part = tmp_path / "out.csv.part"
+    part.write_text("of a run that was killed at once, or goes on")
+    path = table(".jsonl")
+    with pytest.raises(OptionError, match=r"out\.csv\.part: an earlier run was interrupted, or is at it"):
+        tag_table(tagger, path, tmp_path / "out.csv")
+    assert part.read_text() == "of a run that was killed at once, or goes on"
+    tag_table(tagger, path, tmp_path / "out.csv", resume=True)
+    tag_table(tagger, path, tmp_path / "new.csv")
+    assert (tmp_path / "out.csv").read_bytes() == (tmp_path / "new.csv").read_bytes()
 
 
 def test_the_language_counts(tagger: Tagger, table: Callable[..., Path], tmp_path: Path) -> None:
@@ -325,7 +344,9 @@ def test_a_part_is_not_overwritten_nor_mixed(
 ) -> None:
     path, made = table(".jsonl"), tmp_path / "out.parquet"
     stop(tagger, path, made, keep=["id"])
-    with pytest.raises(OptionError, match=r"an earlier run was interrupted; go on with --resume, or delete this file"):
+    with pytest.raises(
+        OptionError, match=r"an earlier run was interrupted, or is at it; go on with --resume, or delete this file"
+    ):
         tag_table(tagger, path, made, keep=["id"])
     other = Tagger(make_model(version="0.2.0"))
     for wrong, options, message in (
