@@ -41,7 +41,7 @@ class _Metadata:
 
     def __post_init__(self) -> None:
         contents.check_range("width", self.width, least=WIDTHS[0], most=WIDTHS[1])
-        contents.check_range("norm_step", self.norm_step, most=1e9)
+        contents.check_range("norm_step", self.norm_step, least=1e-9, most=1e9)
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -99,7 +99,7 @@ def train(
     among a handful of recipes. The same rows and recipe give the same file, byte for byte. Interrupted, it leaves the
     file that was there before, or none.
     """
-    from g7classify.learn import fit, searching
+    from g7classify.learn import fit, searching, vectors
     from g7classify.learn.cards import card
     from g7classify.learn.dataset import Dataset, digests, files
     from g7classify.learn.judging import figures
@@ -140,6 +140,7 @@ def train(
             head = heads.train(fit.for_task(dataset, chosen), chosen, start, data_sha256=known, progress=progress)
             trained, sha256 = head, file.write(head.model, output)
         else:
+            chosen = vectors.pinned(chosen)  # the card names them
             table = fit.train(dataset, chosen, beside=others, data_sha256=known, n_jobs=jobs, progress=progress)
             trained, sha256 = table, modelfile.write(table.model, output)
         told = card.write(trained, dataset, chosen, output)

@@ -33,8 +33,8 @@ def read(path: str | os.PathLike[str], *, input_format: str | None = None, encod
 
     Paragraphs are parted by a blank line. Of a PDF the source tells where pages begin; lines are joined to paragraphs,
     words that were broken at the end of a line are made whole, and running heads and page numbers are left out. Text
-    and Markdown are UTF-8 unless told otherwise; text stays as it is, but for a byte order mark, Markdown loses its markup
-    and its code.
+    and Markdown are UTF-8 unless told otherwise; text stays as it is, but for a byte order mark, Markdown loses its
+    markup and its code.
 
     Args:
         path: of a file; "-" is standard input.

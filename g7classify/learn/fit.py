@@ -86,7 +86,7 @@ def train(
             that has not exactly one label.
         RecipeError: class weights of a label that there is not.
     """
-    dataset = for_task(dataset, recipe)
+    dataset, recipe = for_task(dataset, recipe), vectors.pinned(recipe)
     whole, known = joining.join(dataset.codebook, [dataset, *beside])
     own = slice(len(dataset))
     report = progress or (lambda *_: None)

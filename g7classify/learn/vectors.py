@@ -87,6 +87,16 @@ def _read(entry: VectorsEntry) -> Vectors:
     return vectorfile.read(registry.root() / entry.file, sha256=entry.sha256)
 
 
+def pinned(recipe: Recipe) -> Recipe:
+    """The same recipe naming its vectors, name@version or `none`, instead of `auto`; as models are called after it.
+
+    Raises:
+        RecipeError, UnknownModelError: as `chosen` does.
+    """
+    found = chosen(recipe)
+    return recipe.changed(vectors="none" if found is None else f"{found.info.name}@{found.info.version}")
+
+
 def chosen(recipe: Recipe) -> Vectors | None:
     """The vectors that a recipe names; `auto` takes the shipped ones where they are of the same n-grams.
 

@@ -125,23 +125,31 @@ def make(
     return Vectors(info=info, spec=spec, idf=idf, norm_step=step, rows=found.rows), found
 
 
-def ship(vectors: Vectors, found: Distilled, settings: Settings) -> VectorsEntry:
-    """Write file, card and the manifest's entry, which replaces one of the same name and version."""
-    path = MODELS / f"{NAME}-{VERSION}.safetensors"
-    digest = vectorfile.write(vectors, path)
-    card = of_vectors(vectors, asdict(settings), found.overall, sha256=digest, size_bytes=path.stat().st_size)
+def ship(vectors: Vectors, found: Distilled, settings: Settings, kept: Path) -> VectorsEntry:
+    """Write file, card and the manifest's entry; in `kept` first, as what was shipped is not to be changed.
+
+    Raises:
+        OptionError: there are others of this version already, or no model.
+    """
+    manifest = read_manifest()
+    if manifest is None:
+        raise OptionError("no model is shipped: ship one first")
+    candidate = kept / f"{NAME}-{VERSION}.safetensors"
+    digest, size = vectorfile.write(vectors, candidate), candidate.stat().st_size
+    if any((one.name, one.version) == (NAME, VERSION) and one.sha256 != digest for one in manifest.vectors):
+        raise OptionError(f"{NAME}@{VERSION} is shipped already, and these are others; give them a new VERSION")
+    path = MODELS / candidate.name
+    write_bytes(path, candidate.read_bytes())
+    card = of_vectors(vectors, asdict(settings), found.overall, sha256=digest, size_bytes=size)
     write_bytes(path.with_suffix(".md"), card.encode())
     entry = VectorsEntry(
         name=NAME,
         version=VERSION,
         file=path.name,
         sha256=digest,
-        bytes=path.stat().st_size,
+        bytes=size,
         card=path.with_suffix(".md").name,
     )
-    manifest = read_manifest()
-    if manifest is None:
-        raise OptionError("no model is shipped: ship one first")
     others = tuple(one for one in manifest.vectors if (one.name, one.version) != (NAME, VERSION))
     write_manifest(replace(manifest, vectors=(*others, entry)))
     return entry
@@ -177,7 +185,7 @@ def main(texts: Path, data: tuple[Path, ...], apart_from: tuple[Path, ...], kept
         vectors, found = make(chosen_pool.texts, read_before, settings, info, report)
         click.echo(f"R squared {found.overall:.4f} on held-out sentences")
         if shipped:
-            click.echo(ship(vectors, found, settings).id)
+            click.echo(ship(vectors, found, settings, kept).id)
     except G7ClassifyError as error:
         raise click.ClickException(str(error)) from error
 

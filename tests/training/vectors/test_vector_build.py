@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -71,7 +72,9 @@ def run(folder: Path, kept: Path, *more: str) -> Any:
     return CliRunner().invoke(build.main, ["--texts", str(folder), "--kept", str(kept), *more])
 
 
-def test_vectors_are_made_and_shipped(fake: Fake, folder: Path, shipped: Path, tmp_path: Path) -> None:
+def test_vectors_are_made_and_shipped(
+    fake: Fake, folder: Path, shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     result = run(folder, tmp_path / "kept", "--ship")
     assert result.exit_code == 0, result.output
     (entry,) = Manifest.of((shipped / "manifest.json").read_bytes()).vectors
@@ -88,6 +91,11 @@ def test_vectors_are_made_and_shipped(fake: Fake, folder: Path, shipped: Path, t
     assert again.exit_code == 0, again.output
     assert fake.read == 400
     assert Manifest.of((shipped / "manifest.json").read_bytes()).vectors == (entry,)
+    monkeypatch.setattr(build, "Settings", partial(build.Settings, ridge=9.0))
+    other = run(folder, tmp_path / "kept", "--ship")
+    assert other.exit_code == 1
+    assert "g7-vectors@0.1.0 is shipped already" in other.output
+    assert vectorfile.read(shipped / entry.file, sha256=entry.sha256).info == vectors.info
 
 
 def test_near_duplicates_of_labelled_rows_are_left_out(fake: Fake, folder: Path, tmp_path: Path) -> None:
