@@ -18,14 +18,15 @@ class Lines:
     Attributes:
         number: of the line that was given last, from 1 on.
         of_row: the lines that were given since the row began.
+        wrong: of lines, by their number, that are not of the encoding; `check` refuses them.
     """
 
     def __init__(self, file: BinaryIO, path: Path, encoding: str) -> None:
         self._path = path
         self._encoding = encoding
-        self._lines = wide_lines(file, path, encoding) if is_wide(encoding) else map(self._decoded, file)
+        self._lines = wide_lines(file, path, encoding) if is_wide(encoding) else self._decoded(file)
         self._again: list[str] = []
-        self._wrong: dict[int, EncodingError] = {}
+        self.wrong: dict[int, EncodingError] = {}
         self.number = 0
         self.of_row: list[str] = []
 
@@ -55,26 +56,26 @@ class Lines:
 
     def check(self) -> None:
         """Refuse a row with a line that is not of the encoding. Raises EncodingError."""
-        if self._wrong:
-            row = range(self.number - len(self.of_row) + 1, self.number + 1)
-            wrong = [self._wrong.pop(number) for number in row if number in self._wrong]
-            if wrong:
-                raise wrong[0]
+        row = range(self.number - len(self.of_row) + 1, self.number + 1)
+        wrong = [self.wrong.pop(number) for number in row if number in self.wrong]
+        if wrong:
+            raise wrong[0]
 
-    def _decoded(self, line: bytes) -> str:
-        number = self.number + 1
-        utf8 = self._encoding == "utf-8"
-        if number == 1 and utf8:
-            if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-                raise EncodingError(f"{self._path}: it is UTF-16: give --encoding utf-16, or convert it to UTF-8")
-            line = line.removeprefix(codecs.BOM_UTF8)
-        try:
-            return line.decode(self._encoding)
-        except UnicodeDecodeError as error:
-            byte = f"{self._path}:{number}: byte {error.start} (0x{line[error.start]:02x}) is not"
-            todo = f"UTF-8; {hint(line)}" if utf8 else f"{self._encoding}; name another encoding"
-            self._wrong[number] = EncodingError(f"{byte} {todo}")
-            return line.decode(self._encoding, "replace")
+    def _decoded(self, file: BinaryIO) -> Iterator[str]:
+        encoding, utf8 = self._encoding, self._encoding == "utf-8"
+        for number, line in enumerate(file, 1):
+            if number == 1 and utf8:
+                if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+                    raise EncodingError(f"{self._path}: it is UTF-16: give --encoding utf-16, or convert it to UTF-8")
+                line = line.removeprefix(codecs.BOM_UTF8)
+            try:
+                text = line.decode(encoding)
+            except UnicodeDecodeError as error:
+                byte = f"{self._path}:{number}: byte {error.start} (0x{line[error.start]:02x}) is not"
+                todo = f"UTF-8; {hint(line)}" if utf8 else f"{encoding}; name another encoding"
+                self.wrong[number] = EncodingError(f"{byte} {todo}")
+                text = line.decode(encoding, "replace")
+            yield text
 
 
 def is_wide(encoding: str) -> bool:

@@ -86,7 +86,8 @@ class JsonlTable(_TextTable):
 
     def _record(self, line: str, lines: Lines) -> Record:
         name, where = self._text_column, lines.where
-        lines.check()
+        if lines.wrong:
+            lines.check()
         if not line.strip():
             return None, [None] * len(self._keep), ""
         try:
@@ -153,7 +154,8 @@ class CsvTable(_TextTable):
             lines.give_back(lines.of_row[1:])
             message = f"{where}: no row of CSV ({error}); mind quotes, and double those within quotes"
             raise DataError(message) from error
-        lines.check()
+        if lines.wrong:
+            lines.check()
         return cells
 
 

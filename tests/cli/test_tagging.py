@@ -177,6 +177,26 @@ def test_a_language_without_rules_is_refused_in_the_words_of_the_command_line(fo
         assert (result.exit_code, result.stderr) == (2, message)
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.jsonl", "a.csv"])
+def test_files_in_another_encoding(tmp_path: Path, model_path: Path, name: str) -> None:
+    content = {
+        "a.txt": "La police déjà.",
+        "a.jsonl": '{"text": "La police déjà."}\n',
+        "a.csv": "id,text\n1,La police déjà.\n",
+    }
+    path = tmp_path / name
+    path.write_bytes(content[name].encode("cp1252"))
+    failed = run("tag", path, "-m", model_path)
+    assert failed.exit_code == 1
+    assert "it looks like cp1252: give --encoding cp1252" in failed.stderr
+    done = run("tag", path, "-m", model_path, "--format", "jsonl", "--encoding", "cp1252")
+    assert [row["text"] for row in rows_of(done)] == ["La police déjà."]
+    report = ("report", path, "-m", model_path, "-o", tmp_path / "page.html")
+    assert run(*report).exit_code == 1
+    done = run(*report, "--encoding", "cp1252")
+    assert (done.exit_code, "page.html: 1 sentences" in done.stderr) == (0, True)
+
+
 def test_a_missing_library_is_told_with_the_pip_line(
     folder: Path, model_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
