@@ -124,9 +124,9 @@ def tag(
     A table in a file of its own (or a folder of Parquet) with --text-column and --output is tagged as a stream, however
     long it is, into a table (.parquet, .csv or .jsonl).
 
-    Text files are UTF-8, if --encoding does not say otherwise. Offsets count characters, half-open, of the text that was
-    read: without a byte order mark and, but for plain text, without markup. In CSV, a text that a spreadsheet would run
-    as a formula (one that starts with = + - or @) gets an apostrophe before it.
+    Text files are UTF-8, if --encoding does not say otherwise. Offsets count characters, half-open, of the text that
+    was read: without a byte order mark and, but for plain text, without markup. In CSV, a text that a spreadsheet would
+    run as a formula (one that starts with = + - or @) gets an apostrophe before it.
     """
     if output == Path("-"):
         output = None
