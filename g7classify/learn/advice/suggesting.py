@@ -82,9 +82,10 @@ def suggest(
     sample by it), times what it covers beside those that are labelled or suggested already: see coverage.py. A label
     weighs 1 / sqrt(1 + sentences known to have it), as macro-F1 is a mean of labels and each learns most from its first
     sentences; categories do not count beside their sub-types. With 1,000 labels of the French and English seeds, random
-    choice gave a sub-type macro-F1 of .479, closeness to the thresholds so weighed .507, entropy .531, and with what was
-    covered .539, of two runs each, before training started from vectors of n-grams. No suggestion repeats another or a labelled sentence. The
-    same arguments give the same suggestions. `benchmarks/suggesting.py` measures what they save.
+    choice gave a sub-type macro-F1 of .479, closeness to the thresholds so weighed .507, entropy .531, with what was
+    covered .539, of two runs each, by models that started from no vectors of n-grams. No suggestion repeats another or
+    a labelled sentence. The same arguments give the same suggestions. `benchmarks/suggesting.py` measures what they
+    save.
 
     Args:
         tagger: the model as it is now.
