@@ -114,8 +114,6 @@ class CsvTable(_TextTable):
 
     def _records(self, file: BinaryIO) -> Iterator[Record]:
         (path,) = self.files
-        # For all of the process; there is no other way, and nobody relies on cells being refused.
-        csv.field_size_limit(max(csv.field_size_limit(), MAX_CELL))
         lines = Lines(file, path, self._encoding)
         start = next((line for line in lines if line.strip()), "")
         delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(start, self._text_column)
@@ -146,6 +144,9 @@ class CsvTable(_TextTable):
 
     def _cells(self, rows: Iterator[list[str]], lines: Lines) -> list[str] | None:
         """The next row; none at the end. After one that is no CSV the line after its first is the next."""
+        # The limit is one for all of the process, so it is put back after every row.
+        before = csv.field_size_limit()
+        csv.field_size_limit(max(before, MAX_CELL))
         try:
             cells = next(rows, None)
         except csv.Error as error:
@@ -154,6 +155,8 @@ class CsvTable(_TextTable):
             lines.give_back(lines.of_row[1:])
             message = f"{where}: no row of CSV ({error}); mind quotes, and double those within quotes"
             raise DataError(message) from error
+        finally:
+            csv.field_size_limit(before)
         if lines.wrong:
             lines.check()
         return cells

@@ -126,6 +126,7 @@ def test_a_quote_that_is_never_closed_takes_no_more_than_a_cell_may(
     try:
         with pytest.raises(DataError, match=r"no row of CSV \(field larger than field limit \(200000\)"):
             found(path)
+        assert csv.field_size_limit() == 100_000  # that of the process, whoever set it
     finally:
         csv.field_size_limit(before)
 
