@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from g7classify.codebook import Codebook
 from g7classify.container import Tensors
@@ -39,6 +40,12 @@ def check_numbers(tensors: Tensors, names: Iterable[str], *, positive: tuple[str
     for name in positive:
         if not (tensors[name] > 0).all():
             raise Malformed(f"its tensor {name} holds a value that is not positive")
+
+
+def check_norms(table: NDArray[np.int8]) -> None:
+    """Raise Malformed unless the norm column of a table (d, k + 1), its last, holds no negative value."""
+    if (table[:, -1] < 0).any():
+        raise Malformed("the norm column of its table holds a negative value")
 
 
 def check_thresholds(tensors: Tensors) -> None:

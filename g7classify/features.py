@@ -57,6 +57,22 @@ class FeatureSpec:
         return stated
 
 
+def summed(
+    spec: FeatureSpec, table: NDArray[np.int8], scale: NDArray[np.float32], bias: NDArray[np.float32], *, pivot: float
+) -> kernel.Table:
+    """What sums the rows of a table (d, k + 1) over the features of a text: see kernel.Table, which raises."""
+    return kernel.Table(
+        table,
+        scale,
+        bias,
+        pivot=pivot,
+        pairs=spec.pairs,
+        characters=spec.characters,
+        unspaced=spec.unspaced,
+        repeats=spec.repeats,
+    )
+
+
 def buckets(texts: Sequence[str], spec: FeatureSpec) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
     """The buckets of each text's features, one for every occurrence.
 

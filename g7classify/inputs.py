@@ -6,7 +6,6 @@ A byte order mark is dropped, so offsets count from the character after it. Line
 from __future__ import annotations
 
 import glob
-import json
 import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
@@ -160,18 +159,10 @@ def _lines(
 
 
 def _text(line: str, *, where: str, text_field: str) -> str | None:
-    try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{where}: not JSON ({error}); expected one object a line") from error
-    if not isinstance(row, dict):
-        raise DataError(f"{where}: {short(row)} is no JSON object; expected one with the field {text_field!r}")
+    from g7classify.streaming.textfiles import json_object, json_text
+
+    row = json_object(line, where=where, field=text_field)
     if text_field not in row:
         fields = ", ".join(map(short, row)) or "no field"
         raise DataError(f"{where}: no field {text_field!r}, it has {fields}; name that of the text with --text-field")
-    text = row[text_field]
-    if text is None:
-        return None
-    if not isinstance(text, str):
-        raise DataError(f"{where}: the field {text_field!r} is {short(text)}; expected a string or null")
-    return check_text(text, name=where)
+    return json_text(row, where=where, field=text_field)

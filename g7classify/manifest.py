@@ -9,12 +9,15 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from g7classify.container import KINDS, TABLE
 from g7classify.errors import OptionError
 from g7classify.model import check_name
 from g7classify.results import ModelId
+
+DIGEST: Final = "[0-9a-f]{64}"
+CARD: Final = r"[a-z0-9][a-z0-9.-]*\.md"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,19 +56,14 @@ class ModelEntry:
 
     def __post_init__(self) -> None:
         check_name(self.name, self.version)
-        for name, value, pattern in (
-            ("version", self.version, r"[0-9]{1,9}(\.[0-9]{1,9}){2}"),
-            ("file", self.file, r"[a-z0-9][a-z0-9.-]*\.safetensors"),
-            ("card", self.card, r"([a-z0-9][a-z0-9.-]*\.md)?"),
-            ("recipe_sha256", self.recipe_sha256, "([0-9a-f]{64})?"),
-            *(("sha256", digest, "[0-9a-f]{64}") for digest in (self.sha256, *self.data_sha256.values())),
-        ):
-            if not re.fullmatch(pattern, value):
-                raise OptionError(f"{name} of {self.name}: expected {pattern}, got {value!r:.100}")
+        _check(self.name, "version", self.version, r"[0-9]{1,9}(\.[0-9]{1,9}){2}")
+        _check_file(self.name, self)
+        _check(self.name, "card", self.card, f"({CARD})?")
+        _check(self.name, "recipe_sha256", self.recipe_sha256, f"({DIGEST})?")
+        for digest in self.data_sha256.values():
+            _check(self.name, "sha256", digest, DIGEST)
         if self.kind not in KINDS:
             raise OptionError(f"kind of {self.name}: expected one of {', '.join(KINDS)}, got {self.kind!r:.100}")
-        if self.bytes <= 0:
-            raise OptionError(f"bytes of {self.name}: expected more than 0, got {self.bytes}")
 
     @property
     def id(self) -> ModelId:
@@ -97,14 +95,7 @@ class CascadeEntry:
     bytes: int
 
     def __post_init__(self) -> None:
-        for name, value, pattern in (
-            ("file", self.file, r"[a-z0-9][a-z0-9.-]*\.safetensors"),
-            ("sha256", self.sha256, "[0-9a-f]{64}"),
-        ):
-            if not re.fullmatch(pattern, value):
-                raise OptionError(f"{name} of a cascade: expected {pattern}, got {value!r:.100}")
-        if self.bytes <= 0:
-            raise OptionError(f"bytes of a cascade: expected more than 0, got {self.bytes}")
+        _check_file("a cascade", self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,15 +118,8 @@ class VectorsEntry:
 
     def __post_init__(self) -> None:
         check_name(self.name, self.version)
-        for name, value, pattern in (
-            ("file", self.file, r"[a-z0-9][a-z0-9.-]*\.safetensors"),
-            ("card", self.card, r"[a-z0-9][a-z0-9.-]*\.md"),
-            ("sha256", self.sha256, "[0-9a-f]{64}"),
-        ):
-            if not re.fullmatch(pattern, value):
-                raise OptionError(f"{name} of {self.name}: expected {pattern}, got {value!r:.100}")
-        if self.bytes <= 0:
-            raise OptionError(f"bytes of {self.name}: expected more than 0, got {self.bytes}")
+        _check_file(self.name, self)
+        _check(self.name, "card", self.card, CARD)
 
     @property
     def id(self) -> ModelId:
@@ -185,3 +169,16 @@ class Manifest:
         cascades = tuple(CascadeEntry(**entry) for entry in values.pop("cascades", ()))
         vectors = tuple(VectorsEntry(**entry) for entry in values.pop("vectors", ()))
         return cls(models=tuple(entries), cascades=cascades, vectors=vectors, **values)
+
+
+def _check_file(of: str, entry: ModelEntry | CascadeEntry | VectorsEntry) -> None:
+    """Raise OptionError unless what an entry says of its file may be so; `of` names the entry."""
+    _check(of, "file", entry.file, r"[a-z0-9][a-z0-9.-]*\.safetensors")
+    _check(of, "sha256", entry.sha256, DIGEST)
+    if entry.bytes <= 0:
+        raise OptionError(f"bytes of {of}: expected more than 0, got {entry.bytes}")
+
+
+def _check(of: str, name: str, value: str, pattern: str) -> None:
+    if not re.fullmatch(pattern, value):
+        raise OptionError(f"{name} of {of}: expected {pattern}, got {value!r:.100}")

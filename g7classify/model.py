@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision, kernel
+from g7classify import decision, features, kernel
 from g7classify.codebook import Codebook
 from g7classify.decision import OperatingPoint
 from g7classify.errors import OptionError
@@ -113,17 +113,7 @@ class Model:
     _kernel: kernel.Table = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        spec = self.spec
-        table = kernel.Table(
-            self.table,
-            self.scale,
-            self.bias,
-            pivot=self.pivot,
-            pairs=spec.pairs,
-            characters=spec.characters,
-            unspaced=spec.unspaced,
-            repeats=spec.repeats,
-        )
+        table = features.summed(self.spec, self.table, self.scale, self.bias, pivot=self.pivot)
         object.__setattr__(self, "_kernel", table)
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -21,7 +21,6 @@ from g7classify.codebook import Codebook
 from g7classify.container import TABLE, Kind, Make, Plan, Shape, Tensors
 from g7classify.decision import OPERATING_POINTS
 from g7classify.features import FEATURES, FeatureSpec
-from g7classify.foreign import Malformed
 from g7classify.model import Model, ModelInfo
 
 FORMAT: Final = 1
@@ -114,8 +113,7 @@ def _build(
 ) -> Model:
     contents.check_numbers(tensors, VECTORS, positive=("scale", "slope"))
     contents.check_thresholds(tensors)
-    if (tensors["table"][:, -1] < 0).any():
-        raise Malformed("the norm column of its table holds a negative value")
+    contents.check_norms(tensors["table"])
     return Model(info=info, codebook=codebook, spec=spec, pivot=pivot, bands=bands, **tensors)
 
 

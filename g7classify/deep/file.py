@@ -187,8 +187,7 @@ def _build(
     if grams is not None:
         contents.check_numbers(tensors, ("scale",), positive=("scale",))
         table, scale = tensors.pop("table"), tensors.pop("scale")
-        if (table[:, -1] < 0).any():
-            raise Malformed("the norm column of its table holds a negative value")
+        contents.check_norms(table)
         added = Grams(spec=grams[0], table=table, scale=scale, pivot=grams[1])
     try:
         trained = Adapters(**tensors)

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision, kernel
+from g7classify import decision, features, kernel
 from g7classify.codebook import CODEBOOK, Codebook
 from g7classify.decision import OPERATING_POINTS, OperatingPoint
 from g7classify.deep import adapters, base
@@ -90,17 +90,8 @@ class Grams:
     _kernel: kernel.Table = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        spec, bias = self.spec, np.zeros(len(self.scale) - 1, np.float32)
-        table = kernel.Table(
-            self.table,
-            self.scale,
-            bias,
-            pivot=self.pivot,
-            pairs=spec.pairs,
-            characters=spec.characters,
-            unspaced=spec.unspaced,
-            repeats=spec.repeats,
-        )
+        bias = np.zeros(len(self.scale) - 1, np.float32)
+        table = features.summed(self.spec, self.table, self.scale, bias, pivot=self.pivot)
         object.__setattr__(self, "_kernel", table)
 
     def __reduce__(self) -> tuple[Any, ...]:
@@ -231,6 +222,7 @@ def plain() -> DeepModel:
 
     Raises:
         MissingExtraError: what the deep tier needs is not installed.
+        ModelFileError: the installed base is another one, changed or cut short.
     """
     check_installed()
     shape, k = base.read(base.path()).shape, len(CODEBOOK)

@@ -70,9 +70,7 @@ def fit(
     weighed = linear.weigh(counts, prior.idf, prior.norm_step, prior.pivot)
     if lean:
         scores = (lean * (weighed @ prior.weights.T)).astype(np.float32)
-        columns = hstack((weighed, csr_array(scores)))
-        indices, starts = columns.indices.astype(np.int32), columns.indptr.astype(np.int32)
-        features = csr_array((columns.data, indices, starts), shape=columns.shape)
+        features = csr_array(hstack((weighed, csr_array(scores)), format="csr"))
     else:
         features = weighed
     found, bias = solver.fit(features, targets, costs, epochs=epochs, seed=seed)

@@ -89,6 +89,12 @@ def weigh(counts: csr_array, idf: NDArray[np.float64], step: float, pivot: float
     return csr_array((data, counts.indices, counts.indptr), shape=counts.shape)
 
 
+def pivoted(counts: csr_array, idf: NDArray[np.float64], step: float, pivot: float = 1.0) -> tuple[float, csr_array]:
+    """What is added to the norms, given in means of the norms of these rows, and the rows (n, d) weighed with it."""
+    added = round(pivot * float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
+    return added, weigh(counts, idf, step, added)
+
+
 def fit(
     counts: csr_array,
     targets: NDArray[np.float32],
@@ -114,8 +120,7 @@ def fit(
         vectors: of the same n-grams, to learn from too: see vectors.py. Their idf is used then, whatever `idf_power`.
     """
     idf, step = fit_idf(counts, power=idf_power) if vectors is None else (vectors.idf, vectors.norm_step)
-    added = round(pivot * float(norms(counts, idf, step).mean()), PIVOT_DECIMALS)
-    weighed = weigh(counts, idf, step, added)
+    added, weighed = pivoted(counts, idf, step, pivot)
     if vectors is None:
         weights, bias = solver.fit(weighed, targets, costs, epochs=epochs, seed=seed)
         fitted = Linear(idf, step, added, weights.T.astype(np.float64), bias.astype(np.float64))

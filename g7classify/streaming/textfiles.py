@@ -1,7 +1,7 @@
 """CSV, TSV and JSONL, read line by line with the standard library.
 
 pyarrow's readers of both do not tell in which line a row is broken, take no line longer than a block, and would have to
-have a twin for where pyarrow is missing. Reading so costs 0.3 (CSV) and 1.6 (JSONL) microseconds a sentence.
+have a twin for where pyarrow is missing. What reading so costs is printed by benchmarks/streaming.py.
 """
 
 from __future__ import annotations
@@ -71,6 +71,27 @@ class _TextTable:
         return None, [None] * len(self._keep), str(error)
 
 
+def json_object(line: str, *, where: str, field: str) -> dict[str, Any]:
+    """The object in a line of JSONL. Raises DataError if there is none; `field` is what it is to have."""
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{where}: not JSON ({error}); expected one object a line") from error
+    if not isinstance(row, dict):
+        raise DataError(f"{where}: {short(row)} is no JSON object; expected one with the field {short(field)}")
+    return row
+
+
+def json_text(row: dict[str, Any], *, where: str, field: str) -> str | None:
+    """The text in a field that a row has. Raises DataError if it is no string and not null, TextError for its text."""
+    text = row[field]
+    if text is None:
+        return None
+    if not isinstance(text, str):
+        raise DataError(f"{where}: the field {short(field)} is {short(text)}; expected a string or null")
+    return check_text(text, name=where)
+
+
 class JsonlTable(_TextTable):
     """One JSON object a line; a blank line is a row without text. See tables.Table."""
 
@@ -90,19 +111,10 @@ class JsonlTable(_TextTable):
             lines.check()
         if not line.strip():
             return None, [None] * len(self._keep), ""
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise DataError(f"{where}: not JSON ({error}); expected one object a line") from error
-        if not isinstance(row, dict):
-            raise DataError(f"{where}: {short(row)} is no JSON object; expected one with the field {short(name)}")
+        row = json_object(line, where=where, field=name)
         if name not in row:
             check_columns(where, list(row), [name])
-        text = row[name]
-        if text is not None:
-            if not isinstance(text, str):
-                raise DataError(f"{where}: the field {short(name)} is {short(text)}; expected a string or null")
-            check_text(text, name=where)
+        text = json_text(row, where=where, field=name)
         kept = [row.get(key) for key in self._keep]
         if "\\u" in line:  # only so can a value hold a lone surrogate
             check_text(json.dumps(kept, ensure_ascii=False), name=where)
@@ -114,6 +126,7 @@ class CsvTable(_TextTable):
 
     def _records(self, file: BinaryIO) -> Iterator[Record]:
         (path,) = self.files
+        self._limit = max(csv.field_size_limit(), MAX_CELL)
         lines = Lines(file, path, self._encoding)
         start = next((line for line in lines if line.strip()), "")
         delimiter = "\t" if path.suffix.lower() == ".tsv" else _delimiter(start, self._text_column)
@@ -145,8 +158,7 @@ class CsvTable(_TextTable):
     def _cells(self, rows: Iterator[list[str]], lines: Lines) -> list[str] | None:
         """The next row; none at the end. After one that is no CSV the line after its first is the next."""
         # The limit is one for all of the process, so it is put back after every row.
-        before = csv.field_size_limit()
-        csv.field_size_limit(max(before, MAX_CELL))
+        before = csv.field_size_limit(self._limit)
         try:
             cells = next(rows, None)
         except csv.Error as error:

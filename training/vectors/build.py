@@ -112,9 +112,9 @@ def make(
     idf, step = linear.fit_idf(counts, power=IDF_POWER)
     # As the file keeps them; a bucket that no sentence has is as rare as the rarest.
     idf = np.where(idf > 0, idf, idf.max()).astype(np.float16).astype(np.float64)
-    pivot = round(float(linear.norms(counts, idf, step).mean()), linear.PIVOT_DECIMALS)
+    _, weighed = linear.pivoted(counts, idf, step)
     found = distil(
-        linear.weigh(counts, idf, step, pivot),
+        weighed,
         vectors,
         width=settings.width,
         rare=settings.rare,
