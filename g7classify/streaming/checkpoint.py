@@ -71,7 +71,10 @@ class Part:
     """
 
     def __init__(self, output: Path, made_of: dict[str, Any], *, resume: bool) -> None:
-        self.output = output.resolve()
+        try:
+            self.output = output.resolve()
+        except (OSError, RuntimeError) as error:  # no current folder any more; links in a circle, before Python 3.13
+            raise UnreadableFileError(f"cannot write {output}: {getattr(error, 'strerror', None) or error}") from error
         self.path = self.output.with_name(f"{self.output.name}.part")
         self._state = self.output.with_name(f"{self.output.name}.part.json")
         self._made_of = made_of
