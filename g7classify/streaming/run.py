@@ -109,7 +109,7 @@ def tag_table(
             progress(_told(done, batch.read))
         if _made_of(tagger, table) != made_of:
             raise DataError(f"{source} changed while it was read; delete {part.path} and begin again")
-        part.finish(make.end(part.file, done.sizes))
+        part.finish(make.end)
     return _told(done, 1.0)
 
 
