@@ -44,7 +44,11 @@ def test_a_stream_needs_few_open_files(command: Command, rows: Path, tmp_path: P
     assert done.returncode == 0, done.stderr
     limit = {"preexec_fn": lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (5, 5))}
     done = command("tag", *[rows] * 3, "-f", "csv", "-o", tmp_path / "few.csv", **limit)
-    print(done)
+    assert done.returncode == 1
+    assert done.stderr.startswith(b"error: ")
+    assert b"Too many open files" in done.stderr
+    assert done.stderr.count(b"\n") == 1
+    assert not (tmp_path / "few.csv").exists()
 
 
 def test_a_current_folder_that_is_gone(
