@@ -24,7 +24,7 @@ registry.root = lambda: folder
 file = folder / "g7-mini-0.1.0.safetensors"
 tagger = Tagger.load("g7-mini" if sys.argv[2] == "shipped" else file)
 texts = [f"La police arrive au numéro {i}, selon le ministre." for i in range(200)]
-before = tagger.predict_proba(texts[:1]), Tagger.load("g7-mini").predict_proba(texts)
+before = Tagger.load("g7-mini").predict_proba(texts)  # of another one: whatever is read late is read after the change
 if sys.argv[3] == "truncated":
     os.truncate(file, 0)
 elif sys.argv[3] == "overwritten":
@@ -36,7 +36,7 @@ elif sys.argv[3] == "replaced":
     other.replace(file)
 else:
     file.unlink()
-assert (tagger.predict_proba(texts) == before[1]).all()
+assert (tagger.predict_proba(texts) == before).all()
 print("the same")
 """
 
