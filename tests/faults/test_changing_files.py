@@ -24,7 +24,8 @@ registry.root = lambda: folder
 file = folder / "g7-mini-0.1.0.safetensors"
 tagger = Tagger.load("g7-mini" if sys.argv[2] == "shipped" else file)
 texts = [f"La police arrive au numéro {i}, selon le ministre." for i in range(200)]
-before = Tagger.load("g7-mini").predict_proba(texts)  # of another one: whatever is read late is read after the change
+other = Tagger.load(file)  # whose arrays are its own
+before = other.predict_proba(texts), other.model.table.copy()
 if sys.argv[3] == "truncated":
     os.truncate(file, 0)
 elif sys.argv[3] == "overwritten":
@@ -36,7 +37,8 @@ elif sys.argv[3] == "replaced":
     other.replace(file)
 else:
     file.unlink()
-assert (tagger.predict_proba(texts) == before).all()
+assert (tagger.predict_proba(texts) == before[0]).all()
+assert (tagger.model.table == before[1]).all()  # what training and `models add` go on with
 print("the same")
 """
 
