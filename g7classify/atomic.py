@@ -50,7 +50,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         raise
 
 
-def is_of_writing(error: BaseException) -> TypeGuard[OSError]:
+def is_of_writing(error: BaseException | None) -> TypeGuard[OSError]:
     """Whether an error among those of a block that writes to an open file is that of writing: it names no file.
 
     That nobody reads any more what goes into a pipe is another matter, and told by nothing.
