@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import click
 import numpy as np
@@ -42,6 +42,8 @@ SPLIT: Final = 1 << 18  # code points of texts that are split in one call
 BATCH: Final = 4096  # sentences
 TOLD: Final = 50_000  # sentences between two lines of progress
 ENGINES: Final = (_fallback, _kernel)
+
+Keys: TypeAlias = tuple[NDArray[np.uint64], NDArray[np.int64]]
 
 
 @dataclass(slots=True)
@@ -141,9 +143,9 @@ def compare(sentences: Sequence[str], models: Sequence[Model], counts: Counts) -
     counts.sentences += len(sentences)
     for options in {(m.spec.pairs, m.spec.characters, m.spec.unspaced): features(m) for m in models}.values():
         for repeats in (False, True):
-            readable, compiled = (ordered(*one.keys(sentences, **options | {"repeats": repeats})) for one in ENGINES)
-            counts.keys += len(compiled[0])
-            counts.keys_different += different_keys(readable, compiled)
+            both = [ordered(*one.keys(sentences, **options | {"repeats": repeats})) for one in ENGINES]
+            counts.keys += len(both[0][0])
+            counts.keys_different += different_keys(*both)
     for model in models:
         readable, compiled = (table(one, model).scores(sentences) for one in ENGINES)
         apart = ulps(readable, compiled)
@@ -169,15 +171,13 @@ def table(engine: Any, model: Model) -> _fallback.Table:
     return made
 
 
-def ordered(keys: NDArray[np.uint64], offsets: NDArray[np.int64]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def ordered(keys: NDArray[np.uint64], offsets: NDArray[np.int64]) -> Keys:
     """The keys of each sentence in rising order, as kernels give them in none; and the offsets."""
     owner = np.repeat(np.arange(len(offsets) - 1), np.diff(offsets))
     return keys[np.lexsort((keys, owner))], offsets
 
 
-def different_keys(
-    one: tuple[NDArray[np.uint64], NDArray[np.int64]], other: tuple[NDArray[np.uint64], NDArray[np.int64]]
-) -> int:
+def different_keys(one: Keys, other: Keys) -> int:
     """How many keys differ; all, where the kernels do not even agree on how many each sentence has."""
     if not np.array_equal(one[1], other[1]):
         return max(len(one[0]), len(other[0]))
@@ -191,7 +191,8 @@ def ulps(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.int
         bits = values.view(np.int32).astype(np.int64)
         return np.where(bits < 0, -(bits & 0x7FFFFFFF), bits)
 
-    return np.abs(place(one) - place(other))
+    apart: NDArray[np.int64] = np.abs(place(one) - place(other))
+    return apart
 
 
 def run(texts: Iterable[str], most: int) -> Counts:
