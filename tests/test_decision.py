@@ -41,6 +41,11 @@ def test_doubt_is_symmetric_in_logits(seed: int, band: float) -> None:
         assert not decision.in_doubt(outside[None].astype(np.float32), t.astype(np.float32), band - 1e-4).any()
 
 
+def test_a_band_beyond_all_numbers_leaves_nothing_out_of_doubt() -> None:
+    p = np.array([[0.0, 0.5, 1.0]], np.float32)
+    assert decision.in_doubt(p, np.array([0.0, 0.3, 1.0], np.float32), 1e38).all()
+
+
 def test_operating_points_are_in_the_order_of_their_thresholds() -> None:
     assert [decision.row(point) for point in ("recall", "balanced", "precision")] == [0, 1, 2]
 
