@@ -12,6 +12,7 @@ import json
 import shutil
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,13 @@ def tools(release: Release) -> dict[str, str]:
         "abi3audit": ["abi3audit", "--strict", release.abi3],
         "cffconvert": [UV, "tool", "run", "--from", CFFCONVERT, "cffconvert", "--validate"],
     }
-    return {name: tried(lambda command=command: run(command, ROOT) and "") for name, command in commands.items()}
+    return {name: tried(partial(silent, command)) for name, command in commands.items()}
+
+
+def silent(command: list[str | Path]) -> str:
+    """Run a command that tells by its status whether anything is wrong."""
+    run(command, ROOT)
+    return ""
 
 
 def install(package: Path, folder: Path) -> Path:

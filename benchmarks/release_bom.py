@@ -79,7 +79,7 @@ def packages(python: Path) -> Bom:
         ClickException: it failed.
     """
     command = ["cyclonedx-py", "environment", "--output-reproducible", "--short-PURLs", "--mc-type", "library"]
-    found = run([*command, "--pyproject", "pyproject.toml", python], ROOT, SOURCE_DATE_EPOCH=committed_at())
+    found = run([*command, "--pyproject", "pyproject.toml", python], ROOT, {"SOURCE_DATE_EPOCH": committed_at()})
     bom = Bom.from_json(json.loads(found))  # made by a decorator
     assert isinstance(bom, Bom)
     return bom

@@ -9,14 +9,17 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import Final
 
 import click
 
 from benchmarks.records import ROOT
+
+NOTHING: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,7 @@ class Release:
         return {path.name: sha256(path.read_bytes()).hexdigest() for path in self.files}
 
 
-def run(command: Sequence[str | Path], cwd: Path, *, umask: int = 0o022, **variables: str) -> str:
+def run(command: Sequence[str | Path], cwd: Path, variables: Mapping[str, str] = NOTHING, *, umask: int = 0o022) -> str:
     """Run a command to its end and return what it printed; the programs beside this Python are found first.
 
     Raises:
@@ -65,7 +68,7 @@ def run(command: Sequence[str | Path], cwd: Path, *, umask: int = 0o022, **varia
     path = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)))
     done = subprocess.run(
         [str(word) for word in command],
-        env=os.environ | {"PATH": path, "PYTHONUTF8": "1"} | variables,
+        env=os.environ | {"PATH": path, "PYTHONUTF8": "1"} | dict(variables),
         cwd=cwd,
         umask=umask,
         capture_output=True,
@@ -99,14 +102,20 @@ def build(folder: Path, surroundings: Surroundings, *, wheels_of_sdist: bool) ->
     dist.mkdir()
     one = [sys.executable, "-m", "build", "--installer", "uv", "--outdir"]
     environment = surroundings.variables | {"SOURCE_DATE_EPOCH": committed_at()}
-    run([*one, dist, "--sdist", tree], folder, umask=surroundings.umask, **environment)
+    run([*one, dist, "--sdist", tree], folder, environment, umask=surroundings.umask)
     (sdist,) = dist.glob("*.tar.gz")
     if wheels_of_sdist:
         run(["tar", "--extract", "--file", sdist], folder, umask=surroundings.umask)
         tree = folder / sdist.name.removesuffix(".tar.gz")
     for kernel, where in (("yes", made), ("no", dist)):
-        run([*one, where, "--wheel", tree], folder, umask=surroundings.umask, G7CLASSIFY_KERNEL=kernel, **environment)
+        run(
+            [*one, where, "--wheel", tree],
+            folder,
+            environment | {"G7CLASSIFY_KERNEL": kernel},
+            umask=surroundings.umask,
+        )
     (wheel,) = made.glob("*.whl")
-    run(["auditwheel", "repair", "--wheel-dir", dist, wheel], folder, umask=surroundings.umask, **environment)
+    # auditwheel packs folders with the permissions that it makes them with, so it has the same umask each time.
+    run(["auditwheel", "repair", "--wheel-dir", dist, wheel], folder, environment)
     (abi3,), (pure,) = dist.glob("*-abi3-*.whl"), dist.glob("*-none-any.whl")
     return Release(sdist, abi3, pure)

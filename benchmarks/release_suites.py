@@ -89,32 +89,39 @@ def interpreter(version: str | None) -> str | None:
     """A Python to make environments with; None if there is none of that version."""
     if version is None:
         return run(["python", "-c", "import sys; print(sys._base_executable)"], ROOT).strip()
-    command = [UV, "python", "find", "--no-project", "--no-python-downloads", "--system", version]
+    command: list[str | Path] = [UV, "python", "find", "--no-project", "--no-python-downloads", "--system", version]
     try:
         return run(command, ROOT).strip()
     except click.ClickException:
         return None
 
 
-def environment(suite: Suite, release: Release, folder: Path, **variables: str) -> Path | None:
+def environment(suite: Suite, release: Release, folder: Path, variables: dict[str, str]) -> Path | None:
     """Make an environment and install the release and what tests need; None if there is no such Python."""
     found = interpreter(suite.python)
     if found is None:
         return None
     run([UV, "venv", "--quiet", "--python", found, folder], ROOT)
     python = folder / "bin" / "python"
-    install = [UV, "pip", "install", "--quiet", "--python", python]
+    install: list[str | Path] = [UV, "pip", "install", "--quiet", "--python", python]
     package = release.abi3 if suite.compiler else release.sdist
     if suite.lowest:
         pins = folder / "lowest.txt"
-        lowest = ["--resolution", "lowest-direct", "--no-annotate", "--no-header", "--output-file", pins]
+        lowest: list[str | Path] = [
+            "--resolution",
+            "lowest-direct",
+            "--no-annotate",
+            "--no-header",
+            "--output-file",
+            pins,
+        ]
         run([UV, "pip", "compile", "--quiet", "--python", python, "--extra", "test", *lowest, "pyproject.toml"], ROOT)
         run([*install, "--requirement", pins], ROOT)
         run([*install, "--no-deps", package], ROOT)
     elif suite.tests == CORE:
         run([*install, package, "pytest", "pytest-xdist", "hypothesis", "scikit-learn", "pyarrow"], ROOT)
     else:
-        run([*install, f"{package}[test]"], ROOT, **variables)
+        run([*install, f"{package}[test]"], ROOT, variables)
     return python
 
 
@@ -128,16 +135,26 @@ def test(suite: Suite, release: Release, folder: Path, *, workers: str) -> dict[
     variables = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
     if not suite.compiler:
         variables |= {"CC": "/bin/false", "PATH": without_compilers(folder / "programs")}
-    python = environment(suite, release, folder / "environment", **variables)
+    python = environment(suite, release, folder / "environment", variables)
     if python is None:
         return None
     where = tree(folder / "tree")
     asked = "import g7classify; from g7classify import kernel; print(g7classify.__file__, kernel.NAME)"
-    told = run([python, "-c", asked], where, **variables).split()
+    told = run([python, "-c", asked], where, variables).split()
     if "site-packages" not in Path(told[0]).parts or told[1] != suite.kernel:
         raise click.ClickException(f"{suite.name}: {told[0]} with the {told[1]} kernel is not what was to be tested")
     report = folder / "report.xml"
-    command = [python, "-P", "-m", "pytest", "-q", "-n", workers, f"--junit-xml={report}", *suite.tests]
+    command: list[str | Path] = [
+        python,
+        "-P",
+        "-m",
+        "pytest",
+        "-q",
+        "-n",
+        workers,
+        f"--junit-xml={report}",
+        *suite.tests,
+    ]
     path = os.pathsep.join((str(python.parent), variables.get("PATH", os.environ["PATH"])))
     click.echo(f"{suite.name}: see {folder / 'log.txt'}")
     with (folder / "log.txt").open("w") as log:
