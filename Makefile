@@ -5,7 +5,7 @@ BIN := .venv/bin
 pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings clean
+.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -33,6 +33,9 @@ wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far fr
 	$(PYTHON) -m venv --clear build/wheel/venv
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
 	cd build/wheel && venv/bin/g7classify models && venv/bin/g7classify tag $(CURDIR)/seeds/documents/* --format jsonl | grep -q '"threat.terrorism"'
+
+release: .venv/released  ## build what is released twice, compare and try it out; all tests on it too: make release SUITE=all RECORD=1
+	$(BIN)/python -m benchmarks.release $(if $(SUITE),--suite "$(SUITE)") $(if $(WORKERS),--workers $(WORKERS)) $(if $(RECORD),--record)
 
 bare:  ## install where nothing can be compiled, and run the twins' tests there
 	$(PYTHON) -m venv --clear build/bare
@@ -167,6 +170,10 @@ peers: .venv/peered  ## what a user could pick instead, on the same rows: make p
 
 .venv/benched: .venv/tested
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	touch $@
+
+.venv/released: .venv/tested
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[release]"
 	touch $@
 
 .venv/peered: .venv/tested  # one by one, as what cannot be installed here is reported and stops nothing
