@@ -26,9 +26,11 @@ class Decider:
         self.codebook = codebook
         self.thresholds = thresholds
         self.band = band
-        self.names = codebook.names
-        self.categories = tuple(self.names[c if p < 0 else p] for c, p in enumerate(codebook.parents.tolist()))
-        self.rounded = _rounded(thresholds).tolist()
+        self.names: tuple[str, ...] = codebook.names
+        self.categories: tuple[str, ...] = tuple(
+            self.names[c if p < 0 else p] for c, p in enumerate(codebook.parents.tolist())
+        )
+        self.rounded: list[float] = _rounded(thresholds).tolist()
 
 
 class Decided:

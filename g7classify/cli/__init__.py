@@ -18,7 +18,7 @@ def main() -> None:
     """
 
 
-for command in (
+for _command in (
     tagging.tag,
     tagging.explain,
     reporting.report,
@@ -33,4 +33,4 @@ for command in (
     advice.audit,
     advice.suggest,
 ):
-    main.add_command(command)
+    main.add_command(_command)

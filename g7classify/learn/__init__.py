@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 # No module is called like a function: once imported, it would take the function's place in this package.
-HOMES: Final = {
+HOMES: Final[dict[str, tuple[str, ...]]] = {
     "advice.auditing": ("Audit", "audit"),
     "judging.comparison": ("Comparison", "compare"),
     "dataset": ("Dataset", "Row"),

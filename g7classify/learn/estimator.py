@@ -22,9 +22,9 @@ try:
     from sklearn.utils.validation import check_is_fitted
 
     from g7classify.learn import fit, given, linear
-except ModuleNotFoundError as error:
-    message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
+    raise MissingExtraError(_message) from _error
 from g7classify.learn.calibrate import Decisions
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.recipe import Recipe
@@ -77,6 +77,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         model_: the model.
         tagger_: a Tagger of it, for `tag`, `explain` and all else.
     """
+
+    model_: Model
+    classes_: NDArray[Any]
+    multilabel_: bool
+    tagger_: Tagger
 
     def __init__(
         self,
