@@ -5,7 +5,7 @@ BIN := .venv/bin
 pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot clean
+.PHONY: tag test twins cluster lint docs wheel consumer bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark mutants screenshot clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -33,6 +33,14 @@ wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far fr
 	$(PYTHON) -m venv --clear build/wheel/venv
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
 	cd build/wheel && venv/bin/g7classify models && venv/bin/g7classify tag $(CURDIR)/seeds/documents/* --format jsonl | grep -q '"threat.terrorism"'
+
+consumer: wheel  ## two programs that use the wheel: their types under mypy and pyright, both strict, and a run of them
+	rm -rf build/consumer && mkdir build/consumer
+	$(PYTHON) -m venv build/consumer/venv
+	build/consumer/venv/bin/python -m pip install --quiet --disable-pip-version-check \
+		"$$(ls $(CURDIR)/build/wheel/*.whl)[train,frames,spacy,html]" -r tests/consumer/requirements.txt
+	cp tests/consumer/*.py tests/consumer/pyproject.toml build/consumer
+	cd build/consumer && PATH="$$PWD/venv/bin:$$PATH" && mypy && pyright && python completeness.py && python program.py && python training.py
 
 bare:  ## install where nothing can be compiled, and run the twins' tests there
 	$(PYTHON) -m venv --clear build/bare
@@ -72,6 +80,10 @@ curves: .venv/benched .venv/peered  ## learning curves beside three peers, on th
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/foreign vaderSentiment==2.5
 	$(BIN)/python -m benchmarks.curves $(data_options)
 	$(BIN)/python -m benchmarks.figures
+
+mutants: .venv/tested  ## what the tests of the modules that decide notice: make mutants MODULE=decision, or RECORD=1 of all
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[mutation]"
+	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(RECORD),--record)
 
 screenshot: .venv/tested .venv/browser  ## the picture of a report that the documentation shows
 	$(BIN)/python -m benchmarks.screenshot

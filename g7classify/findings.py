@@ -39,9 +39,9 @@ class Decided:
     __slots__ = ("columns", "decider", "probabilities")
 
     def __init__(self, decider: Decider, columns: list[int], probabilities: list[float]) -> None:
-        self.decider = decider
-        self.columns = columns
-        self.probabilities = probabilities
+        self.decider: Decider = decider
+        self.columns: list[int] = columns
+        self.probabilities: list[float] = probabilities
 
     @property
     def labels(self) -> tuple[str, ...]:
