@@ -41,7 +41,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "container": FILES,
 }
 
-SETTINGS: Final = """\
+SETTINGS: Final = """
 [tool.mutmut]
 source_paths = ["g7classify"]
 only_mutate = ["g7classify/{module}.py"]
@@ -49,9 +49,6 @@ pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist"]
 pytest_add_cli_args_test_selection = {tests}
 use_git_change_detection = false
 track_dependencies = false
-
-[tool.pytest.ini_options]
-pythonpath = ["."]
 """
 
 ENVIRONMENT: Final = {
@@ -103,7 +100,8 @@ def run(module: str) -> dict[str, str]:
     for name in ("tests", "seeds"):
         (folder / name).symlink_to(records.ROOT / name)
     tests = [f"tests/{name}" for name in MODULES[module]]
-    (folder / "pyproject.toml").write_text(SETTINGS.format(module=module, tests=tests), encoding="utf-8")
+    ours = (records.ROOT / "pyproject.toml").read_text(encoding="utf-8")  # pytest's settings are in it
+    (folder / "pyproject.toml").write_text(ours + SETTINGS.format(module=module, tests=tests), encoding="utf-8")
     with (folder / "log").open("w") as log:
         done = subprocess.run(
             [MUTMUT, "run", "--max-children", "1"], cwd=folder, env=os.environ | ENVIRONMENT, stdout=log, stderr=log
