@@ -5,7 +5,7 @@ BIN := .venv/bin
 pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release clean
+.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -36,6 +36,14 @@ wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far fr
 
 release: .venv/released  ## build what is released twice, compare and try it out; all tests on it too: make release SUITE=all RECORD=1
 	$(BIN)/python -m benchmarks.release $(if $(SUITE),--suite "$(SUITE)") $(if $(WORKERS),--workers $(WORKERS)) $(if $(RECORD),--record)
+
+consumer: wheel  ## two programs that use the wheel: their types under mypy and pyright, both strict, and a run of them
+	rm -rf build/consumer && mkdir build/consumer
+	$(PYTHON) -m venv build/consumer/venv
+	build/consumer/venv/bin/python -m pip install --quiet --disable-pip-version-check \
+		"$$(ls $(CURDIR)/build/wheel/*.whl)[train,frames,spacy,html]" -r tests/consumer/requirements.txt
+	cp tests/consumer/*.py tests/consumer/pyproject.toml build/consumer
+	cd build/consumer && PATH="$$PWD/venv/bin:$$PATH" && mypy && pyright && python completeness.py && python program.py && python training.py
 
 bare:  ## install where nothing can be compiled, and run the twins' tests there
 	$(PYTHON) -m venv --clear build/bare
@@ -86,6 +94,10 @@ agreement: .venv/tested  ## compiled kernel and splitter beside their readable t
 settings: .venv/tested  ## golden predictions under settings and, with RELEASES=1 PYTHONS="python3.12 ...", other releases
 	$(BIN)/python -m benchmarks.settings $(if $(DEEP),--deep) $(if $(RELEASES),--releases) \
 		$(foreach python,$(PYTHONS),--python $(python)) $(record_option)
+
+mutants: .venv/tested  ## what the tests of the modules that decide notice: make mutants MODULE=decision, or RECORD=1 of all
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[mutation]"
+	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(RECORD),--record)
 
 screenshot: .venv/tested .venv/browser  ## the picture of a report that the documentation shows
 	$(BIN)/python -m benchmarks.screenshot

@@ -217,7 +217,7 @@ class Cascade:
 
 @dataclass(frozen=True, slots=True)
 class _Metadata:
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     kind: str
     FORMAT: int

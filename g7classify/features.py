@@ -31,7 +31,7 @@ class FeatureSpec:
         OptionError: a value outside its range.
     """
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     bits: int = 18
     pairs: bool = True

@@ -54,7 +54,7 @@ class ModelInfo:
         OptionError: a value that breaks these rules.
     """
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     name: str
     version: str

@@ -29,7 +29,7 @@ VECTORS: Final = ("scale", "bias", "slope", "intercept", "thresholds")
 
 @dataclass(frozen=True, slots=True)
 class _Metadata:
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     FORMAT: int
     FEATURES: int

@@ -29,7 +29,7 @@ WIDTHS: Final = (1, 1024)
 
 @dataclass(frozen=True, slots=True)
 class _Metadata:
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     kind: str
     FORMAT: int

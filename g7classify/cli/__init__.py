@@ -18,7 +18,7 @@ def main() -> None:
     """
 
 
-for command in (
+for _command in (
     tagging.tag,
     tagging.explain,
     reporting.report,
@@ -34,4 +34,4 @@ for command in (
     advice.suggest,
     verifying.verify,
 ):
-    main.add_command(command)
+    main.add_command(_command)

@@ -47,7 +47,7 @@ LONGEST: Final = (
 class _Sizes:
     """Of adapters. Caps keep a header of a few bytes from asking for all the memory there is."""
 
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     layers: int
     width: int
@@ -61,7 +61,7 @@ class _Sizes:
 
 @dataclass(frozen=True, slots=True)
 class _Metadata:
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     kind: str
     FORMAT: int
@@ -82,7 +82,7 @@ class _Metadata:
 
 @dataclass(frozen=True, slots=True)
 class _Grams:
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     FEATURES: int
     spec: dict[str, Any]

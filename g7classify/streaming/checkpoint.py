@@ -71,11 +71,11 @@ class Part:
     """
 
     def __init__(self, output: Path, made_of: dict[str, Any], *, resume: bool) -> None:
-        self.output = output.resolve()
-        self.path = self.output.with_name(f"{self.output.name}.part")
+        self.output: Path = output.resolve()
+        self.path: Path = self.output.with_name(f"{self.output.name}.part")
         self._state = self.output.with_name(f"{self.output.name}.part.json")
         self._made_of = made_of
-        self.done = Done()
+        self.done: Done = Done()
         if self.path.exists() and not resume:
             raise OptionError(
                 f"{self.path}: an earlier run was interrupted, or is at it; go on with --resume, or delete this file"
