@@ -29,6 +29,7 @@ from g7classify import atomic
 from g7classify.errors import FormatVersionError, ModelFileError, UnreadableFileError
 from g7classify.foreign import Malformed, checked
 from g7classify.labels import short
+from g7classify.plainjson import parsed
 
 T = TypeVar("T")
 Tensors = dict[str, np.ndarray[Any, Any]]
@@ -171,31 +172,24 @@ def _read_header(file: BinaryIO) -> tuple[bytes, int]:
 
 
 def _header(header: bytes, size: int) -> dict[str, Any]:
-    """What the header says, if no key is given twice, of which one reader takes the first and another the last."""
     if not header:
         raise Malformed(f"no safetensors layout in its {size} bytes (truncated, or another kind of file)")
-    try:
-        pairs = json.loads(header, object_pairs_hook=list)
-        keys = [key for key, _ in pairs]
-        found = json.loads(header)
-        twice = len(set(keys)) < len(keys)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise Malformed("its header is no JSON object") from error
-    if twice or not isinstance(found, dict):
-        raise Malformed("its header holds a key twice" if twice else "its header is no JSON object")
-    return found
+    return parsed(header, what="its header")
 
 
 def _metadata(header: dict[str, Any]) -> tuple[dict[str, Any], Any, str]:
     """The metadata, the digest and their JSON."""
-    try:
-        text = header["__metadata__"]["g7classify"]
-        outer = json.loads(text)
-        inner, digest = outer["model"], outer["sha256"]
-        inner["FORMAT"]
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise Malformed("it has no g7classify metadata") from error
-    return inner, digest, text
+    beside = header.get("__metadata__")
+    text = beside.get("g7classify") if isinstance(beside, dict) else None
+    if not isinstance(text, str):
+        raise Malformed("it has no g7classify metadata")
+    if len(beside) > 1:
+        raise Malformed(f"it has metadata beside g7classify's: {short(sorted(beside))}")
+    outer = parsed(text, what="its g7classify metadata")
+    inner = outer.get("model")
+    if not isinstance(inner, dict) or "FORMAT" not in inner or "sha256" not in outer:
+        raise Malformed("its g7classify metadata hold no model, FORMAT and sha256")
+    return inner, outer["sha256"], text
 
 
 def _kind(metadata: dict[str, Any]) -> str:
@@ -224,7 +218,7 @@ def _said(
                 "install the version that wrote the file, or retrain it"
             )
     try:
-        # What `write` never gives: a key twice, NaN, a lone surrogate, keys beside these two.
+        # What `write` never gives: a lone surrogate, 1e999, 1E5 for 100000.0, keys beside these two.
         canonical = _canonical({"model": metadata, "sha256": digest}).encode()
     except ValueError as error:
         raise Malformed(f"its metadata is no canonical JSON ({error})") from error
@@ -236,7 +230,7 @@ def _said(
     if sorted(outer) != sorted(places):
         raise Malformed(f"its tensors are {short(sorted(outer))}, expected {sorted(places)}")
     for name, place in places.items():
-        if outer[name] != place:
+        if _exact(outer[name]) != _exact(place):
             raise Malformed(f"its tensor {name} is {short(outer[name])}, expected {place}")
     if size != (end := 8 + len(header) + end):
         raise Malformed(f"its {size} bytes are not the {end} that its header tells (truncated, or added to)")
@@ -268,7 +262,7 @@ def _tensors(data: NDArray[np.uint8], places: dict[str, dict[str, Any]]) -> Tens
 
 def _checked(kind: type[T], values: dict[str, Any], /) -> T:
     try:
-        return checked(kind, _canonical(values))  # as JSON, whose lists are tuples even to a strict reader
+        return checked(kind, _canonical(values), strict=True)  # as JSON, whose lists are tuples even so
     except Malformed as error:
         raise Malformed(f"its metadata is malformed ({error})") from error
 
@@ -279,6 +273,11 @@ def _trusted(kind: type[T], values: dict[str, Any], /) -> T:
 
 def _canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def _exact(value: Any) -> str:
+    """Tells 1 from 1.0 and true, which are equal."""
+    return json.dumps(value, sort_keys=True)
 
 
 def _digest(metadata: dict[str, Any], tensors: Tensors) -> str:

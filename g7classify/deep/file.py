@@ -31,6 +31,7 @@ from g7classify.deep.model import BaseId, DeepModel, Grams
 from g7classify.errors import FormatVersionError, ModelFileError, OptionError
 from g7classify.features import FEATURES, FeatureSpec
 from g7classify.foreign import Malformed
+from g7classify.labels import short
 from g7classify.model import ModelInfo
 
 FORMAT: Final = 1
@@ -146,7 +147,7 @@ def load(path: str | os.PathLike[str], *, sha256: str | None = None) -> tuple[De
 
 def _check_size(name: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
-        raise ModelFileError(f"{name}: expected {low} to {high}, got {value}")
+        raise ModelFileError(f"{name}: expected {low} to {high}, got {short(value)}")
 
 
 def _plan(metadata: dict[str, Any], make: Make) -> Plan[DeepModel]:
