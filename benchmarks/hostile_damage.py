@@ -171,6 +171,8 @@ def header_bomb(random: Random, parts: Parts) -> bytes:
     size = int(2 ** (10 + 14 * random.random() ** 3))
     bomb = random.choice(("[],", "{},", '{"":0},', "0,", '"",', '"é😀",', '{"a":[]},', "1.5,", "[[[]]],"))
     deep = "[" + (bomb * (size // len(bomb.encode())))[:-1] + "]"
+    if random.random() < 0.15:
+        deep = json.dumps("😀" + "a" * size, ensure_ascii=False)  # a str of four bytes a character
     outer, data = laid_out(parts.tensors)
     if random.random() < 0.5:
         text = f'{{"model":{{"FORMAT":{deep}}},"sha256":""}}'
@@ -186,6 +188,7 @@ def metadata_text(random: Random, parts: Parts) -> bytes:
     """The metadata as other JSON that says the same, or nothing, under the old digest."""
     text = parts.outer["__metadata__"]["g7classify"]
     value = json.loads(text)
+    seal = random.choice(("", "0" * 64, None, 1, ["x"], value["sha256"].upper()))
     others = (
         json.dumps(value, ensure_ascii=False, sort_keys=True),
         json.dumps(value, sort_keys=True, separators=(",", ":")).replace("é", "\\u00e9"),
@@ -195,9 +198,7 @@ def metadata_text(random: Random, parts: Parts) -> bytes:
         text.replace('"FORMAT":1', random.choice(('"FORMAT":1,"FORMAT":1', '"FORMAT":1.0', '"FORMAT":true')), 1),
         canonical(value | {"more": 1}),
         canonical({"model": value["model"]}),
-        canonical(
-            {"model": value["model"], "sha256": random.choice(("", "0" * 64, None, 1, ["x"], value["sha256"].upper()))}
-        ),
+        canonical({"model": value["model"], "sha256": seal}),
         random.choice(("", "null", "[]", "1", '"x"', "{", '{"model":1,"sha256":""}', '{"model":[],"sha256":""}')),
     )
     outer = _copied(parts.outer)

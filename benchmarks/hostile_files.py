@@ -9,8 +9,8 @@ and a limit on its time, and ends as one of
                  thresholds, tags, to the last bit (white space of the header moved, say)
     other_valid  accepted and different, as it may be: the file was sealed anew, results tell its own sha256 and not the
                  sound file's; probabilities are finite, in 0..1, no category below its sub-types, no tag of a stricter
-                 operating point missing at a laxer one; and what was read, written anew, is what the file says, value by
-                 value and byte by byte: nothing in it was passed over or taken for something else
+                 operating point missing at a laxer one; and what was read, written anew, is what the file says, value
+                 by value and byte by byte: nothing in it was passed over or taken for something else
     crashed, hung, over_cap, foreign_errors (an exception that is not ours, or a message of ours that breaks its rules),
     silently_different (accepted, different, and not other_valid)   which none may be
 """

@@ -18,17 +18,17 @@ from benchmarks.hostile_parts import ITEM_BYTES, Parts, Tensor, canonical, diges
 
 ODD: Final[tuple[Any, ...]] = (
     None, True, False, 0, 1, -1, 2, 0.0, -0.0, 1.0, 0.5, 1e-320, 1e308, -1e308, 2**31, 2**63, 2**64, 10**400, 10**4000,
-    math.nan, math.inf, -math.inf, "", "0", "1", "true", " ", "x", "x" * 100_000, "\0", "\x1b[31m", "\ud800", "\u202egro",
-    "a\u200bb", "e\u0301", "٣", "../../etc/passwd", [], {}, [[]], [None], {"": {}}, [1, 2], [2, 1], [0.5] * 3, ["x"] * 3,
+    math.nan, math.inf, -math.inf, "", "0", "1", "true", " ", "x", "x" * 100_000, "\0", "\x1b[31m", "\ud800", "\u202ea",
+    "a\u200bb", "e\u0301", "٣", "../../etc/passwd", [], {}, [[]], [None], {"": {}}, [1, 2], [2, 1], [0.5] * 3, ["x"],
 )  # fmt: skip
 NAMES: Final = (
-    "\0", "a\0", "\ud800", "\u202erotca", "act\u200bor", "\ufeffactor", "а\u0441tor", "Actor", "ａｃｔｏｒ", "actor ", " actor",
-    "mesure.contro\u0302le", "e\u0301", "\u0301", "x" * 101, "x" * 100_000, "", "\n", "\x1b[2J", "actor\u00a0", "\U000e0001", "ﬁ",
-    "a,b", "a=b", '"', "<b>", "=1+1", "..", "٣",
+    "\0", "a\0", "\ud800", "\u202erotca", "act\u200bor", "\ufeffactor", "а\u0441tor", "Actor", "ａｃｔｏｒ", "actor ",
+    " a", "mesure.contro\u0302le", "e\u0301", "\u0301", "x" * 101, "x" * 100_000, "", "\n", "\x1b[2J", "actor\u00a0",
+    "\U000e0001", "ﬁ", "a,b", "a=b", '"', "<b>", "=1+1", "..", "٣",
 )  # fmt: skip
 VALUES: Final = (
-    math.nan, math.inf, -math.inf, 0.0, -0.0, 1e-45, -1e-45, 1.2e-38, 1e6, 1.1e6, -1e6, 3.4e38, -3.4e38, 1.0, -1.0, 1.0001, 2.0,
-    0.5, 1e-9,
+    math.nan, math.inf, -math.inf, 0.0, -0.0, 1e-45, -1e-45, 1.2e-38, 1e6, 1.1e6, -1e6, 3.4e38, -3.4e38, 1.0, -1.0,
+    1.0001, 2.0, 0.5, 1e-9,
 )  # fmt: skip
 
 
@@ -93,7 +93,16 @@ def tensor_shape(random: Random, parts: Parts) -> bytes:
     """Another shape: of the same bytes, or with bytes to go with it."""
     name = random.choice(sorted(parts.tensors))
     dtype, shape, content = parts.tensors[name]
-    others = (shape[::-1], [*shape, 1], [1, *shape], [math.prod(shape)], shape[:-1], [0], [], [2, *shape[1:]])
+    others: tuple[list[int], ...] = (
+        shape[::-1],
+        [*shape, 1],
+        [1, *shape],
+        [math.prod(shape)],
+        shape[:-1],
+        [0],
+        [],
+        [2, *shape[1:]],
+    )
     other = random.choice((*others, [shape[0] + 1, *shape[1:]], [*shape[:-1], shape[-1] - 1], [2**40, *shape[1:]]))
     as_said = random.random() < 0.5 and math.prod(other) < 2**20
     return _sealed_with(parts, {name: sized(dtype, other, content) if as_said else (dtype, other, content)})

@@ -95,7 +95,7 @@ def view(path: Path, kind: str) -> View:
         return _fused(fusion, sha256)
     if kind == container.VECTORS:
         vectors, sha256 = vectorfile.load(path)
-        arrays = {"rows": vectors.rows, "idf": vectors.idf}
+        arrays: dict[str, NDArray[Any]] = {"rows": vectors.rows, "idf": vectors.idf}
         seen = {"info": asdict(vectors.info), "spec": vectors.spec.to_dict(), "step": vectors.norm_step}
         finite = all(np.isfinite(array).all() for array in arrays.values())
         return View(sha256, seen | _bytes(arrays), vectors, "" if finite else "not finite")
@@ -194,9 +194,9 @@ def _difference(said: Any, again: Any) -> str:
     """Where what a file says differs from what was read: in a value, or its type but for whole numbers as floats."""
     if isinstance(said, dict) and isinstance(again, dict):
         for key in said:
-            if key not in again:
+            if key not in again and said[key] is not False:  # which `repeats` and `exclusive` are if left out
                 return f"{key} was passed over"
-            if found := _difference(said[key], again[key]):
+            if key in again and (found := _difference(said[key], again[key])):
                 return f"{key}.{found}"
         return ""  # what a file leaves out has the value that the documentation says
     if isinstance(said, list) and isinstance(again, list):

@@ -142,6 +142,19 @@ def load(path: str | os.PathLike[str], kind: Kind[T], *, sha256: str | None = No
         return plan.build(tensors), digest
 
 
+class _OtherNumber(Malformed):
+    pass
+
+
+def check_number(name: str, number: object, known: int) -> None:
+    """Raise what ends in FormatVersionError unless a number of the metadata is the one that this version reads."""
+    if number != known:
+        raise _OtherNumber(
+            f"{name} is {short(number)}, this version of g7classify reads {known}; "
+            "install the version that wrote the file, or retrain it"
+        )
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
@@ -158,6 +171,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
+    except _OtherNumber as error:
+        raise FormatVersionError(f"{path}: {error}") from error.__cause__
     except Malformed as error:
         message = f"{path} is not a sound g7classify model file: {error}; get the file again or retrain it"
         raise ModelFileError(message) from error.__cause__
@@ -180,8 +195,7 @@ def _header(header: bytes, size: int) -> dict[str, Any]:
 def _metadata(header: dict[str, Any]) -> tuple[dict[str, Any], Any, str]:
     """The metadata, the digest and their JSON."""
     beside = header.get("__metadata__")
-    text = beside.get("g7classify") if isinstance(beside, dict) else None
-    if not isinstance(text, str):
+    if not isinstance(beside, dict) or not isinstance(text := beside.get("g7classify"), str):
         raise Malformed("it has no g7classify metadata")
     if len(beside) > 1:
         raise Malformed(f"it has metadata beside g7classify's: {short(sorted(beside))}")
@@ -212,11 +226,7 @@ def _said(
         )
         raise ModelFileError(f"{path} holds {message}")
     for name, known in kind.numbers.items():
-        if (number := metadata.get(name)) != known:
-            raise FormatVersionError(
-                f"{path}: {name} is {short(number)}, this version of g7classify reads {known}; "
-                "install the version that wrote the file, or retrain it"
-            )
+        check_number(name, metadata.get(name), known)
     try:
         # What `write` never gives: a lone surrogate, 1e999, 1E5 for 100000.0, keys beside these two.
         canonical = _canonical({"model": metadata, "sha256": digest}).encode()

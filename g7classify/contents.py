@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -29,6 +30,12 @@ def check_range(name: str, value: float, *, least: float = 0, most: float) -> No
     """Raise ModelFileError unless a number of the metadata is in least..most."""
     if not least <= value <= most:  # NaN neither
         raise ModelFileError(f"{name}: expected {least:g} to {most:g}, got {short(value)}")
+
+
+def check_digest(name: str, value: str) -> None:
+    """Raise ModelFileError unless a text of the metadata is a sha256."""
+    if not re.fullmatch("[0-9a-f]{64}", value):
+        raise ModelFileError(f"{name}: expected 64 hexadecimal digits, got {short(value)}")
 
 
 def check_numbers(tensors: Tensors, names: Iterable[str], *, positive: tuple[str, ...]) -> None:

@@ -28,7 +28,7 @@ from g7classify.decision import OPERATING_POINTS
 from g7classify.deep import adapters, base
 from g7classify.deep.adapters import Adapters
 from g7classify.deep.model import BaseId, DeepModel, Grams
-from g7classify.errors import FormatVersionError, ModelFileError, OptionError
+from g7classify.errors import ModelFileError, OptionError
 from g7classify.features import FEATURES, FeatureSpec
 from g7classify.foreign import Malformed
 from g7classify.labels import short
@@ -162,11 +162,7 @@ def _plan(metadata: dict[str, Any], make: Make) -> Plan[DeepModel]:
     grams = None
     if said.grams is not None:
         added = make(_Grams, said.grams)
-        if added.FEATURES != FEATURES:
-            raise FormatVersionError(
-                f"FEATURES is {added.FEATURES}, this version of g7classify reads {FEATURES}; "
-                "install the version that wrote the file, or retrain the model"
-            )
+        container.check_number("FEATURES", added.FEATURES, FEATURES)
         spec = make(FeatureSpec, added.spec)
         grams = spec, added.pivot
         shapes |= {"table": Shape("I8", (spec.buckets, k + 1)), "scale": Shape("F32", (k + 1,))}
