@@ -8,12 +8,14 @@ from random import Random
 from typing import Final, NamedTuple
 
 from benchmarks.hostile_damage import DAMAGE
-from benchmarks.hostile_forgery import FORGERY
+from benchmarks.hostile_metadata import METADATA
 from benchmarks.hostile_parts import Parts
+from benchmarks.hostile_tensors import TENSORS
 from benchmarks.records import ROOT
 from g7classify import registry
 
 GOLDEN: Final = ROOT / "tests" / "data" / "formats"  # every kind and FORMAT, of a few kB each
+FORGERY: Final = (*TENSORS, *METADATA)
 MUTATIONS: Final = (*DAMAGE, *FORGERY)
 SHIPPED_EVERY: Final = 500  # files: one of so many is a mutated shipped model, of megabytes
 
@@ -69,3 +71,8 @@ def mutant(number: int) -> Mutant:
     while content == sound.content:
         content = mutation(random, sound)
     return Mutant(number, mutation.__name__, mutation in FORGERY, source, content)
+
+
+def mutation_of(number: int) -> str:
+    """Which mutation a number is of."""
+    return MUTATIONS[number % len(MUTATIONS)].__name__

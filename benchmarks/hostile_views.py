@@ -33,7 +33,7 @@ TEXTS: Final = (
     "警察がテロ組織を摘発した。",
     "Der Bericht erscheint im Mai 2024.",
     "",
-    "ministre " * 50,
+    "ministre " * 500,
 )
 TEXT: Final = "La police arrête trois passeurs. Ministers agree on sanctions. 警察がテロ組織を摘発した。"
 
@@ -112,6 +112,16 @@ def verified(path: Path, entry: ModelEntry) -> str:
     from g7classify import facts
 
     return facts.verify(entry, path.parent).problem
+
+
+def vouched(path: Path, kind: str, sha256: str) -> None:
+    """Open a file as one that a shipped manifest names, mapped and without its own digest; raises what that does."""
+    if kind == container.CASCADE:
+        cascade.load(path, sha256=sha256)
+    elif kind == container.VECTORS:
+        vectorfile.load(path, sha256=sha256)
+    else:
+        reading.load(path, kind=kind, sha256=sha256)
 
 
 def misread(found: View, content: bytes, folder: Path) -> str:
