@@ -233,6 +233,7 @@ def write(fusion: Fusion, path: str | os.PathLike[str]) -> str:
     """Write the file of a cascade, whole or not at all, and return its sha256.
 
     Raises:
+        OptionError: it would be a larger file than is read, or have a larger header.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     metadata: dict[str, Any] = {

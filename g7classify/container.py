@@ -5,9 +5,7 @@ arrays; nothing in it can run). Its metadata has one key, `g7classify`, a JSON o
 it is a table, the numbers that say how to read it, FORMAT among them, and whatever its kind needs) and `sha256`, the
 digest of `model` as canonical JSON followed by every tensor's name, shape and bytes in order of name.
 
-What is checked, in this order: size of the file and of its header; that the header is JSON; the kind; the numbers; the
-metadata's schema; names, dtypes, shapes and places of the tensors against what the metadata say, to the byte; only then
-is the whole file read; the digest; that numbers are finite and in range. Only then is a model made.
+What is checked in which order is listed in docs/reference/model-file.md, which a test holds against this module.
 """
 
 from __future__ import annotations
@@ -26,10 +24,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify import atomic
-from g7classify.errors import FormatVersionError, ModelFileError, UnreadableFileError
+from g7classify.errors import FormatVersionError, ModelFileError, OptionError, UnreadableFileError
 from g7classify.foreign import Malformed, checked
 from g7classify.labels import short
-from g7classify.plainjson import parsed
+from g7classify.plainjson import parsed, too_many
 
 T = TypeVar("T")
 Tensors = dict[str, np.ndarray[Any, Any]]
@@ -79,6 +77,7 @@ def write(path: str | os.PathLike[str], metadata: dict[str, Any], tensors: Tenso
     """Write a model file, whole or not at all, and return its sha256. The same model gives the same bytes.
 
     Raises:
+        OptionError: it would be a larger file than is read, or have a larger header.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
@@ -86,6 +85,12 @@ def write(path: str | os.PathLike[str], metadata: dict[str, Any], tensors: Tenso
     from safetensors.numpy import save  # reading needs none of it
 
     data = save(tensors, {"g7classify": text})
+    header = int.from_bytes(data[:8], "little")
+    if header > MAX_HEADER_BYTES or len(data) > MAX_FILE_BYTES or too_many(text):
+        raise OptionError(
+            f"{path}: a model file of {len(data)} bytes, {header} of them codebook and info: more than is ever read; "
+            "shorten the definitions, or take fewer labels or buckets"
+        )
     atomic.write_bytes(path, data)
     return hashlib.sha256(data).hexdigest()
 
@@ -240,7 +245,7 @@ def _said(
     if sorted(outer) != sorted(places):
         raise Malformed(f"its tensors are {short(sorted(outer))}, expected {sorted(places)}")
     for name, place in places.items():
-        if _exact(outer[name]) != _exact(place):
+        if json.dumps(outer[name], sort_keys=True) != json.dumps(place, sort_keys=True):  # 1 == 1.0 == True
             raise Malformed(f"its tensor {name} is {short(outer[name])}, expected {place}")
     if size != (end := 8 + len(header) + end):
         raise Malformed(f"its {size} bytes are not the {end} that its header tells (truncated, or added to)")
@@ -283,11 +288,6 @@ def _trusted(kind: type[T], values: dict[str, Any], /) -> T:
 
 def _canonical(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
-
-
-def _exact(value: Any) -> str:
-    """Tells 1 from 1.0 and true, which are equal."""
-    return json.dumps(value, sort_keys=True)
 
 
 def _digest(metadata: dict[str, Any], tensors: Tensors) -> str:

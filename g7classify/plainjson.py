@@ -20,7 +20,7 @@ def parsed(content: bytes | str, *, what: str) -> dict[str, Any]:
     """
     try:
         text = content if isinstance(content, str) else content.decode()
-        if sum(map(text.count, ",[{")) > MAX_SEPARATORS:
+        if too_many(text):
             raise Malformed(f"{what} holds more than {MAX_SEPARATORS} commas, brackets and braces")
         found = json.loads(text, object_pairs_hook=_once, parse_constant=_no_number)
     except _TwiceError as error:
@@ -30,6 +30,11 @@ def parsed(content: bytes | str, *, what: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Malformed(f"{what} is no JSON object")
     return found
+
+
+def too_many(text: str) -> bool:
+    """Whether a JSON text is refused for the number of its values."""
+    return sum(map(text.count, ",[{")) > MAX_SEPARATORS
 
 
 class _TwiceError(ValueError):
