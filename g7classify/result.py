@@ -57,6 +57,11 @@ class Result:
         except Malformed as error:
             raise DataError(f"no {cls.__name__}: {error}") from error
         found._check()
+        try:
+            found.to_json().encode()
+        except UnicodeEncodeError as error:  # JSON can spell one out, Python can hold it, and no file can
+            code = ord(error.object[error.start])
+            raise DataError(f"no {cls.__name__}: it holds the lone surrogate U+{code:04X}, which is no text") from error
         return found
 
     def _check(self) -> None:

@@ -1,0 +1,101 @@
+"""Arrow columns of every kind and shape, slices, nulls and bytes that are no UTF-8 among them: as `tag` has them, or refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from choices import Choices
+from seeding import TEXTS
+from small import TAGGER
+
+from g7classify import arrow
+from g7classify.errors import G7ClassifyError, InputTypeError, TextError
+
+SMOKE, LONGEST = 2000, 250
+TYPES = (pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string()), pa.null(), pa.binary(),
+         pa.int32(), pa.list_(pa.string()))  # fmt: skip
+WORDS = (b"\xff", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xc0\x80", b"\xe8\xad")
+
+
+def seeds() -> list[bytes]:
+    found = []
+    for i, text in enumerate(TEXTS):
+        parts = [part.encode()[:40] for part in (text, text[4:], "", text[::-1])]
+        found.append(bytes([i, i * 16]) + b"".join(bytes([len(part)]) + part for part in parts))
+    return [data[:LONGEST] for data in found]
+
+
+def one_input(data: bytes) -> None:
+    choices = Choices(data)
+    kind, shape = choices.one_of(TYPES), choices.below(256)
+    values: list[bytes | None] = []
+    while choices:
+        length = choices.below(256)
+        values.append(None if length == 255 else choices.take(length))
+    column, texts = built(kind, shape, values)
+    try:
+        tags = arrow.tag(TAGGER, column)
+        found = arrow.tag_sentences(TAGGER, column, whole=bool(shape & 8), language="ja" if shape & 16 else None)
+        probabilities = arrow.probabilities(TAGGER, column)
+    except (TextError, InputTypeError) as error:
+        assert texts is None, error
+        for ask in (arrow.tag, arrow.tag_sentences, arrow.probabilities):
+            refused(ask, column)
+        return
+    assert texts is not None, "bytes that are no UTF-8 were tagged"
+    for array in (tags, *(chunk for name in found.column_names for chunk in found[name].chunks)):
+        array.validate(full=True)
+    present = [text for text in texts if text is not None]
+    expected = iter(TAGGER.predict_proba(present))
+    for text, own in zip(texts, probabilities, strict=True):
+        assert np.isnan(own).all() if text is None else np.array_equal(own, next(expected))
+    labels = [None if one is None else [tag["label"] for tag in one] for one in tags.to_pylist()]
+    assert labels == [None if text is None else [*TAGGER.tag_sentence(text).labels] for text in texts]
+    for row in found.to_pylist():
+        assert texts[row["row"]][row["start"] : row["end"]] == row["text"]
+
+
+def refused(ask: Any, column: Any) -> None:
+    try:
+        ask(TAGGER, column)
+    except G7ClassifyError:
+        return
+    assert ask is arrow.tag_sentences or len(column) == 0, "refused by one and not by the other"
+
+
+def built(kind: Any, shape: int, values: list[bytes | None]) -> tuple[Any, list[str | None] | None]:
+    """A column, and the texts in it; None if there is something in it that is no text."""
+    try:
+        texts = [None if value is None else value.decode() for value in values]
+    except UnicodeDecodeError:
+        texts = None
+    if kind in (pa.null(), pa.int32(), pa.list_(pa.string())):
+        return pa.nulls(len(values), kind), [None] * len(values) if kind == pa.null() else None
+    held = pa.array(values, pa.large_binary() if kind == pa.large_string() else pa.binary())
+    if kind == pa.binary():
+        return held, None
+    if pa.types.is_dictionary(kind):
+        if texts is None:
+            return held, None
+        held = pa.array(texts).dictionary_encode()
+    elif kind == pa.string_view():
+        if texts is None:
+            return held, None
+        held = pa.array(texts, kind)
+    else:  # without a look at the bytes, as a reader of files makes it
+        held = pa.Array.from_buffers(kind, len(held), held.buffers(), held.null_count)
+    start, stop = shape & 1, len(held) - (shape >> 1 & 1)
+    held, texts = held[start:stop], texts_between(values, start, stop)
+    if shape & 4:
+        middle = len(held) // 2
+        return pa.chunked_array([held[:middle], held[:0], held[middle:]], held.type), texts
+    return held, texts
+
+
+def texts_between(values: list[bytes | None], start: int, stop: int) -> list[str | None] | None:
+    try:
+        return [None if value is None else value.decode() for value in values[start : max(stop, start)]]
+    except UnicodeDecodeError:
+        return None
