@@ -1,8 +1,10 @@
-"""Fuzz one target, guided by coverage of g7classify: what run.py starts as a process; the arguments are libFuzzer's.
+"""Fuzz one target, guided by coverage of g7classify: what run.py starts as a process. Arguments are libFuzzer's.
 
-python tests/fuzz/harness.py TARGET [-runs=N ...] [CORPUS ...], or with the path of an input, which is tried once.
+    python tests/fuzz/harness.py TARGET -runs=1000 FOLDER     fuzz; what reaches something new is kept in the folder
+    python tests/fuzz/harness.py TARGET FILE                  try one input again, as one that a finding has left
 
-COUNT, if set, is a file into which the number of inputs tried is written, eight bytes, whatever ends the process.
+The folder is given the target's seeds. Without -runs as many inputs are tried as the target says of its smoke run. Into
+the file that COUNT names, if it is set, eight bytes are written: how many inputs were tried, however the process ends.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ import atheris
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from targets import target
+from targets import Target, target
 
 
 def main() -> None:
@@ -39,7 +41,7 @@ def main() -> None:
         return found.mutated(data, longest, seed, atheris.Mutate)
 
     options = {} if found.mutated is None else {"custom_mutator": mutated}
-    atheris.Setup(sys.argv, one_input, **options)
+    atheris.Setup([*sys.argv, *added(found, Path(sys.argv[-1]))], one_input, **options)
     atheris.Fuzz()
 
 
@@ -50,6 +52,22 @@ def counter(path: str | None) -> bytearray | mmap.mmap:
     Path(path).write_bytes(bytes(8))
     with Path(path).open("r+b") as file:
         return mmap.mmap(file.fileno(), 8)
+
+
+def added(found: Target, folder: Path) -> list[str]:
+    """The options that a target has of itself; its seeds and words are written where they name them."""
+    if not folder.is_dir():
+        return []
+    for number, seed in enumerate(found.seeds()):
+        (folder / f"seed-{number}").write_bytes(seed)
+    options = [f"-max_len={found.longest}"]
+    if found.words:
+        words = folder.with_name(f"{folder.name}.words")
+        words.write_text("".join('"' + "".join(map("\\x{:02x}".format, word)) + '"\n' for word in found.words))
+        options.append(f"-dict={words}")
+    if not any(option.startswith("-runs=") for option in sys.argv):
+        options.append(f"-runs={found.smoke}")
+    return options
 
 
 if __name__ == "__main__":

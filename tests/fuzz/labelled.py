@@ -22,7 +22,7 @@ def rows_hold(found: Dataset) -> None:
 
 
 def is_validated(content: bytes) -> bool:
-    """Whether validation tries a content too: one of 32, as the search for near-duplicates takes 3 ms whatever it is."""
+    """Whether validation tries a content too: one of 32, as its search for near-duplicates takes 3 ms for any."""
     return crc32(content) % 32 == 0
 
 

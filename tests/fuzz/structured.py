@@ -10,8 +10,8 @@ from targets import Mutate
 
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 2**63, -(2**64), 10**30, 0.5, 1e308, -0.0, float("nan"), float("inf"),
-    "", " ", "x", "é", "e\u0301", "\x00", "\ud800", "<script>", "=1+1", "a;b|c,d#e", "[]", "{}", "[[1]]", "a.b", "labels",
-    [], {}, [[]], [{}], [[], []], {"": None}, ["x", "x"], [1, True, "1"], {"text": "Un.", "labels": ["law"]},
+    "", " ", "x", "é", "e\u0301", "\x00", "\ud800", "<script>", "=1+1", "a;b|c,d#e", "[]", "{}", "[[1]]", "a.b",
+    "labels", [], {}, [[]], [{}], [[], []], {"": None}, ["x", "x"], [1, True, "1"], {"text": "Un.", "labels": ["law"]},
     {"choices": ["law"]}, {"choices": [[]]}, {"taxonomy": [["a", "b"]]}, {"law": 0.9}, {"start": 0, "end": 1},
     {"value": ["law"], "status": "submitted", "user_id": 1},
 )  # fmt: skip

@@ -8,6 +8,7 @@ import zipfile
 import zlib
 
 from choices import Choices
+from refusing import told
 from seeding import texts
 
 from g7classify.documents import docx
@@ -18,9 +19,10 @@ SPACE = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 PARTS = ("word/document.xml", "_rels/.rels", "word/footnotes.xml")
 RAW = 3
 """The first byte of an archive as it is; below, of the part that the bytes are."""
-WORDS = (b"<w:p>", b"</w:p>", b"<w:r>", b"</w:r>", b"<w:t>", b"</w:t>", b"<w:tab/>", b"<w:br/>", b"<w:vanish/>", b"<w:del>",
-         b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a;", b"<![CDATA[", b"encoding='utf-16'", b"PK\x01\x02", b"PK\x05\x06",
-         b"\x08\x00", b"\xff\xff\xff\xff", b"Target='word/document.xml'", b"<w:footnote w:type='separator'>")  # fmt: skip
+WORDS = (b"<w:p>", b"</w:p>", b"<w:r>", b"</w:r>", b"<w:t>", b"</w:t>", b"<w:tab/>", b"<w:br/>", b"<w:vanish/>",
+         b"<w:del>", b"<!DOCTYPE x [<!ENTITY a 'b'>]>", b"&a;", b"<![CDATA[", b"encoding='utf-16'", b"PK\x01\x02",
+         b"PK\x05\x06", b"\x08\x00", b"\xff\xff\xff\xff", b"Target='word/document.xml'",
+         b"<w:footnote w:type='x'>")  # fmt: skip
 
 
 def document(body: str) -> bytes:
@@ -33,8 +35,9 @@ def paragraph(text: str) -> str:
 
 
 def seeds() -> list[bytes]:
-    body = "<w:p><w:r><w:t>a</w:t><w:tab/><w:br/></w:r><w:del><w:r><w:t>b</w:t></w:r></w:del><w:ins><w:r><w:rPr><w:vanish/>"
-    body += "</w:rPr><w:t>c</w:t></w:r></w:ins><w:r><w:pict><w:p><w:r><w:t>d</w:t></w:r></w:p></w:pict></w:r></w:p>"
+    body = "<w:p><w:r><w:t>a</w:t><w:tab/><w:br/></w:r><w:del><w:r><w:t>b</w:t></w:r></w:del><w:ins><w:r><w:rPr>"
+    body += "<w:vanish/></w:rPr><w:t>c</w:t></w:r></w:ins><w:r><w:pict><w:p><w:r><w:t>d</w:t></w:r></w:p></w:pict>"
+    body += "</w:r></w:p>"
     rels = b"<Relationships><Relationship Type='x/officeDocument' Target='/word/document.xml'/></Relationships>"
     found = [b"\0" + document(paragraph(text)) for text in texts()] + [b"\0" + document(body), b"\1" + rels]
     found += [b"\2" + document(f"<w:footnote>{paragraph('n')}</w:footnote>"), bytes([RAW]) + archive(0, document(""))]
@@ -61,7 +64,7 @@ def one_input(data: bytes) -> None:
     try:
         text, pages = docx.extract(content)
     except DataError as error:
-        assert len(str(error)) < 1000
+        told(error)
         return
     assert pages == ()
     assert all(block.strip() for block in text.split("\n\n")) or not text

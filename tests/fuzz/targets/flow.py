@@ -16,7 +16,8 @@ def seeds() -> list[bytes]:
     found = []
     for i, text in enumerate(TEXTS):
         words = [word.encode()[:30] for word in text.split(" ")[:12]]
-        found.append(b"".join(bytes([i, 0, 10, 200, 250 - 12 * j, 12, len(word)]) + word for j, word in enumerate(words)))
+        lines = (bytes([i, 0, 10, 200, 250 - 12 * j, 12, len(word)]) + word for j, word in enumerate(words))
+        found.append(b"".join(lines))
     return [data[:LONGEST] for data in found]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from choices import is_text
+from refusing import told
 from seeding import texts
 
 from g7classify.documents import html
@@ -17,7 +18,7 @@ WORDS = (b"<p>", b"</p>", b"<br>", b"<pre>", b"<script>", b"<style>", b"<templat
 def seeds() -> list[bytes]:
     found = [f"<!doctype html><title>t</title><p>{text}</p>".encode() for text in texts()]
     found += [
-        b"<table><tr><td>a<td hidden>b</table><pre>c\n  d</pre><ul><li>e<li style='display: none'>f</ul><script>g</script>",
+        b"<table><tr><td>a<td hidden>b</table><pre>c\n  d</pre><ul><li>e<li style='display: none'>f</ul>",
         '<meta charset="shift_jis"><p>警察'.encode("shift_jis"),
         b"\xff\xfe" + "<p>été<br>hiver".encode("utf-16-le"),
         b"<?xml version='1.0' encoding='cp1252'?><div>\xe9<template>x</template><!-- y --><b>z",
@@ -29,7 +30,7 @@ def one_input(data: bytes) -> None:
     try:
         text, pages = html.extract(data)
     except DataError as error:
-        assert len(str(error)) < 1000
+        told(error)
         return
     assert pages == ()
     assert all(block.strip() for block in text.split("\n\n")) or not text

@@ -1,4 +1,4 @@
-"""Labelled rows in JSONL and JSON, exports of annotation tools among them: read, refused, or told what is wrong with."""
+"""Labelled rows in JSONL and JSON, exports of annotation tools among them: read, or refused."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 from choices import Choices
 from labelled import is_validated, rows_hold, validated
 from memory import file
+from refusing import told
 from seeding import exports
 from structured import headed as mutated  # noqa: F401  # what the fuzzer calls
 
@@ -28,8 +29,8 @@ def seeds() -> list[bytes]:
             while len(kept := json.dumps(rows, ensure_ascii=False).encode()) >= LONGEST:
                 rows.pop()
             found.append(b"\x02" + kept)
-    own = '{"text": "警察 a dit.", "labels": ["law"], "id": 1, "lang": "fr", "group": "g"}\n{"text": "Un", "labels": []}'
-    return [*found, b"\x00" + own.encode()]
+    own = '{"text": "警察 a dit.", "labels": ["law"], "id": 1, "lang": "fr", "group": "g"}\n'
+    return [*found, b"\x00" + own.encode() + b'{"text": "Un", "labels": []}']
 
 
 def one_input(data: bytes) -> None:
@@ -42,7 +43,7 @@ def one_input(data: bytes) -> None:
         rows_hold(Dataset.read(path, codebook=codebook, **options))
         read = True
     except G7ClassifyError as error:
-        assert len(str(error)) < 1500
+        told(error)
         read = False
     if is_validated(content):
         validated(path, read=read, codebook=codebook, options=options)
@@ -59,4 +60,4 @@ def in_memory(content: bytes) -> None:
     try:
         rows_hold(Dataset.of(rows, codebook=None))
     except G7ClassifyError as error:
-        assert len(str(error)) < 1500
+        told(error)

@@ -1,10 +1,11 @@
-"""Labelled rows in CSV, TSV and fastText, in many encodings, and the sheet that an audit wrote and somebody corrected."""
+"""Labelled rows in CSV, TSV and fastText, of many encodings, and the sheet of an audit that somebody corrected."""
 
 from __future__ import annotations
 
 from choices import Choices
 from labelled import is_validated, rows_hold, validated
 from memory import file
+from refusing import told
 from seeding import TEXTS, exports
 
 from g7classify.codebook import CODEBOOK
@@ -49,7 +50,7 @@ def one_input(data: bytes) -> None:
         rows_hold(Dataset.read(path, codebook=codebook, **options))
         read = True
     except G7ClassifyError as error:
-        assert len(str(error)) < 1500
+        told(error)
         read = False
     if is_validated(content):
         validated(path, read=read, codebook=codebook, options=options)
@@ -61,7 +62,7 @@ def corrected(content: bytes) -> None:
     try:
         found = sheet.corrected(AUDITED, path)
     except G7ClassifyError as error:
-        assert len(str(error)) < 1500
+        told(error)
         return
     assert set(found.texts) <= set(AUDITED.texts)
     assert (found.codebook.close_matrix(found.labels) == found.labels).all()

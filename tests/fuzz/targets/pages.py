@@ -11,10 +11,10 @@ from html.parser import HTMLParser
 
 from choices import Choices, is_text
 from small import TAGGER
-from targets.reports import STEERING, made, seeds  # noqa: F401  # the same documents
 
 from g7classify.pages import documents, notebook
 from g7classify.pages import explaining as _explaining  # noqa: F401  # imported late, and to be watched
+from targets.reports import STEERING, made, seeds  # noqa: F401  # the same documents
 
 SMOKE, LONGEST = 400, 250
 WORDS = (b"<script>", b"</script>", b"<!--", b"-->", b'"><img src=x onerror=alert(1)>', b"{{", b"}}", b"javascript:")

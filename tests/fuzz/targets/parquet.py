@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from labelled import rows_hold
 from memory import file
+from refusing import told
 
 from g7classify.errors import G7ClassifyError
 from g7classify.learn.dataset import Dataset
@@ -20,7 +21,8 @@ WORDS = (b"PAR1", b"\x15\x00", b"\x15\x02", b"\x19\x1c", b"\x18\x04text", b"\xff
 
 def seeds() -> list[bytes]:
     rows = {"text": ["Un. Deux.", "警察", None], "labels": [["law"], ["law", "a"], []], "id": [1, 2, 3]}
-    tables = [pa.table(rows), pa.table({"text": ["a"], "labels": ["law;b"], "n": [1.5]}), pa.table({"text": ["a", "b"]})]
+    cells = {"text": ["a"], "labels": ["law;b"], "n": [1.5]}
+    tables = [pa.table(rows), pa.table(cells), pa.table({"text": ["a", "b"]})]
     options: list[dict[str, Any]] = [
         {"compression": "none"},
         {"compression": "snappy", "use_dictionary": False},
@@ -41,10 +43,10 @@ def one_input(data: bytes) -> None:
     try:
         rows_hold(Dataset.read(path, codebook=None))
     except G7ClassifyError as error:
-        assert len(str(error)) < 1500
+        told(error)
     for keep in ((), ("n",)):
         try:
             for batch in open_table(path, text_column="text", keep=keep).batches(0, 0):
                 assert len(batch.texts) == len(batch.texts.to_pylist())
         except G7ClassifyError as error:
-            assert len(str(error)) < 1500
+            told(error)

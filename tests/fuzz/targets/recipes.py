@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from memory import file
+from refusing import told
 
 from g7classify.errors import RecipeError
 from g7classify.learn.recipe import Recipe
@@ -16,7 +17,7 @@ WORDS = (*(f"{name} = ".encode() for name in Recipe.model_fields), b"[spec]\n", 
 def seeds() -> list[bytes]:
     return [
         b'name = "my-desk-2"\nversion = "0.1.0"\ncost = 12.5\ntask = "single-label"\nseed = 7\n',
-        b'[spec]\nbits = 16\npairs = false\ncharacters = [2, 5]\nunspaced = [1, 3]\nrepeats = true\n',
+        b"[spec]\nbits = 16\npairs = false\ncharacters = [2, 5]\nunspaced = [1, 3]\nrepeats = true\n",
         'weights = {law = 2.0, "é" = 0.5}\ndescription = """\na\nb"""\npivot = 0\nfolds = 2'.encode(),
         b'weights = "balanced"\nvectors = "none"\ndoubt = 0.5\nshrinkage = 1e3\nepochs = 0x10\n',
     ]
@@ -27,7 +28,7 @@ def one_input(data: bytes) -> None:
     try:
         found = Recipe.read(path)
     except RecipeError as error:
-        assert len(str(error)) < 20_000, len(str(error))
+        told(error, longest=20_000)
         return
     assert len(found.sha256) == 64
     assert found.changed() == found

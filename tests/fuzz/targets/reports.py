@@ -65,7 +65,7 @@ def explained(text: str, label: str, other: str) -> LabelExplanation:
 
 
 def told_by_rows(name: str, document: Document, label: str, _other: str) -> None:
-    """CSV has a row a sentence, of as many cells as its head, none a formula; JSONL an object, with the text as it is."""
+    """CSV has a row a sentence, of as many cells as its head, none a formula; JSONL has its text as it is."""
     told = all(label in (sentence.probabilities or {}) for sentence in document.sentences)
     labels = [label] if told else []
     stream = io.StringIO(newline="")
