@@ -145,7 +145,7 @@ def long(name: str, runs: int, until: float) -> Figures:
             new = compiled(name, min(left, COMPILED_SLICE), seed=0)
         else:
             corpus = BUILD / name / "corpus"
-            again = len(list(corpus.glob("*"))) + 1
+            again = len(list(corpus.glob("*"))) + 100  # the empty one and, in a first run, seeds
             new = python(name, BUILD / name, [f"-runs={left + again}", f"-max_total_time={SLICE_SECONDS}"])
         known = Figures(
             known.inputs + new.inputs,

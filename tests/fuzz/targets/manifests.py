@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from unittest.mock import patch
 
 from memory import folder
@@ -32,10 +31,11 @@ def one_input(data: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(data)
     with patch.dict(os.environ, {folders.MODELS: str(path.parent)}):
-        looked_at(path)
+        looked_at()
 
 
-def looked_at(path: Path) -> None:
+def looked_at() -> None:
+    """What the manifest of the folder leads to."""
     try:
         found = shelf.models()
     except ModelFileError as error:
