@@ -62,7 +62,15 @@ def build(*, counting: bool = False) -> Path:
     objects = []
     for source in sources:
         objects.append(str(BUILD / f"{program.name}-{source.stem}.o"))
-        options = ["-std=c11", "-g", "-O1", "-ffp-contract=off", *instruments, f"-I{sysconfig.get_path('include')}"]
+        options = [
+            "-std=c11",
+            "-g",
+            "-O1",
+            "-DFUZZED",
+            "-ffp-contract=off",
+            *instruments,
+            f"-I{sysconfig.get_path('include')}",
+        ]
         subprocess.run([clang, *options, "-c", str(source), "-o", objects[-1]], check=True)
     final = [option.replace("fuzzer-no-link", "fuzzer") for option in instruments]
     python = f"-lpython{sysconfig.get_config_var('LDVERSION')}"

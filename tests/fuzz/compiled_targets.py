@@ -51,7 +51,6 @@ def vectors(rows: Any) -> tuple[Any, Any]:
 KEPT = [
     (rows, options, _kernel.Table(rows, *vectors(rows), pivot=0.5, **options)) for rows in TABLES for options in OPTIONS
 ]
-TWINS = (_kernel, _fallback)
 
 
 def is_for_twins(data: bytes, share: int = 64) -> bool:
@@ -193,11 +192,14 @@ def arrays(data: bytes) -> None:
         parents -= 1
     texts = texts_in(0, source.rest())
     modelled = np.isfinite([pivot, *finite(scale), *finite(bias)]).all()  # as modelfile.py asks
+    engines = (_kernel, _fallback) if is_for_twins(data, 16) else (_kernel, _kernel)
     with np.errstate(all="ignore"):
         for function in (pooled, scored):
-            found, expected = (outcome(function, engine, texts, rows, options, scale, bias, pivot) for engine in TWINS)
+            found, expected = (
+                outcome(function, engine, texts, rows, options, scale, bias, pivot) for engine in engines
+            )
             assert alike(found, expected) or not modelled, (found, expected)
-        results = [calibrated(engine, scores, slope, intercept, parents) for engine in TWINS]
+        results = [calibrated(engine, scores, slope, intercept, parents) for engine in engines]
         assert alike(*results) or has_nan(results[1][1]), results  # which is the larger, a NaN or a number?
 
 
@@ -234,7 +236,11 @@ def alike(first: Any, second: Any) -> bool:
 
 def finite(array: Any) -> list[float]:
     """The numbers of an array, if it is one of floats."""
-    return array.astype(float).ravel().tolist() if isinstance(array, np.ndarray) and array.dtype.kind == "f" else []
+    return (
+        array.astype(float, casting="unsafe").ravel().tolist()
+        if isinstance(array, np.ndarray) and array.dtype.kind == "f"
+        else []
+    )
 
 
 def sequence(kind: int, items: list[Any], other: Any, fault: int) -> Any:
@@ -254,7 +260,8 @@ def objects(data: bytes) -> None:
         items.insert(source.byte() % (len(items) + 1), source.pick(others))
     kind, other = source.byte(), source.pick(others)
     results = []
-    for split, engine in ((_splitter, _kernel), (_sentences, _fallback)):
+    others_too = ((_sentences, _fallback),) if is_for_twins(data, 8) else ()
+    for split, engine in ((_splitter, _kernel), *others_too):
         for function, arguments, named in (
             (engine.keys, (), options),
             (engine.pool, (TABLES[0],), options),
@@ -265,7 +272,9 @@ def objects(data: bytes) -> None:
                 results.append(result[1] if function is engine.keys else result)  # keys are in no order
             except (G7ClassifyError, ZeroDivisionError, TypeError, MemoryError, OverflowError) as error:
                 results.append(type(error))
-    if not (kind % 8 == 7 and fault % 8):  # of an object that breaks its promises anything may come but a crash
+    if others_too and not (
+        kind % 8 == 7 and fault % 8
+    ):  # of an object that breaks its promises anything may come but a crash
         assert alike(tuple(results[:3]), tuple(results[3:])), results
     for wrong in (len(LANGUAGES), -2, 2**31 - 1):
         try:
