@@ -10,8 +10,12 @@ The format: https://github.com/apache/parquet-format (FileMetaData in parquet.th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from g7classify.errors import DataError
 
 MAGIC: Final = b"PAR1"
 TAIL_BYTES: Final = 8
@@ -25,6 +29,8 @@ Struct = dict[int, tuple[int, Any]]
 ROWS, GROUPS = 3, 4
 COLUMNS, GROUP_OFFSET, ORDINAL = 1, 5, 7
 CHUNK_OFFSET, CHUNK_DATA, OFFSET_INDEX, COLUMN_INDEX = 2, 3, 4, 6
+CHUNK_TYPE, CHUNK_ENCODINGS, CHUNK_PATH, CHUNK_SIZE = 1, 2, 3, 6
+BYTE_ARRAY, DELTA_BYTE_ARRAY = 6, 7
 DATA_PAGE, INDEX_PAGE, DICTIONARY_PAGE, BLOOM_FILTER = 9, 10, 11, 14
 PAGE_BYTES, PAGE_OF_DICTIONARY, PAGE_VALUES = 2, 7, 1
 
@@ -63,6 +69,60 @@ def _move(struct: Struct, start: int, *fields: int) -> None:
         if field in struct and struct[field][1]:  # 0 is no place
             kind, offset = struct[field]
             struct[field] = kind, offset + start
+
+
+class Chunk(NamedTuple):
+    """What a footer says of a column of a row group."""
+
+    column: str
+    """Its path: names joined by stops."""
+    holds_bytes: bool
+    encodings: frozenset[int]
+    size: int
+    """Of all of it, decompressed, in bytes."""
+    start: int
+    """Where its first page begins in the file: that of the dictionary if there is one."""
+
+
+def chunks(path: Path) -> list[list[Chunk]]:
+    """The columns of each row group of a Parquet file.
+
+    Read by us, because pyarrow's metadata.row_group(i).column(j) ends the process (std::terminate in pyarrow 26.0.1) where
+    what a footer says of a column contradicts itself.
+
+    Raises:
+        DataError: the footer does not say so.
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - TAIL_BYTES, 0))
+        length = int.from_bytes(file.read(4), "little")
+        file.seek(max(size - TAIL_BYTES - length, 0))
+        footer = file.read(length)
+    try:
+        metadata = _Reader(footer).struct()
+        return [[_chunk(chunk[CHUNK_DATA][1]) for chunk in group[COLUMNS][1][1]] for group in metadata[GROUPS][1][1]]
+    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise DataError(f"{path}: no sound Parquet file (its footer cannot be read); write it anew") from error
+
+
+def _chunk(data: Struct) -> Chunk:
+    dictionary = _whole(data, DICTIONARY_PAGE) if DICTIONARY_PAGE in data else 0  # some writers give the other alone
+    return Chunk(
+        column=".".join(name.decode() for name in data[CHUNK_PATH][1][1]),
+        holds_bytes=_whole(data, CHUNK_TYPE) == BYTE_ARRAY,
+        encodings=frozenset(data[CHUNK_ENCODINGS][1][1]),
+        size=_whole(data, CHUNK_SIZE),
+        start=max(dictionary or _whole(data, DATA_PAGE), 0),
+    )
+
+
+def _whole(struct: Struct, field: int) -> int:
+    kind, value = struct[field]
+    if kind not in (I16, I32, I64):
+        raise ValueError(f"field {field}: expected a number, got one of type {kind}")
+    return int(value)
 
 
 def dictionary_page(header: bytes) -> tuple[int, int]:
@@ -125,6 +185,8 @@ class _Reader:
         while (part := self.byte()) & 0x80:
             number |= (part & 0x7F) << shift
             shift += 7
+            if shift > 63:
+                raise ValueError("a number of more than 64 bits")
         return number | part << shift
 
     def signed(self) -> int:
