@@ -22,6 +22,8 @@ TAIL_BYTES: Final = 8
 """After the footer: its length in four bytes, and MAGIC."""
 
 TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = range(1, 13)
+UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
+"""What reading raises of bytes that are not what they should be."""
 Struct = dict[int, tuple[int, Any]]
 """The type and the value of each field, by its number."""
 
@@ -40,17 +42,23 @@ def joined(files: Iterable[tuple[int, bytes]]) -> bytes:
 
     Args:
         files: where each begins, and its footer without length and MAGIC.
+
+    Raises:
+        DataError: one of them is no footer.
     """
     whole: Struct = {}
     groups: list[Struct] = []
-    for start, footer in files:
-        metadata = _Reader(footer).struct()
-        groups += [_moved(group, start) for group in metadata[GROUPS][1][1]]
-        whole = whole or metadata
-    whole[ROWS] = (I64, sum(group[ROWS][1] for group in groups))
-    whole[GROUPS] = (LIST, (STRUCT, groups))
     written = bytearray()
-    _write_struct(written, whole)
+    try:
+        for start, footer in files:
+            metadata = _Reader(footer).struct()
+            groups += [_moved(group, start) for group in metadata[GROUPS][1][1]]
+            whole = whole or metadata
+        whole[ROWS] = (I64, sum(_whole(group, ROWS) for group in groups))
+        whole[GROUPS] = (LIST, (STRUCT, groups))
+        _write_struct(written, whole)
+    except UNREADABLE as error:
+        raise DataError("a footer within the output cannot be read: its part file was changed; begin again") from error
     return bytes(written) + len(written).to_bytes(4, "little") + MAGIC
 
 
@@ -87,8 +95,8 @@ class Chunk(NamedTuple):
 def chunks(path: Path) -> list[list[Chunk]]:
     """The columns of each row group of a Parquet file.
 
-    Read by us, because pyarrow's metadata.row_group(i).column(j) ends the process (std::terminate in pyarrow 26.0.1) where
-    what a footer says of a column contradicts itself.
+    Read by us, because pyarrow 26.0.1 ends the process (std::terminate) when asked for a column of a row group of which
+    the footer contradicts itself.
 
     Raises:
         DataError: the footer does not say so.
@@ -102,8 +110,9 @@ def chunks(path: Path) -> list[list[Chunk]]:
         footer = file.read(length)
     try:
         metadata = _Reader(footer).struct()
-        return [[_chunk(chunk[CHUNK_DATA][1]) for chunk in group[COLUMNS][1][1]] for group in metadata[GROUPS][1][1]]
-    except (LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
+        groups = [group[COLUMNS][1][1] for group in metadata[GROUPS][1][1]]
+        return [[_chunk(chunk[CHUNK_DATA][1]) for chunk in group] for group in groups]
+    except UNREADABLE as error:
         raise DataError(f"{path}: no sound Parquet file (its footer cannot be read); write it anew") from error
 
 
@@ -133,8 +142,8 @@ def dictionary_page(header: bytes) -> tuple[int, int]:
     """
     try:
         found = _Reader(header).struct()
-        return found[PAGE_BYTES][1], found[PAGE_OF_DICTIONARY][1][PAGE_VALUES][1]
-    except (IndexError, KeyError, TypeError, ValueError, RecursionError):  # a damaged one is told when it is read
+        return _whole(found, PAGE_BYTES), _whole(found[PAGE_OF_DICTIONARY][1], PAGE_VALUES)
+    except UNREADABLE:  # a damaged one is told when it is read
         return 0, 0
 
 
@@ -178,6 +187,8 @@ class _Reader:
 
     def bytes(self, count: int) -> bytes:
         self.at += count
+        if self.at > len(self.content):
+            raise IndexError(f"{count} bytes, more than there are")
         return self.content[self.at - count : self.at]
 
     def unsigned(self) -> int:

@@ -11,7 +11,7 @@ from seeding import TEXTS
 from small import TAGGER
 
 from g7classify import arrow
-from g7classify.errors import G7ClassifyError, InputTypeError, TextError
+from g7classify.errors import InputTypeError, TextError
 
 SMOKE, LONGEST = 2000, 250
 TYPES = (pa.string(), pa.large_string(), pa.string_view(), pa.dictionary(pa.int8(), pa.string()), pa.null(),
@@ -35,34 +35,50 @@ def one_input(data: bytes) -> None:
         length = choices.below(256)
         values.append(None if length == 255 else choices.take(length))
     column, texts = built(kind, shape, values)
+    ask = (tags, sentences, probabilities)[(shape >> 5) % 3]
     try:
-        tags = arrow.tag(TAGGER, column)
-        found = arrow.tag_sentences(TAGGER, column, whole=bool(shape & 8), language="ja" if shape & 16 else None)
-        probabilities = arrow.probabilities(TAGGER, column)
+        ask(column, texts, shape)
     except (TextError, InputTypeError):
         assert texts is None, "text was refused"
-        for ask in (arrow.tag, arrow.tag_sentences, arrow.probabilities):
-            refused(ask, column)
+
+
+def tags(column: Any, texts: list[str | None] | None, _shape: int) -> None:
+    """The labels that predict gives."""
+    found = arrow.tag(TAGGER, column)
+    found.validate(full=True)
+    assert texts is not None, "what is no text was tagged"
+    expected = iter(TAGGER.predict([text for text in texts if text is not None]))
+    for text, own in zip(texts, found.to_pylist(), strict=True):
+        if text is None:
+            assert own is None
+        else:
+            held = {name for name, holds in zip(TAGGER.labels, next(expected), strict=True) if holds}
+            assert {tag["label"] for tag in own} == held
+            assert all(0 <= tag["probability"] <= 1 for tag in own)
+
+
+def sentences(column: Any, texts: list[str | None] | None, shape: int) -> None:
+    """Sentences that stand where it is said, and every visible character in one of them."""
+    found = arrow.tag_sentences(TAGGER, column, whole=bool(shape & 8), language="ja" if shape & 16 else None)
+    for name in found.column_names:
+        found[name].validate(full=True)
+    if texts is None:  # of an empty column of another kind nothing is looked at
+        assert len(found) == 0
         return
-    assert texts is not None, "bytes that are no UTF-8 were tagged"
-    for array in (tags, *(chunk for name in found.column_names for chunk in found[name].chunks)):
-        array.validate(full=True)
-    present = [text for text in texts if text is not None]
-    expected = iter(TAGGER.predict_proba(present))
-    for text, own in zip(texts, probabilities, strict=True):
-        assert np.isnan(own).all() if text is None else np.array_equal(own, next(expected))
-    labels = [None if one is None else [tag["label"] for tag in one] for one in tags.to_pylist()]
-    assert labels == [None if text is None else [*TAGGER.tag_sentence(text).labels] for text in texts]
+    read = [""] * len(texts)
     for row in found.to_pylist():
-        assert texts[row["row"]][row["start"] : row["end"]] == row["text"]
+        assert (texts[row["row"]] or "")[row["start"] : row["end"]] == row["text"]
+        read[row["row"]] += row["text"]
+    assert ["".join((text or "").split()) for text in texts] == ["".join(text.split()) for text in read]
 
 
-def refused(ask: Any, column: Any) -> None:
-    try:
-        ask(TAGGER, column)
-    except G7ClassifyError:
-        return
-    assert ask is arrow.tag_sentences or len(column) == 0, "refused by one and not by the other"
+def probabilities(column: Any, texts: list[str | None] | None, _shape: int) -> None:
+    """Those that predict_proba gives."""
+    found = arrow.probabilities(TAGGER, column)
+    assert texts is not None, "what is no text was tagged"
+    expected = iter(TAGGER.predict_proba([text for text in texts if text is not None]))
+    for text, own in zip(texts, found, strict=True):
+        assert np.isnan(own).all() if text is None else np.array_equal(own, next(expected))
 
 
 def built(kind: Any, shape: int, values: list[bytes | None]) -> tuple[Any, list[str | None] | None]:

@@ -12,7 +12,7 @@ from memory import folder
 from refusing import told
 from structured import headed
 
-from g7classify.errors import G7ClassifyError
+from g7classify.errors import DataError, G7ClassifyError
 from g7classify.streaming import checkpoint, footers
 from g7classify.streaming.checkpoint import FORMAT, Done, Part
 from targets import Mutate
@@ -85,6 +85,7 @@ def footer(content: bytes) -> None:
     """Two files of one footer: one that says where both lie, or a refusal."""
     try:
         found = footers.joined([(0, content), (100, content)])
-    except (ValueError, IndexError, KeyError, TypeError):  # never of a stranger's: those that we wrote
+    except DataError as error:
+        told(error)
         return
     assert found.endswith(footers.MAGIC)
