@@ -65,9 +65,10 @@ sanitize: .venv/tested  ## the tests of what is compiled under AddressSanitizer 
 		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/test_splitter.py \
 		tests/test_sentences.py tests/learn/test_solver.py tests/fuzz
 
-fuzz: .venv/tested  ## what is compiled against its readable twins, by inputs that reach new branches: make fuzz RUNS=1000000
+fuzz: .venv/tested  ## every entry that takes text or bytes: make fuzz, or make fuzz RUNS=1000000 [MINUTES=60] [RECORD=1]
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[fuzz]"
-	$(BIN)/python tests/fuzz/fuzz_twins.py -runs=$(or $(RUNS),5000) -max_len=400 -artifact_prefix=build/fuzz/
+	$(BIN)/python tests/fuzz/run.py --jobs $(or $(JOBS),2) $(if $(RUNS),--runs $(RUNS)) $(if $(MINUTES),--minutes $(MINUTES)) \
+		$(if $(RECORD),--record)
 
 setup: .venv/tested .venv/linted  ## everything that development needs
 

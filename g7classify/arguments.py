@@ -31,8 +31,9 @@ def check_array(array: Any, name: str, *, dtype: str, dimensions: int) -> None:
         or array.dtype != dtype
         or array.ndim != dimensions
         or not array.flags.c_contiguous
+        or not array.flags.aligned
     ):
-        raise InputTypeError(f"{name}: expected a contiguous array of {dtype} with {dimensions} dimensions")
+        raise InputTypeError(f"{name}: expected a contiguous array of {dtype} with {dimensions} dimensions, aligned")
 
 
 def check_table(table: NDArray[np.int8]) -> None:

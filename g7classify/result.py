@@ -56,8 +56,18 @@ class Result:
             found = checked(cls, value)
         except Malformed as error:
             raise DataError(f"no {cls.__name__}: {error}") from error
+        if not isinstance(value, str | bytes):
+            found._check_text()
         found._check()
         return found
+
+    def _check_text(self) -> None:
+        """Raise DataError where a str holds a lone surrogate: JSON can spell one out, but no file can hold it."""
+        try:
+            json.dumps(self.to_dict(), ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            code = ord(error.object[error.start])
+            raise DataError(f"no {type(self).__name__}: it holds the lone surrogate U+{code:04X}, no text") from error
 
     def _check(self) -> None:
         """Raise DataError where values contradict each other or their range; types are right."""
