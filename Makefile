@@ -5,7 +5,7 @@ BIN := .venv/bin
 pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants clean
+.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants trust clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -69,6 +69,9 @@ fuzz: .venv/tested  ## every entry that takes text or bytes: make fuzz, or make 
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[fuzz]"
 	$(BIN)/python tests/fuzz/run.py --jobs $(or $(JOBS),2) $(if $(RUNS),--runs $(RUNS)) $(if $(MINUTES),--minutes $(MINUTES)) \
 		$(if $(RECORD),--record)
+
+trust: .venv/tested  ## the short form of every proof of docs/trust.md, in under a quarter of an hour
+	$(BIN)/python -m benchmarks.trust
 
 setup: .venv/tested .venv/linted  ## everything that development needs
 
