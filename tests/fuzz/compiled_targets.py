@@ -297,7 +297,8 @@ def solver(data: bytes) -> None:
     harm = source.byte()
     for bit, array in enumerate((starts, buckets, order)):
         if harm >> bit & 1 and len(array):
-            array[source.byte() % len(array)] = np.frombuffer(source.take(4), "<i4")[0]
+            any_bits = int(np.frombuffer(source.take(4), "<i4")[0])
+            array[source.byte() % len(array)] = source.pick((any_bits, -1, d, d + 1, n, n + 1, m, m + 1))
     given: list[Any] = [starts, buckets, array_in(source, "f4", (m,)), order]
     given += [array_in(source, "f4", shape) for shape in ((n, k), (n,), (d + 1, k), (n, k))]
     if source.byte() == 1:
