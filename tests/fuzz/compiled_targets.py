@@ -308,7 +308,10 @@ def solver(data: bytes) -> None:
         _solver.descend(*given, bool(harm & 8))
     except (ValueError, TypeError, BufferError):
         return
-    if any(array.dtype != kind for array, kind in zip(given, ("i4", "i4", "f4", "i4", *["f4"] * 4), strict=True)):
+    if any(
+        getattr(array, "dtype", None) != kind
+        for array, kind in zip(given, ("i4", "i4", "f4", "i4", *["f4"] * 4), strict=True)
+    ):
         return  # of the right width, but not numbers of the kind that the twin computes with
     if any(len(set(buckets[a:b].tolist())) < b - a for a, b in pairwise(starts.tolist())):
         return  # a row has a bucket once
