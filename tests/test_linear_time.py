@@ -71,11 +71,14 @@ def test_the_readable_splitter_is_linear(name: str) -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["words of six letters", "ideographs", "one word"])
+@pytest.mark.parametrize("name", ["words of six letters", "ideographs"])
 def test_explaining_is_linear(name: str) -> None:
     tagger = Tagger.load("g7-mini")
+
+    def explain(text: str) -> Any:
+        return tagger.explain(text, labels=[tagger.labels[0]])
+
+    explain("a")  # what is imported late is not to be counted
     small, large = (linear_texts.adversarial(size)[name] for size in (2_000, 8_000))
-    fewer, more = (
-        lines_run(lambda text=text: tagger.explain(text, labels=[tagger.labels[0]])) for text in (small, large)
-    )
-    assert more <= linear_time.LINEAR * fewer
+    fewer, more = lines_run(explain, small), lines_run(explain, large)
+    assert 2 * fewer < more <= linear_time.LINEAR * fewer

@@ -132,7 +132,8 @@ def check_splits(texts: Sequence[str], place: int, found: tuple[Any, Any, Any, A
     assert first[-1] == len(spans) == len(in_bytes)
     for i, text in enumerate(texts):
         assert places[i] == (_splitter.guess(text) if place < 0 else place)
-        blank = [classify(char) <= BREAK for char in text]
+        kinds = {char: classify(char) <= BREAK for char in set(text)}
+        blank = [kinds[char] for char in text]
         done = bytes_done = 0
         for (start, end), (start_byte, end_byte) in zip(
             spans[first[i] : first[i + 1]].tolist(), in_bytes[first[i] : first[i + 1]].tolist(), strict=True
