@@ -15,22 +15,23 @@ from g7classify.codebook import CODEBOOK
 from g7classify.errors import G7ClassifyError
 from g7classify.learn.dataset import Dataset
 
-SMOKE, LONGEST = 4000, 3000
+SMOKE, LONGEST = 4000, 1600
 SUFFIXES = (".jsonl", ".json", ".txt")
 FORMATS = (None, None, "argilla", "prodigy", "label-studio", "doccano", "spacy")
 
 
 def seeds() -> list[bytes]:
-    files = [data for name, data in exports() if name.endswith((".json", ".jsonl"))]
-    found = [b"\x02" + data[: data.rfind(b"\n", 0, LONGEST)] for data in files if data.startswith(b"{")]
-    for data in files:
-        if data.startswith(b"["):
+    """The first records of each export, few enough that a change often hits what matters."""
+    found = []
+    for name, data in exports():
+        if data.startswith(b"{") and name.endswith(".jsonl"):
+            found += [b"\x02" + b"\n".join(data.split(b"\n")[:count]) for count in (1, 2)]
+        elif name.endswith(".json"):
             rows = json.loads(data)
-            while len(kept := json.dumps(rows, ensure_ascii=False).encode()) >= LONGEST:
-                rows.pop()
-            found.append(b"\x02" + kept)
+            found += [b"\x02" + json.dumps(rows[:count], ensure_ascii=False).encode() for count in (1, 2)]
     own = '{"text": "警察 a dit.", "labels": ["law"], "id": 1, "lang": "fr", "group": "g"}\n'
-    return [*found, b"\x00" + own.encode() + b'{"text": "Un", "labels": []}']
+    found.append(b"\x00" + own.encode() + b'{"text": "Un", "labels": []}')
+    return [data for data in found if len(data) <= LONGEST]
 
 
 def one_input(data: bytes) -> None:
