@@ -106,6 +106,8 @@ def described(package: griffe.Object, name: str, options: str) -> Iterator[tuple
 def told(found: Any) -> str:
     """A function's signature, a class's bases, an attribute's type and value."""
     if found.is_function:
+        for parameter in [one for one in found.parameters if one.name.startswith("__")]:
+            del found.parameters[parameter.name]  # griffe takes a bare ClassVar for a field
         labels = "".join(f"{label} " for label in sorted(found.labels & {"classmethod", "staticmethod", "async"}))
         return f"{labels}function {found.signature().removeprefix(found.name)}"
     if found.is_class:
@@ -157,7 +159,7 @@ def widened(was: str, now: str) -> bool:
     """Whether a function only takes more than it did: every call that was right is right, and gives the same type."""
     try:
         before, after = (parameters(text) for text in (was, now))
-    except ValueError:
+    except (ValueError, SyntaxError):  # no function, or one with a parameter that must be given after one that need not
         return False
     count = len(before.positional)
     return (
