@@ -99,7 +99,7 @@ def described(package: griffe.Object, name: str, options: str) -> Iterator[tuple
     if found.is_class:
         for key, value in sorted(found.all_members.items()):
             member = value.final_target if value.is_alias else value
-            if key in CALLED or not key.startswith("_"):
+            if key in CALLED or not key.startswith(("_", "model_config")):
                 yield f"{name}.{key}", told(member)
 
 
