@@ -120,12 +120,14 @@ def told(found: Any) -> str:
 
 
 def stated(value: Any) -> str | None:
-    """A value as the code has it, without the description of a Pydantic field."""
+    """A value as the code has it, without the description of a Pydantic field and needless brackets."""
+    if value is None:
+        return None
+    text = str(value)
     if isinstance(value, griffe.ExprCall) and str(value.function) == "Field":
-        return (
-            f"Field({', '.join(str(part) for part in value.arguments if getattr(part, 'name', '') != 'description')})"
-        )
-    return None if value is None else str(value)
+        kept = [str(part) for part in value.arguments if getattr(part, "name", "") != "description"]
+        text = f"Field({', '.join(kept)})"
+    return ast.unparse(ast.parse(text, mode="eval"))  # griffe's releases write brackets differently
 
 
 def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
