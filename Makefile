@@ -99,7 +99,7 @@ agreement: .venv/tested  ## compiled kernel and splitter beside their readable t
 		$(if $(WHAT),--what "$(WHAT)") $(record_option)
 
 settings: .venv/tested  ## golden predictions under settings and, with RELEASES=1 PYTHONS="python3.12 ...", other releases
-	$(BIN)/python -m benchmarks.settings $(if $(DEEP),--deep) $(if $(RELEASES),--releases) \
+	$(BIN)/python -m benchmarks.settings $(if $(DEEP),--deep) $(if $(RELEASES),--releases) $(if $(TRAINING),--training) \
 		$(foreach python,$(PYTHONS),--python $(python)) $(record_option)
 
 mutants: .venv/tested  ## what the tests of the modules that decide notice: make mutants MODULE=decision, or RECORD=1 of all
