@@ -34,8 +34,8 @@ FILES: Final = ("test_container.py", "test_modelfile.py", "attacks/test_hostile_
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "calibration": ("test_calibration.py",),
     "decision": ("test_decision.py",),
-    "sentences": ("test_sentences.py", "fuzz/test_damaged_columns.py"),
-    "_sentences": ("test_sentences.py", "test_splitter.py", "fuzz/test_damaged_columns.py"),
+    "sentences": ("test_sentences.py",),
+    "_sentences": ("test_sentences.py", "test_splitter.py"),
     "modelfile": FILES,
     "contents": FILES,
     "container": FILES,
