@@ -30,7 +30,7 @@ from g7classify.classifier import Classifier
 from g7classify.codebook import Codebook
 from g7classify.container import CASCADE, Kind, Make, Plan, Shape, Tensors
 from g7classify.decision import OPERATING_POINTS, OperatingPoint
-from g7classify.errors import ModelFileError, OptionError
+from g7classify.errors import OptionError
 from g7classify.foreign import Malformed
 from g7classify.model import Model, ModelInfo
 
@@ -224,13 +224,16 @@ class _Metadata:
 
     def __post_init__(self) -> None:
         contents.check_range("weight", self.weight, most=1e6)
-        contents.check_range("budgets", self.budgets, most=MOST_BUDGETS)
+        contents.check_range("budgets", self.budgets, least=2, most=MOST_BUDGETS)
+        contents.check_digest("table_sha256", self.table_sha256)
+        contents.check_digest("deep_sha256", self.deep_sha256)
 
 
 def write(fusion: Fusion, path: str | os.PathLike[str]) -> str:
     """Write the file of a cascade, whole or not at all, and return its sha256.
 
     Raises:
+        OptionError: it would be a larger file than is read, or have a larger header.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     metadata: dict[str, Any] = {
@@ -264,8 +267,6 @@ def load(path: str | os.PathLike[str], *, sha256: str | None = None) -> tuple[Fu
 def _plan(metadata: dict[str, Any], make: Make) -> Plan[Fusion]:
     said = make(_Metadata, metadata)
     info, codebook = make(ModelInfo, said.info), contents.codebook(said.codebook)
-    if said.budgets < 2:
-        raise ModelFileError(f"budgets: expected 2 or more, got {said.budgets}")
     k, b, points = len(codebook), said.budgets, len(OPERATING_POINTS)
     sizes = {"budgets": (b,), "cutoffs": (b,), "thresholds": (points, b, k), "bands": (points, b)}
     shapes = {name: Shape("F32", sizes.get(name, (k,))) for name in TENSORS}

@@ -51,6 +51,7 @@ def write(model: Model, path: str | os.PathLike[str]) -> str:
     The same model gives the same bytes.
 
     Raises:
+        OptionError: it would be a larger file than is read, or have a larger header.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     metadata: dict[str, Any] = {

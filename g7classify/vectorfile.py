@@ -67,6 +67,7 @@ def write(vectors: Vectors, path: str | os.PathLike[str]) -> str:
     """Write a file, whole or not at all, and return its sha256. Rows are rounded to int8, idf to float16.
 
     Raises:
+        OptionError: it would be a larger file than is read, or have a larger header.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     metadata: dict[str, Any] = {
