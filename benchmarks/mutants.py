@@ -43,7 +43,7 @@ MODULES: Final[dict[str, tuple[str, ...]]] = {
     "sentences": ("test_sentences.py",),
     "_sentences": ("test_sentences.py", "test_splitter.py"),
     "modelfile": FILES,
-    "contents": FILES,
+    "contents": ("test_contents.py",),
     "container": FILES,
 }
 
