@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import threading
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -114,25 +115,23 @@ def test_files_that_stay_open_are_found(tmp_path: Path) -> None:
 
 
 def test_threads_that_stay_are_found_and_those_that_end_are_waited_for() -> None:
-    stop, started = threading.Event(), []
-
-    def work() -> int:
-        stays = len(started) < 300
-        thread = threading.Thread(target=stop.wait, args=(None if stays else 0,))
-        thread.start()
-        started.append(thread)
-        return 4 * thousand()
-
     before = held(threads=1).threads
     ended = threading.Thread(target=lambda: None)
     ended.start()
     assert held(threads=before).threads == before
+    stop, rounds = threading.Event(), count()
+    stays = threading.Thread(target=stop.wait)
+
+    def work() -> int:
+        if next(rounds) == 200:
+            stays.start()
+        return thousand()
+
     try:
         assert any("threads changed" in problem for problem in soaked(work)["broken"])
     finally:
         stop.set()
-        for thread in started:
-            thread.join()
+        stays.join()
 
 
 def test_every_job_does_what_it_says(tagger: Tagger, texts: Texts) -> None:
