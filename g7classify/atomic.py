@@ -7,9 +7,10 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, TypeGuard
 
 from g7classify.errors import UnreadableFileError
+from g7classify.paths import checked
 
 
 @contextmanager
@@ -20,9 +21,11 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     written to as it is, because a file must not take its place.
 
     Raises:
-        UnreadableFileError: the folder does not exist, the path is a folder, or it may not be written.
+        UnreadableFileError: the folder does not exist, the path is a folder, or it may not be written; or writing
+            fails, as on a full disk.
+        InputTypeError: the path is none.
     """
-    given = Path(path)
+    given = checked(path, name="path")
     try:
         direct = given.exists() and not given.is_file()
         target = given if direct else given.resolve()
@@ -30,7 +33,7 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         file = temporary.open("wb" if direct else "xb")
     except (OSError, ValueError, RuntimeError) as error:  # a path with NUL; links in a circle, before Python 3.13
         reason = getattr(error, "strerror", None) or error
-        raise UnreadableFileError(f"cannot write {os.fspath(path)}: {reason}") from error
+        raise UnreadableFileError(f"cannot write {given}: {reason}") from error
     try:
         with file:
             yield file
@@ -39,10 +42,22 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
                 os.fsync(file.fileno())
         if not direct:
             _replace(temporary, target)
-    except BaseException:
+    except BaseException as error:
         if not direct:
             temporary.unlink(missing_ok=True)
+        if is_of_writing(error):
+            raise UnreadableFileError(f"cannot write {given}: {error.strerror}") from error
         raise
+
+
+def is_of_writing(error: BaseException) -> TypeGuard[OSError]:
+    """Whether an error among those of a block that writes to an open file is that of writing: it names no file.
+
+    That nobody reads any more what goes into a pipe is another matter, and told by nothing.
+    """
+    if not isinstance(error, OSError) or isinstance(error, UnreadableFileError | BrokenPipeError):
+        return False
+    return error.filename is None and error.strerror is not None
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:

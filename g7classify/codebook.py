@@ -36,6 +36,7 @@ from g7classify.errors import (
     UnreadableFileError,
 )
 from g7classify.labels import LABELS, MAX_NAME_CHARACTERS, Label, is_name, short
+from g7classify.paths import checked
 
 __all__ = ["CODEBOOK", "Codebook", "Label"]
 
@@ -266,7 +267,7 @@ class Codebook:
             EncodingError: The file is not UTF-8.
             CodebookError: The file is no TOML or JSON, or the codebook breaks a rule; names the file and the label.
         """
-        path = Path(path)
+        path = checked(path, name="path")
         if path.suffix not in (".toml", ".json"):
             raise CodebookError(f"{path}: expected a file name that ends in .toml or .json; rename or convert the file")
         try:

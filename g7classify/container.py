@@ -18,7 +18,6 @@ import math
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from mmap import ACCESS_READ, mmap
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Generic, NamedTuple, TypeVar
 
@@ -110,9 +109,9 @@ def load(path: str | os.PathLike[str], kind: Kind[T], *, sha256: str | None = No
         path: of the file.
         kind: which it has to be.
         sha256: what it has to be, as a shipped manifest says. A file that matches is what was checked when it was
-            shipped: that spares its own digest, 7 of 17 ms for a table, and the import of pydantic. It is mapped, so
-            that all processes of a machine share its pages, and scores as fast; any other file is read, as somebody
-            may write into it afterwards.
+            shipped: that spares its own digest, 7 of 17 ms for a table, and the import of pydantic. Like any other it
+            is read and not mapped: who cuts a mapped file short, as `cp` over it does, kills all processes that score
+            by it (SIGBUS), and who writes into it changes their scores. Processes share its 10 MB only after a fork.
 
     Raises:
         UnreadableFileError: the file is missing, a folder, or may not be read.
@@ -124,10 +123,7 @@ def load(path: str | os.PathLike[str], kind: Kind[T], *, sha256: str | None = No
         header, size = _read_header(file)
         found = None if sha256 else _said(header, size, kind, _checked, target)  # before all is read
         file.seek(0)
-        if sha256 and size:
-            data = np.frombuffer(mmap(file.fileno(), min(size, MAX_FILE_BYTES), access=ACCESS_READ), np.uint8)
-        else:
-            data = np.fromfile(file, np.uint8, min(size, MAX_FILE_BYTES))
+        data = np.fromfile(file, np.uint8, min(size, MAX_FILE_BYTES))
     digest = hashlib.sha256(data.data).hexdigest()
     if sha256 and digest != sha256:
         raise ModelFileError(f"{target} has the sha256 {digest}, the manifest says {sha256}; reinstall g7classify")

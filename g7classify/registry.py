@@ -19,6 +19,7 @@ from g7classify import reading
 from g7classify.errors import InputTypeError, ModelFileError, OptionError, UnknownModelError, UnreadableFileError
 from g7classify.manifest import CascadeEntry, Manifest, ModelEntry, VectorsEntry
 from g7classify.model import check_name
+from g7classify.paths import checked
 from g7classify.results import ModelId
 
 if TYPE_CHECKING:
@@ -158,6 +159,7 @@ def add(file: str | os.PathLike[str], *, name: str | None = None) -> ModelEntry:
             that name, and its card says so.
 
     Raises:
+        InputTypeError: the path is none.
         OptionError: a name that is or may be a shipped model's, or none; another model of the same name and version is
             there already.
         UnreadableFileError: the file may not be read, or the folder not be written.
@@ -165,7 +167,7 @@ def add(file: str | os.PathLike[str], *, name: str | None = None) -> ModelEntry:
     """
     from g7classify import shelf
 
-    source = Path(file)
+    source = checked(file, name="file")
     model, digest = reading.load(source, to_run=False)
     card = shelf.card(source.with_suffix(".md"))
     info = model.info

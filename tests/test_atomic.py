@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from g7classify import atomic
-from g7classify.errors import UnreadableFileError
+from g7classify.errors import InputTypeError, UnreadableFileError
 
 
 def test_writes_the_file_when_the_block_ends(tmp_path: Path) -> None:
@@ -70,3 +70,25 @@ def test_a_path_that_is_none(tmp_path: Path) -> None:
     for path in (tmp_path / "one", "nul\0byte"):
         with pytest.raises(UnreadableFileError, match="cannot write"), atomic.replacing(path):
             pass
+
+
+def test_a_path_of_another_type() -> None:
+    with pytest.raises(InputTypeError, match=r"path: expected the path of a file, a str or os\.PathLike, got int"):
+        atomic.write_bytes(1, b"")  # type: ignore[arg-type]  # a file descriptor to open()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+def test_a_failed_write_names_the_path() -> None:
+    with pytest.raises(UnreadableFileError, match=r"^cannot write /dev/full: No space left on device$"):
+        atomic.write_bytes("/dev/full", b"new")
+
+
+@pytest.mark.parametrize("error", [FileNotFoundError(2, "No such file", "other"), BrokenPipeError(32, "Broken pipe")])
+def test_an_error_of_something_else_stays_what_it_is(tmp_path: Path, error: OSError) -> None:
+    def write() -> None:
+        with atomic.replacing(tmp_path / "out"):
+            raise error
+
+    with pytest.raises(type(error)) as caught:
+        write()
+    assert caught.value is error

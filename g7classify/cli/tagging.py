@@ -208,10 +208,18 @@ def _named(documents: Iterable[Document], failures: list[inputs.Failure]) -> Ite
 
 
 def told_if_empty(texts: Iterable[Text]) -> Iterator[Text]:
-    """The same texts; of a file without any, standard error is told: its lack in the output might be overlooked."""
+    """The same texts; of a file or pages without any, standard error is told: its lack might be overlooked."""
     for text in texts:
+        name = report.printable(text.source.file)
         if text.source.row is None and not text.text.strip():
-            click.echo(f"note: {text.source.file}: there is no text in it, so nothing is tagged", err=True)
+            click.echo(f"note: {name}: there is no text in it, so nothing is tagged", err=True)
+        elif empty := text.empty_pages:
+            which, more = ", ".join(map(str, empty[:20])), ", ..." if len(empty) > 20 else ""
+            click.echo(
+                f"note: {name}: no text on {len(empty)} of {len(text.source.pages)} pages ({which}{more}): blank, "
+                "scanned or drawn; ocrmypdf recognises what is scanned",
+                err=True,
+            )
         yield text
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Final
 
 from g7classify.results import Source
@@ -27,6 +28,12 @@ class Text:
     text: str
     source: Source
 
+    @property
+    def empty_pages(self) -> tuple[int, ...]:
+        """The pages, from 1 on, of which no text was read: blank, scanned or drawn, or with a running head alone."""
+        begins = (*self.source.pages, len(self.text))
+        return tuple(number for number, (own, after) in enumerate(pairwise(begins), 1) if own == after)
+
 
 def read(path: str | os.PathLike[str], *, input_format: str | None = None, encoding: str = "utf-8") -> Text:
     """Read the text of one document: .txt, .md, .html, .pdf or .docx.
@@ -42,6 +49,7 @@ def read(path: str | os.PathLike[str], *, input_format: str | None = None, encod
         encoding: of .txt and .md, as Python names it; other formats tell theirs.
 
     Raises:
+        InputTypeError: the path is none, but bytes or a number, say.
         OptionError: an unknown format or encoding, or a table, whose rows are texts of their own.
         UnreadableFileError: the file is missing, a folder, or may not be read.
         EncodingError: a text file is not of the encoding.

@@ -23,6 +23,7 @@ from g7classify.documents import FORMATS, Text
 from g7classify.documents.files import decoded, format_of, opened, printed
 from g7classify.encodings import checked
 from g7classify.errors import DataError, MissingExtraError, OptionError, UnreadableFileError
+from g7classify.paths import checked as checked_path
 from g7classify.results import Source
 
 EXTRA_LINE: Final = "pip install 'g7classify[documents]'"
@@ -61,6 +62,7 @@ class Reader:
 
     def read(self, path: str | os.PathLike[str], *, input_format: str | None = None, encoding: str = "utf-8") -> Text:
         """Read the text of one document: see g7classify.read."""
+        checked_path(path, name="path")
         if input_format is not None and input_format not in FORMATS:
             raise OptionError(f"input format {input_format!r}: expected one of {', '.join(FORMATS)}")
         if input_format is None and Path(path).suffix.lower() in TABLES:

@@ -8,7 +8,6 @@ import json
 import os
 import tomllib
 from dataclasses import fields
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -18,6 +17,7 @@ from g7classify.errors import RecipeError, UnreadableFileError
 from g7classify.features import FeatureSpec
 from g7classify.labels import short
 from g7classify.model import NAME_PATTERN, VERSION_PATTERN
+from g7classify.paths import checked
 
 BEFORE: Final = {"vectors": "none", "pivot": 1.0}
 Weight = Annotated[float, Field(gt=0, le=1000)]
@@ -114,7 +114,7 @@ class Recipe(BaseModel):
             RecipeError: not TOML, an unknown key, or a value outside its range.
         """
         try:
-            content = Path(path).read_bytes()
+            content = checked(path, name="path").read_bytes()
         except (OSError, ValueError) as error:  # ValueError: a path with NUL
             reason = error.strerror if isinstance(error, OSError) else error
             raise UnreadableFileError(f"cannot read the recipe {path}: {reason}") from error

@@ -2,24 +2,29 @@
 
 `out.parquet.part` holds what was written, `out.parquet.part.json` how much of that counts and what it was made of. The
 latter is written whole or not at all, after the former has reached the disk, so that whatever is killed in between can
-go on. The output takes its place when it is complete, in one step.
+go on. The output takes its place when it is complete, in one step. Both are ours: what was changed in the note by hand
+is not gone on with, since rows would be missing or stand twice in the output; a digest tells.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
+from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Final, Self
+from typing import Any, BinaryIO, ClassVar, Final, Self
 
 from g7classify import atomic
 from g7classify.errors import DataError, OptionError, UnreadableFileError
+from g7classify.foreign import Malformed, checked
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 FIRST_BAD: Final = 5
 """So many of the rows that cannot be read are told of in full."""
 EVERY_SECONDS: Final = 5.0
@@ -37,6 +42,8 @@ class Done:
         beginning: bytes before the first piece.
         sizes: bytes of the pieces.
     """
+
+    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
 
     file: int = 0
     row: int = 0
@@ -59,8 +66,8 @@ class Part:
 
     Raises:
         OptionError: a part is there, and it is not to go on; or it was made of something else, and says of what.
-        DataError: the part is damaged.
-        UnreadableFileError: it cannot be written.
+        DataError: the part is damaged, or was changed by hand.
+        UnreadableFileError: it cannot be written, then or later.
     """
 
     def __init__(self, output: Path, made_of: dict[str, Any], *, resume: bool) -> None:
@@ -81,17 +88,19 @@ class Part:
         try:
             self.file: BinaryIO = self.path.open("r+b" if there else "w+b")
         except OSError as error:
-            raise UnreadableFileError(f"cannot write {self.path}: {error.strerror}") from error
+            raise UnreadableFileError(f"cannot write {self.path}: {error.strerror or error}") from error
         size = self.done.beginning + sum(self.done.sizes)
         if self.file.seek(0, os.SEEK_END) < size:
             self.file.close()
             raise DataError(f"{self.path}: shorter than the {size} bytes that were noted; delete it and begin again")
-        self.file.seek(size)
-        self.file.truncate()
+        with self._writing():
+            self.file.seek(size)
+            self.file.truncate()
 
     def begin(self, data: bytes) -> None:
         """Write what comes before the first piece."""
-        self.file.write(data)
+        with self._writing():
+            self.file.write(data)
         self.done.beginning = len(data)
 
     def append(
@@ -99,7 +108,8 @@ class Part:
     ) -> None:
         """Write a piece, after which `row` rows of a file are done, and note it from time to time."""
         done = self.done
-        self.file.write(data)
+        with self._writing():
+            self.file.write(data)
         if len(data):
             done.sizes.append(len(data))
         done.file, done.row = file, row
@@ -111,18 +121,22 @@ class Part:
 
     def note(self) -> None:
         """Bring to the disk what is done, and how much that is."""
-        self._sync()
+        with self._writing():
+            self._sync()
         state = {"format": FORMAT, "made_of": self._made_of, "done": asdict(self.done)}
-        atomic.write_bytes(self._state, json.dumps(state).encode())
+        atomic.write_bytes(self._state, json.dumps(state | {"sha256": _digest(state)}).encode())
         self._noted = time.monotonic()
 
     def finish(self, end: bytes) -> None:
         """Write what follows the last piece, and let the part take the place of the output."""
-        self.file.seek(0, os.SEEK_END)
-        self.file.write(end)
-        self._sync()
-        self.file.close()
+        with self._writing():
+            self.file.seek(0, os.SEEK_END)
+            self.file.write(end)
+            self._sync()
+            self.file.close()
         try:
+            if self.output.exists():
+                shutil.copymode(self.output, self.path)
             self.path.replace(self.output)
         except OSError as error:
             raise UnreadableFileError(f"cannot write {self.output}: {error.strerror}") from error
@@ -136,9 +150,13 @@ class Part:
     ) -> None:
         if self.file.closed:
             return
-        with self.file:
-            if self.done.rows:
-                self.note()
+        try:
+            with self._writing(), self.file:
+                if self.done.rows:
+                    self.note()
+        except UnreadableFileError:  # what was noted before still counts
+            if error is None:
+                raise
         if not self.done.rows:  # nothing that would be missed
             self.path.unlink(missing_ok=True)
             self._state.unlink(missing_ok=True)
@@ -147,13 +165,24 @@ class Part:
         self.file.flush()
         os.fsync(self.file.fileno())
 
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            if not atomic.is_of_writing(error):
+                raise
+            raise UnreadableFileError(f"cannot write {self.path}: {error.strerror}") from error
+
     def _read(self) -> Done:
         try:
             state = json.loads(self._state.read_bytes())
             written, made_of = state["format"], state["made_of"]
-            done = Done(**state["done"])
-        except (OSError, ValueError, TypeError, KeyError) as error:
-            raise DataError(f"{self._state}: damaged ({error!r:.100}); delete it and {self.path.name}") from error
+            if written == FORMAT and state.pop("sha256") != _digest(state):
+                raise Malformed("changed since it was written")
+            done = checked(Done, json.dumps(state["done"]))
+        except (OSError, ValueError, TypeError, KeyError, RecursionError, Malformed) as error:
+            raise DataError(f"{self._state}: damaged ({error!s:.100}); delete it and {self.path.name}") from error
         for key, now in {**self._made_of, "format": FORMAT}.items():
             before = written if key == "format" else made_of.get(key)
             if before != now:
@@ -162,3 +191,7 @@ class Part:
                     "give what was given before, or delete it and begin again"
                 )
         return done
+
+
+def _digest(state: dict[str, Any]) -> str:
+    return sha256(json.dumps(state, sort_keys=True).encode()).hexdigest()

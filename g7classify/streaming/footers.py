@@ -26,6 +26,7 @@ ROWS, GROUPS = 3, 4
 COLUMNS, GROUP_OFFSET, ORDINAL = 1, 5, 7
 CHUNK_OFFSET, CHUNK_DATA, OFFSET_INDEX, COLUMN_INDEX = 2, 3, 4, 6
 DATA_PAGE, INDEX_PAGE, DICTIONARY_PAGE, BLOOM_FILTER = 9, 10, 11, 14
+PAGE_BYTES, PAGE_OF_DICTIONARY, PAGE_VALUES = 2, 7, 1
 
 
 def joined(files: Iterable[tuple[int, bytes]]) -> bytes:
@@ -62,6 +63,19 @@ def _move(struct: Struct, start: int, *fields: int) -> None:
         if field in struct and struct[field][1]:  # 0 is no place
             kind, offset = struct[field]
             struct[field] = kind, offset + start
+
+
+def dictionary_page(header: bytes) -> tuple[int, int]:
+    """Bytes, decompressed, and number of values of the dictionary that a page holds; none of a page that holds data.
+
+    Args:
+        header: what the file holds from the page's first byte on, as much as a header can take.
+    """
+    try:
+        found = _Reader(header).struct()
+        return found[PAGE_BYTES][1], found[PAGE_OF_DICTIONARY][1][PAGE_VALUES][1]
+    except (IndexError, KeyError, TypeError, ValueError, RecursionError):  # a damaged one is told when it is read
+        return 0, 0
 
 
 class _Reader:

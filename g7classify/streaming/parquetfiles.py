@@ -1,4 +1,8 @@
-"""Parquet files, read row group by row group and no more of one than a batch at a time."""
+"""Parquet files, read row group by row group and no more of one than a batch at a time.
+
+How many bytes rows are decoded to is known afterwards only: a dictionary has a text of any length again in few bits. So
+rows are read in steps, short enough for the longest text that the dictionary holds, and put together to batches.
+"""
 
 from __future__ import annotations
 
@@ -7,14 +11,25 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from g7classify import arrow
 from g7classify.errors import DataError, UnreadableFileError
 from g7classify.labels import short
-from g7classify.streaming import tables
+from g7classify.streaming import footers, tables
 from g7classify.streaming.tables import Batch, check_columns
 
 BUFFER_BYTES: Final = 1 << 20
 """Of a column, read at once. pyarrow would else read row groups ahead: 300 MB where one has a million sentences."""
+STEP_ROWS: Final = 256
+"""Decoded at once, at most: 300,000 short texts take 0.2 s, as with 32,768 rows at once; 5 MB of texts of 20 kB."""
+STEP_BYTES: Final = 1 << 23
+"""To which a step may be decoded by what a dictionary holds."""
+DELTA_ROWS: Final = 16
+"""Decoded at once where a text may be written as the start of the one before: nothing tells how long it is."""
+HEADER_BYTES: Final = 1 << 10
+"""In which the header of a dictionary's page ends: it has no statistics."""
 
 
 class ParquetTable:
@@ -63,8 +78,16 @@ class ParquetTable:
                     skip -= count
                 else:
                     groups.append(number)
-            size = _batch_rows(file.metadata, self._names[0])
-            for batch in file.iter_batches(batch_size=size, row_groups=groups, columns=self._names):
+            steps = (
+                step
+                for number in groups
+                for step in file.iter_batches(
+                    batch_size=_step_rows(path, file.metadata, number, self._names),
+                    row_groups=[number],
+                    columns=self._names,
+                )
+            )
+            for batch in _joined(steps):
                 left = batch.slice(min(skip, batch.num_rows))
                 skip -= batch.num_rows - left.num_rows
                 if left.num_rows:
@@ -103,11 +126,101 @@ def _check_values(where: str, batch: Any) -> None:
         raise DataError(f"{where}: {str(error)[:200]}; write it anew") from error
 
 
-def _batch_rows(metadata: Any, text_column: str) -> int:
-    """How many rows to hold at once, so that their texts, if they are of average length, are no more than a batch."""
-    rows, size = int(metadata.num_rows), 0
-    for number in range(metadata.num_row_groups):
-        group = metadata.row_group(number)
-        columns = (group.column(i) for i in range(group.num_columns))
-        size += int(next(one.total_uncompressed_size for one in columns if one.path_in_schema == text_column))
-    return max(1, min(tables.BATCH_ROWS, tables.BATCH_BYTES * rows // max(1, size)))
+def _step_rows(path: Path, metadata: Any, group: int, names: Sequence[str]) -> int:
+    """How many rows of a group to decode at once: at least 1."""
+    found = metadata.row_group(group)
+    rows, most = max(1, int(found.num_rows)), STEP_ROWS
+    for number in range(found.num_columns):
+        column = found.column(number)
+        if column.path_in_schema in names or column.path_in_schema.partition(".")[0] in names:
+            most = min(most, STEP_BYTES * rows // max(1, int(column.total_uncompressed_size)))
+            if column.physical_type == "BYTE_ARRAY":
+                most = min(most, STEP_BYTES // max(1, _longest(path, metadata, group, column)))
+            if "DELTA_BYTE_ARRAY" in column.encodings:
+                most = min(most, DELTA_ROWS)
+    return max(1, most)
+
+
+def _longest(path: Path, metadata: Any, group: int, column: Any) -> int:
+    """Bytes of the longest value in the dictionary of a group's column, 0 if it has none.
+
+    Of all values together where these are few, or where the dictionary cannot be looked at.
+    """
+    import pyarrow.compute as pc
+    import pyarrow.parquet as pq
+
+    with path.open("rb") as file:
+        file.seek(column.dictionary_page_offset or column.data_page_offset)  # some writers give the second alone
+        size, count = footers.dictionary_page(file.read(HEADER_BYTES))
+    if size * STEP_ROWS <= STEP_BYTES:
+        return size
+    name = column.path_in_schema
+    with pq.ParquetFile(
+        path, metadata=metadata, read_dictionary=[name], buffer_size=BUFFER_BYTES, pre_buffer=False
+    ) as opened:
+        values = next(opened.iter_batches(batch_size=1, row_groups=[group], columns=[name])).column(0)
+    while hasattr(values, "values"):  # of lists
+        values = values.values
+    known = getattr(values, "dictionary", ())
+    return pc.max(pc.binary_length(known)).as_py() or 0 if len(known) == count else size
+
+
+def _joined(steps: Iterator[Any]) -> Iterator[Any]:
+    """Record batches of as many rows, and of as few bytes of all columns, as a batch may have; of one row at least."""
+    pending: list[Any] = []
+    rows = size = 0
+    for step in steps:
+        for part, part_size in _parts(step):
+            while part.num_rows:
+                if rows == tables.BATCH_ROWS or (pending and size + part_size > tables.BATCH_BYTES):
+                    yield _one(pending)
+                    pending, rows, size = [], 0, 0
+                fit = part.slice(0, tables.BATCH_ROWS - rows)
+                fit_size = part_size * fit.num_rows // part.num_rows
+                pending.append(fit)
+                rows, size = rows + fit.num_rows, size + fit_size
+                part, part_size = part.slice(fit.num_rows), part_size - fit_size
+    if pending:
+        yield _one(pending)
+
+
+def _parts(step: Any) -> Iterator[tuple[Any, int]]:
+    """A step, or pieces of it that are small enough for a batch, with their bytes."""
+    if not _has_dictionary(step) and (size := step.nbytes) <= tables.BATCH_BYTES:
+        yield step, size
+        return
+    ends = _sizes(step).cumsum()
+    start = before = 0
+    while start < step.num_rows:
+        fit = int(ends.searchsorted(before + tables.BATCH_BYTES, "right"))
+        end = max(fit, start + 1)
+        yield step.slice(start, end - start), int(ends[end - 1]) - before
+        start, before = end, int(ends[end - 1])
+
+
+def _has_dictionary(step: Any) -> bool:
+    pa = arrow.module("Parquet")
+    return any(pa.types.is_dictionary(column.type) for column in step.columns)
+
+
+def _one(batches: list[Any]) -> Any:
+    pa = arrow.module("Parquet")
+    (batch,) = pa.Table.from_batches(batches).combine_chunks().to_batches()
+    return batch
+
+
+def _sizes(step: Any) -> NDArray[np.int64]:
+    """Bytes of each row: of strings their own, of other columns the mean."""
+    pa = arrow.module("Parquet")
+    import pyarrow.compute as pc
+
+    sizes = np.zeros(step.num_rows, np.int64)
+    for column in step.columns:
+        values = column.dictionary if pa.types.is_dictionary(column.type) else column
+        if pa.types.is_string(values.type) or pa.types.is_large_string(values.type):
+            lengths = pc.binary_length(values)
+            lengths = lengths if values is column else lengths.take(column.indices)
+            sizes += pc.fill_null(lengths, 0).to_numpy(zero_copy_only=False)
+        else:
+            sizes += column.nbytes // len(column)
+    return sizes

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from g7classify import encodings
 from g7classify.batching import in_order
 from g7classify.errors import InputTypeError, OptionError, UnreadableFileError
+from g7classify.paths import checked
 from g7classify.streaming.checkpoint import Done, Part
 from g7classify.streaming.encoding import SCHEMA, encoder
 from g7classify.streaming.sources import open_table
@@ -67,7 +67,7 @@ def tag_table(
         progress: called at the start and after every batch.
 
     Raises:
-        InputTypeError: `keep` is one str instead of several.
+        InputTypeError: `keep` is one str instead of several, or a path is none.
         OptionError: an option outside its range; or a part file that is not, or cannot be, gone on with.
         UnreadableFileError: the source cannot be read, or the output not be written.
         DataError: the source is no table, lacks a column, or has a row that cannot be read.
@@ -75,7 +75,7 @@ def tag_table(
         TextError: a text holds a lone surrogate.
         MissingExtraError: Parquet, and pyarrow is not installed.
     """
-    source, output = Path(source), Path(output)
+    source, output = checked(source, name="source"), checked(output, name="output")
     if isinstance(keep, str):
         raise InputTypeError(f"keep: expected several names, got the str {keep!r:.200}; pass [{keep!r:.200}]")
     if n_jobs < 1:

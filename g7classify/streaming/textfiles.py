@@ -25,6 +25,8 @@ from g7classify.text import check_text
 
 DELIMITERS: Final = ",;\t|"
 MAX_CELL: Final = 1 << 26  # characters: a quote that is never closed takes no more than this
+FIRST_ROWS: Final = 1000
+"""Of JSONL, which are looked through for the columns to keep: rows may lack some."""
 Record = tuple[str | None, list[Any], str]
 """The text of a row, the values to keep, and what is wrong with the row if it is to be passed over."""
 
@@ -104,6 +106,26 @@ class JsonlTable(_TextTable):
                 record = self._passed_over(error)
             yield record
             lines.begin_row()
+
+    def _check(self, file: BinaryIO) -> None:
+        """Refuse also a column to keep that none of the first rows has: nulls all along would tell nobody of a slip."""
+        super()._check(file)
+        missing, known = dict.fromkeys(self._keep), dict[str, None]()
+        file.seek(0)
+        for line in islice(Lines(file, self.files[0], self._encoding) if missing else (), FIRST_ROWS):
+            with suppress(ValueError, RecursionError):  # told when its turn comes
+                row = json.loads(line)
+                if isinstance(row, dict):
+                    missing = {name: None for name in missing if name not in row}
+                    known |= dict.fromkeys(row)
+            if not missing:
+                return
+        for name in missing:
+            if known:
+                there_are = ", ".join(map(short, islice(known, 50)))
+                where = f"{self.files[0]}: no column {short(name)} in the first {FIRST_ROWS:,} rows"
+                todo = "keep one of them; or give it to the first row, as null if it has no value"
+                raise DataError(f"{where}; there are {there_are}: {todo}")
 
     def _record(self, line: str, lines: Lines) -> Record:
         name, where = self._text_column, lines.where

@@ -215,3 +215,12 @@ def test_tagging_text_loads_none_of_it(folder: Path, model_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_pages_without_text_are_told(tmp_path: Path, model_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdf([["La police arrive."], [], ["Le ministre parle."], []]))
+    for command, output in (("tag", "a.csv"), ("report", "a.html")):
+        done = run(command, path, "-m", model_path, "-o", tmp_path / output)
+        assert done.exit_code == 0
+        assert f"note: {path}: no text on 2 of 4 pages (2, 4): blank, scanned or drawn" in done.stderr

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from benchmarks.made_documents import html
 from g7classify.documents.html import decoded, extract
+from g7classify.errors import DataError
 
 
 def text(markup: str) -> str:
@@ -128,3 +129,30 @@ def test_any_bytes_give_text(content: bytes) -> None:
 )
 def test_letters_are_neither_lost_nor_repeated(pieces: list[str]) -> None:
     assert text("".join(pieces)).count("x") == pieces.count("x")
+
+
+class TestNesting:
+    def test_what_is_nested_too_deeply_is_refused_before_it_is_parsed(self) -> None:
+        for tag in ("div", "DIV class=a", "x-own"):
+            name = tag.split()[0]
+            with pytest.raises(DataError, match="elements more than 5,000 deep"):
+                text(f"<{tag}>" * 200_000 + "mot" + f"</{name}>" * 200_000)
+
+    @pytest.mark.parametrize(
+        "markup",
+        [
+            "<div>mot</div>" * 6000,
+            "<div>" * 4900 + "mot" * 6000,
+            "<p>mot" * 6000,
+            "<ul>" + "<li>mot" * 6000,
+            "<table>" + "<tr><td>mot" * 6000,
+            "<br>" * 6000 + "mot" * 6000,
+            "<svg>" + "<path d=''/>" * 6000 + "</svg>" + "mot" * 6000,
+            "<script>" + "<div>" * 6000 + "</script>" + "mot" * 6000,
+            "<!--" + "<div>" * 6000 + "-->" + "mot" * 6000,
+            "</i>" * 6000 + "<b>" + "mot" * 6000,
+        ],
+    )
+    def test_a_long_page_is_not_a_deep_one(self, markup: str) -> None:
+        assert text(markup).count("mot") == 6000
+        assert text(markup + "<!--") == text(markup)

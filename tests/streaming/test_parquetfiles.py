@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -129,3 +132,63 @@ def test_a_dictionary_is_text(tmp_path: Path) -> None:
     pq.write_table(pa.table({"text": values}), tmp_path / "a.parquet")
     (batch,) = open_table(tmp_path / "a.parquet", text_column="text").batches(0, 0)
     assert batch.texts.to_pylist() == ["a", None, "a"]
+
+
+def repeated(text: str, count: int) -> pa.Array:
+    return pa.DictionaryArray.from_arrays(pa.array([0] * count, pa.int32()), [text])
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize("stored", [False, True])
+def test_a_text_that_a_dictionary_holds_once_fills_no_batch_beyond_its_bytes(
+    tmp_path: Path, stored: bool, kept: bool
+) -> None:
+    path = tmp_path / "a.parquet"
+    table = pa.table({"text": repeated("La police arrive. " * 1000, 2000), "id": range(2000)})
+    if kept:
+        table = table.rename_columns(["other", "text"]).set_column(1, "text", pa.array(map(str, range(2000))))
+    pq.write_table(table, path, store_schema=stored)  # with its schema the column is a dictionary again when it is read
+    assert path.stat().st_size < 40_000
+    batches = list(open_table(path, text_column="text", keep=["other"] if kept else ["id"]).batches(0, 0))
+    assert sum(len(batch.texts) for batch in batches) == 2000
+    assert max(len(batch.texts) for batch in batches) * 18_000 <= tables.BATCH_BYTES
+    assert [batch.first for batch in batches] == [1, *np.cumsum([len(batch.texts) for batch in batches])[:-1] + 1]
+
+
+@pytest.mark.parametrize(
+    ("texts", "options"),
+    [
+        (repeated("x" * 20_000, 32_768), {}),
+        (["x"] * 100_000 + ["x" * 20_000] * 3000, {"use_dictionary": False}),
+        (["x" * 20_000] * 3000, {"use_dictionary": False, "column_encoding": {"text": "DELTA_BYTE_ARRAY"}}),
+    ],
+)
+def test_memory_is_bounded_whatever_rows_are_decoded_to(tmp_path: Path, texts: Any, options: dict[str, Any]) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": texts}), path, store_schema=False, compression="zstd", **options)
+    assert path.stat().st_size < 20_000
+    code = """
+import resource, sys
+import subprocess
+import sys
+from pathlib import Path
+import pyarrow as pa, pyarrow.compute, pyarrow.parquet
+from g7classify.streaming.sources import open_table
+pa.set_memory_pool(pa.system_memory_pool())
+rows = sum(len(batch.texts) for batch in open_table(Path(sys.argv[1]), text_column="text").batches(0, 0))
+print(rows, pa.default_memory_pool().max_memory())
+"""
+    ran = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    rows, most = map(int, ran.stdout.split())
+    assert rows == len(texts)
+    assert most < 40_000_000  # 60, 80 and 655 MB if what a row group's mean makes a batch is decoded at once
+
+
+def test_a_damaged_header_of_a_dictionary_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": ["a", "b"] * 50}), path)
+    content = bytearray(path.read_bytes())
+    content[4:12] = b"\xff" * 8
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"a\.parquet: no sound Parquet file"):
+        list(open_table(path, text_column="text").batches(0, 0))

@@ -375,7 +375,15 @@ def test_a_damaged_part_is_refused(tagger: Tagger, table: Callable[..., Path], t
     with pytest.raises(DataError, match="shorter than"):
         tag_table(tagger, path, made, resume=True)
     part.write_bytes(content)
-    for damage in (b"", b"[]", b"{}", state.read_bytes().replace(b'"sizes"', b'"size"')):
+    noted = state.read_bytes()
+    assert b'"row": 5' in noted
+    edited = [
+        (b'"sizes"', b'"size"'),
+        (b'"row": 5', b'"row": "5"'),
+        (b'"row": 5', b'"row": 4'),
+        (b'"file": 0', b'"file": 9'),
+    ]
+    for damage in (b"", b"[]", b"{}", b"[" * 100_000, *(noted.replace(*edit) for edit in edited)):
         atomic.write_bytes(state, damage)
         with pytest.raises(DataError, match="damaged"):
             tag_table(tagger, path, made, resume=True)
@@ -440,15 +448,17 @@ def test_a_run_that_did_nothing_leaves_nothing(tagger: Tagger, tmp_path: Path) -
 
 def test_what_cannot_be_is_refused(tagger: Tagger, table: Callable[..., Path], tmp_path: Path) -> None:
     path = table(".jsonl")
+    taken = write(tmp_path / "taken.jsonl", [{"text": "police", "row": 1}])
     for source, output, options, error, message in (
         (path, "out.xlsx", {}, OptionError, "expected a name that ends in .parquet, .csv, .jsonl"),
         (path, "out", {}, OptionError, "expected a name that ends in"),
         (path, "no/out.csv", {}, UnreadableFileError, "there is no folder"),
         (path, "table.jsonl", {}, OptionError, "an input, which would be lost"),
-        (path, "out.csv", {"keep": ["row"]}, OptionError, "the output has a column of this name"),
+        (taken, "out.csv", {"keep": ["row"]}, OptionError, "the output has a column of this name"),
         (path, "out.csv", {"keep": ["id", "id"]}, OptionError, "'id' is named twice"),
         (path, "out.csv", {"keep": ["text"]}, OptionError, "'text' is named twice"),
         (path, "out.csv", {"n_jobs": 0}, OptionError, "n_jobs: expected 1 or more"),
+        (5, "out.csv", {}, InputTypeError, "source: expected the path of a file, a str or os.PathLike, got int"),
         (tmp_path / "no.csv", "out.csv", {}, UnreadableFileError, "no such file"),
         (tmp_path, "out.csv", {}, DataError, "no file in this folder ends in .parquet"),
         (tmp_path / "table.txt", "out.csv", {}, OptionError, "expected a table"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import csv
+import json
 from pathlib import Path
 from typing import Any
 
@@ -231,3 +232,16 @@ def test_a_wrong_encoding_is_told(tmp_path: Path) -> None:
         found(path, encoding="utf-16-le")
     with pytest.raises(OptionError, match="encoding 'no-such'"):
         found(path, encoding="no-such")
+
+
+def test_a_column_to_keep_that_no_row_of_jsonl_has_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    rows = [{"text": "police"}] * 999 + [{"text": "police", "late": 1}]
+    path.write_text("\n".join(map(json.dumps, rows)) + "\n\n{broken\n")
+    assert found(path, keep=("late",), skip_bad=True)[999] == (1000, "police", [1])
+    with pytest.raises(
+        DataError, match=r"a\.jsonl: no column 'typo' in the first 1,000 rows; there are 'text', 'late'"
+    ):
+        found(path, keep=("typo",))
+    (tmp_path / "empty.jsonl").write_text("\n")
+    assert found(tmp_path / "empty.jsonl", keep=("any",)) == [(1, None, [None])]

@@ -19,6 +19,7 @@ from g7classify.learn.data import tables
 from g7classify.learn.data.layout import CONTAINERS, Layout
 from g7classify.learn.data.records import Record, Source, content_of, decoded
 from g7classify.learn.data.rows import Unusable
+from g7classify.paths import checked
 
 StrPath = str | os.PathLike[str]
 
@@ -57,7 +58,8 @@ def _inside(folder: Path) -> list[Path]:
 
 def given(paths: StrPath | Iterable[StrPath]) -> list[Path]:
     """The path or paths as a list."""
-    return [Path(path) for path in ([paths] if isinstance(paths, (str, os.PathLike)) else paths)]
+    several = paths if isinstance(paths, Iterable) and not isinstance(paths, str | bytes | os.PathLike) else [paths]
+    return [checked(path, name="path") for path in several]
 
 
 def load(path: Path, layout: Layout) -> Source:

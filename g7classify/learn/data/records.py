@@ -6,12 +6,12 @@ import codecs
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 from g7classify.encodings import guessed
 from g7classify.errors import UnreadableFileError
 from g7classify.learn.data.rows import Unusable
+from g7classify.paths import checked
 
 MAX_BYTES: Final = 2**30
 """The largest file that is read, and the most text that a compressed one may hold."""
@@ -62,7 +62,7 @@ def content_of(path: str | os.PathLike[str]) -> bytes:
         Unusable: it is larger than MAX_BYTES.
     """
     try:
-        with Path(path).open("rb") as file:
+        with checked(path, name="path").open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             if size > MAX_BYTES:
                 raise Unusable("file", f"{size} bytes, more than {MAX_BYTES}; split the file")
