@@ -28,7 +28,7 @@ class Terminated(KeyboardInterrupt):
 def ending() -> Iterator[None]:
     """Within the block, SIGTERM and SIGHUP raise Terminated, unless the process was told to do something else then.
 
-    What nohup started still ignores SIGHUP. Outside the main thread, where none can be set, the signals stay as they are.
+    What nohup started still ignores SIGHUP. Outside the main thread, where none can be set, signals stay as they are.
     """
     before: dict[int, Any] = {}
     if threading.current_thread() is threading.main_thread():

@@ -113,7 +113,7 @@ class Part:
         done = self.done
         with self._writing():
             self.file.write(data)
-        self._sound = False  # interrupted half way, it must not be noted: rows would stand twice in the output, or never
+        self._sound = False  # interrupted half way, it must not be noted: rows would be tagged twice, or never
         if len(data):
             done.sizes.append(len(data))
         done.file, done.row = file, row
