@@ -5,15 +5,14 @@ import random
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from signalled import PROMPTLY, alone
 
 STRIKE = Path(__file__).with_name("strike.py")
-PROMPTLY = 60.0  # seconds that nothing takes unless it hangs, however loaded the machine is
 
 
 @dataclass(frozen=True)
@@ -24,18 +23,6 @@ class Ended:
 
 
 Run = Callable[..., Ended]
-
-
-def alone(group: int) -> bool:
-    """Whether no process of a group is left, some time after its first has ended."""
-    end = time.monotonic() + PROMPTLY
-    while time.monotonic() < end:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return True
-        time.sleep(0.01)
-    return False
 
 
 @pytest.fixture
