@@ -67,14 +67,18 @@ typedef struct {
 enum {
     LINE = 64,                /* bytes of a cache line */
     HUGE_PAGE = 1 << 21,      /* bytes */
-    CACHE_BITS = 15,          /* 4 MB a thread: 420,000 sentences/s; with 14 it is 383,000, with 13 333,000 */
     CACHED_LETTERS = 23,      /* all but some German words; longer ones are summed anew each time */
     WORDS = 64,               /* collected before they are looked up, so that the cache's lines can arrive: +7 % */
     PENDING = 256,            /* rows whose bytes add up within 16 bits */
+#ifndef FUZZED
+    CACHE_BITS = 15,          /* 4 MB a thread: 420,000 sentences/s; with 14 it is 383,000, with 13 333,000 */
     ROWS_PER_SPILL = 1 << 24, /* rows whose bytes add up within 32 bits */
     SMALLEST_SET = 1 << 10,   /* 16 KB: the features of most sentences stay in the first-level cache */
     LARGEST_IDLE = 1 << 16,   /* buffers of more items than this are not kept between calls */
     QUICK_BYTES = 2048,       /* less text takes microseconds; to get the GIL back can take milliseconds */
+#else /* as little as works, so that short inputs reach what else takes megabytes */
+    CACHE_BITS = 4, ROWS_PER_SPILL = 1 << 10, SMALLEST_SET = 1 << 4, LARGEST_IDLE = 1 << 8, QUICK_BYTES = 64,
+#endif
 };
 
 /* ---- Folding: the table of text.py, one 32-bit entry a code point below 0x10000. ---- */

@@ -26,9 +26,11 @@ class Decider:
         self.codebook = codebook
         self.thresholds = thresholds
         self.band = band
-        self.names = codebook.names
-        self.categories = tuple(self.names[c if p < 0 else p] for c, p in enumerate(codebook.parents.tolist()))
-        self.rounded = _rounded(thresholds).tolist()
+        self.names: tuple[str, ...] = codebook.names
+        self.categories: tuple[str, ...] = tuple(
+            self.names[c if p < 0 else p] for c, p in enumerate(codebook.parents.tolist())
+        )
+        self.rounded: list[float] = _rounded(thresholds).tolist()
 
 
 class Decided:
@@ -37,9 +39,9 @@ class Decided:
     __slots__ = ("columns", "decider", "probabilities")
 
     def __init__(self, decider: Decider, columns: list[int], probabilities: list[float]) -> None:
-        self.decider = decider
-        self.columns = columns
-        self.probabilities = probabilities
+        self.decider: Decider = decider
+        self.columns: list[int] = columns
+        self.probabilities: list[float] = probabilities
 
     @property
     def labels(self) -> tuple[str, ...]:

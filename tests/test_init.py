@@ -125,6 +125,7 @@ def test_tag_loads_the_default_model_once(default_loads: list[int]) -> None:
 CODE = (".py", ".pyc", ".c", ".h", ".so", ".pyd")  # the kernel is built, not copied
 
 
+@pytest.mark.source
 @pytest.mark.parametrize(("package", "folder"), [("g7classify", "g7classify"), ("g7classify.models", "models")])
 def test_every_data_file_is_installed(package: str, folder: str) -> None:
     globs = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]

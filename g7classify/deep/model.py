@@ -50,7 +50,7 @@ class BaseId:
         OptionError: a value that breaks these rules.
     """
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     package: str
     version: str

@@ -51,7 +51,7 @@ __all__ = [
 ]
 
 # No module is called like a function: once imported, it would take the function's place in this package.
-HOMES: Final = {
+HOMES: Final[dict[str, tuple[str, ...]]] = {
     "advice.auditing": ("Audit", "audit"),
     "judging.comparison": ("Comparison", "compare"),
     "dataset": ("Dataset", "Row"),
@@ -69,9 +69,11 @@ HOMES: Final = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """What is asked for, from the module where it lives."""
-    for module, names in HOMES.items():
-        if name in names:
-            return getattr(import_module(f"g7classify.learn.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a name that is misspelt would be Any to type checkers
+
+    def __getattr__(name: str) -> Any:
+        """What is asked for, from the module where it lives."""
+        for module, names in HOMES.items():
+            if name in names:
+                return getattr(import_module(f"g7classify.learn.{module}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

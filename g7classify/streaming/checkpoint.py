@@ -71,11 +71,11 @@ class Part:
     """
 
     def __init__(self, output: Path, made_of: dict[str, Any], *, resume: bool) -> None:
-        self.output = output.resolve()
-        self.path = self.output.with_name(f"{self.output.name}.part")
+        self.output: Path = output.resolve()
+        self.path: Path = self.output.with_name(f"{self.output.name}.part")
         self._state = self.output.with_name(f"{self.output.name}.part.json")
         self._made_of = made_of
-        self.done = Done()
+        self.done: Done = Done()
         self._sound = True
         if self.path.exists() and not resume:
             raise OptionError(
@@ -188,6 +188,8 @@ class Part:
             if written == FORMAT and state.pop("sha256") != _digest(state):
                 raise Malformed("changed since it was written")
             done = checked(Done, json.dumps(state["done"]))
+            if not isinstance(made_of, dict) or min(done.file, done.row, done.rows, done.beginning, *done.sizes) < 0:
+                raise Malformed("not what a run notes")
         except (OSError, ValueError, TypeError, KeyError, RecursionError, Malformed) as error:
             raise DataError(f"{self._state}: damaged ({error!s:.100}); delete it and {self.path.name}") from error
         for key, now in {**self._made_of, "format": FORMAT}.items():

@@ -1,4 +1,4 @@
-"""What threads need to compute is kept for the next ones, as much as for those that were at it at once; then let go of."""
+"""What threads need to compute is kept for the next ones, for as many as were at it at once; then it is let go of."""
 
 from __future__ import annotations
 
