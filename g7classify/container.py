@@ -116,8 +116,8 @@ def load(path: str | os.PathLike[str], kind: Kind[T], *, sha256: str | None = No
         kind: which it has to be.
         sha256: what it has to be, as a shipped manifest says. A file that matches is what was checked when it was
             shipped: that spares its own digest, 7 of 17 ms for a table, and the import of pydantic. Like any other it
-            is read and not mapped: who cuts a mapped file short, as `cp` over it does, kills all processes that score
-            by it (SIGBUS), and who writes into it changes their scores. Processes share its 10 MB only after a fork.
+            is read and not mapped: who cuts a mapped file short, as `cp` over it does, kills all processes that read
+            of it later (SIGBUS), and who writes into it changes their model. Loading takes as long, and as much memory.
 
     Raises:
         UnreadableFileError: the file is missing, a folder, or may not be read.

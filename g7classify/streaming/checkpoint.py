@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -71,7 +71,10 @@ class Part:
     """
 
     def __init__(self, output: Path, made_of: dict[str, Any], *, resume: bool) -> None:
-        self.output: Path = output.resolve()
+        try:
+            self.output: Path = output.resolve()
+        except (OSError, RuntimeError) as error:  # no current folder any more; links in a circle, before Python 3.13
+            raise UnreadableFileError(f"cannot write {output}: {getattr(error, 'strerror', None) or error}") from error
         self.path: Path = self.output.with_name(f"{self.output.name}.part")
         self._state = self.output.with_name(f"{self.output.name}.part.json")
         self._made_of = made_of
@@ -132,11 +135,12 @@ class Part:
         atomic.write_bytes(self._state, json.dumps(state | {"sha256": _digest(state)}).encode())
         self._noted = time.monotonic()
 
-    def finish(self, end: bytes) -> None:
-        """Write what follows the last piece, and let the part take the place of the output."""
+    def finish(self, end: Callable[[BinaryIO, Sequence[int]], bytes]) -> None:
+        """Write what follows the last piece, made of the file and `sizes`; the part takes the place of the output."""
         with self._writing():
+            follows = end(self.file, self.done.sizes)
             self.file.seek(0, os.SEEK_END)
-            self.file.write(end)
+            self.file.write(follows)
             self._sync()
             self.file.close()
         try:
@@ -164,7 +168,7 @@ class Part:
         except UnreadableFileError:  # what was noted before still counts
             if error is None:
                 raise
-        if not self.done.rows:  # nothing that would be missed
+        if not self.done.rows or not self._state.exists():  # nothing that would be missed, or that a run can go on with
             self.path.unlink(missing_ok=True)
             self._state.unlink(missing_ok=True)
 
