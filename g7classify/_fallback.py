@@ -202,6 +202,7 @@ def keys(
     """
     check_ngrams(characters, unspaced)
     check_texts(texts)
+    texts = tuple(texts)  # a set has no slices, and some objects tell a wrong length
     found: list[U64] = []
     owners: list[I64] = []
     for start, batch in batches(texts):
@@ -245,6 +246,7 @@ def pool(
     """
     check_ngrams(characters, unspaced)
     check_texts(texts)
+    texts = tuple(texts)  # as in `keys`
     check_table(table)
     shift = np.uint64(65 - len(table).bit_length())
     pooled = np.zeros((len(texts), table.shape[1]), dtype=np.int64)

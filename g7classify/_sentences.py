@@ -85,6 +85,7 @@ def split_texts(
         InputTypeError: `texts` is one str or bytes, or an item is not a str.
     """
     check_strings(texts)
+    texts = tuple(texts)  # some objects tell a wrong length
     places = np.zeros(len(texts), np.uint8)
     first = np.zeros(len(texts) + 1, np.int64)
     spans: list[tuple[int, int]] = []

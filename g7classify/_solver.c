@@ -49,7 +49,7 @@ CLONES static void descend_row(const Problem *problem, Py_ssize_t i, float *rest
         scores[j] = bias[j];
     for (int32_t f = start; f < stop; f++) {
         const float *restrict row = problem->weights + (Py_ssize_t)problem->buckets[f] * k;
-        if (f + AHEAD < stop) {
+        if (stop - f > AHEAD) {
             const float *next = problem->weights + (Py_ssize_t)problem->buckets[f + AHEAD] * k;
             for (Py_ssize_t j = 0; j < k; j += LINE / (Py_ssize_t)sizeof(float))
                 FETCH(next + j);
@@ -146,9 +146,9 @@ static PyObject *descend(PyObject *module, PyObject *args)
         int flags = got >= WEIGHTS ? PyBUF_CONTIG : PyBUF_CONTIG_RO;
         if (PyObject_GetBuffer(objects[got], &views[got], flags) < 0)
             goto done;
-        if (views[got].ndim != dimensions[got] || views[got].itemsize != 4) {
+        if (views[got].ndim != dimensions[got] || views[got].itemsize != 4 || (uintptr_t)views[got].buf % 4 != 0) {
             PyBuffer_Release(&views[got]);
-            PyErr_SetString(PyExc_ValueError, "an array of another type or number of dimensions");
+            PyErr_SetString(PyExc_ValueError, "an array of another type, alignment or number of dimensions");
             goto done;
         }
     }

@@ -53,7 +53,11 @@ enum {
     SLOT_BITS = 12,     /* of some 1,200 words: a look-up seldom sees a second slot */
     LETTERS = 0x2150,   /* from here on code points have no number */
     ASTRAL = 0xFFFF,
+#ifndef FUZZED
     QUICK_BYTES = 2048, /* less text takes microseconds; to get the GIL back can take milliseconds */
+#else
+    QUICK_BYTES = 64, /* so that short inputs reach what comes then */
+#endif
     PADDING = 16,       /* candidates after the text, which end every search for one */
 };
 
@@ -853,7 +857,11 @@ static int ends_sentence(Text *text, ptrdiff_t begin, ptrdiff_t at, ptrdiff_t af
 /* ---- Rules: keep equal to _sentences.py. ---- */
 
 enum { PREFIX = 4096, BRACKET = 400 };
+#ifndef FUZZED
 enum { HINTS = 1024 }; /* whose weights, 60 at most, add up within 16 bits */
+#else
+enum { HINTS = 16 };
+#endif
 
 /* Words and letters that may hint at a language, until their weights are added up: then look-ups do not wait for each
  * other, nor for a wrongly guessed end of a word. */
@@ -1208,7 +1216,7 @@ static int texts_of_strings(State *state, PyObject *sequence, Texts *texts)
             state->objects[CHECK_STRINGS], texts->strings != NULL ? texts->strings : sequence, NULL);
         Py_XDECREF(result);
         if (result != NULL)
-            PyErr_SetString(PyExc_SystemError, "check_strings has let pass what is no str");
+            refuse(state->objects[INPUT_TYPE_ERROR], "expected a sequence of str; this one cannot tell its length");
         return -1;
     }
     return texts_make_room(texts);

@@ -10,18 +10,23 @@ from g7classify.errors import OptionError
 # Hiragana and katakana lead with these two bytes in Shift-JIS; in Windows-1252 they are a low quote and a florin.
 _KANA_LEADS: Final = (0x82, 0x83)
 
+# Of domain names and of program text. What they cannot decode is no UnicodeDecodeError, or a warning.
+_NO_FILES: Final = frozenset(("idna", "punycode", "unicode-escape", "raw-unicode-escape"))
+
 
 def checked(encoding: str) -> str:
     """The name under which Python knows an encoding: `utf-8` for all that UTF-8 is called, with a byte order mark too.
 
     Raises:
-        OptionError: it does not, or not as one of text.
+        OptionError: it does not, or not as one of text that files hold.
     """
     try:
         b"a".decode(encoding, "ignore")  # not of nothing: that would not even look the codec up
     except (LookupError, ValueError) as error:
         raise OptionError(f"encoding {encoding!r:.100}: {error}; try utf-8, utf-16 or cp1252") from error
     name = codecs.lookup(encoding).name
+    if name in _NO_FILES:
+        raise OptionError(f"encoding {encoding!r:.100}: no file is written in it; try utf-8, utf-16 or cp1252")
     return "utf-8" if name == "utf-8-sig" else name
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -48,10 +49,18 @@ def environment(*, styles: Sequence[str] = (), scripts: Sequence[str] = ()) -> E
         MissingExtraError: jinja2 is not installed.
     """
     try:
-        from jinja2 import Environment, PackageLoader, StrictUndefined
-        from markupsafe import Markup
+        import jinja2
+        import markupsafe  # noqa: F401  # what jinja2 brings
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"pages need {error.name}, which is not installed: {EXTRA_LINE}") from error
+    made: jinja2.Environment = _environment(tuple(styles), tuple(scripts))
+    return made
+
+
+@cache  # a template is compiled in some 20 ms, and then rendered in one or two
+def _environment(styles: tuple[str, ...], scripts: tuple[str, ...]) -> Environment:
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+    from markupsafe import Markup
 
     def harmless(value: object) -> object:
         return visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value

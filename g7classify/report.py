@@ -57,7 +57,7 @@ def write_table(documents: NamedDocuments, stream: TextIO, *, width: int | None 
     for name, document in documents:
         count = len(document.sentences)
         about = f"{count} sentence{'' if count == 1 else 's'}, {document.language}, {document.model}"
-        console.print(Text.assemble((visible(name), "bold"), f"  {about}"), soft_wrap=True)
+        console.print(Text.assemble((visible(name), "bold"), f"  {visible(about)}"), soft_wrap=True)
         table = Table(box=box.ROUNDED, expand=True, show_lines=True)
         table.add_column("sentence", ratio=3, overflow="fold")
         table.add_column("tags (?: in doubt)", ratio=2, overflow="fold")
@@ -212,7 +212,7 @@ def with_formula(cell: str) -> str:
 def write_markdown(documents: NamedDocuments, stream: TextIO) -> None:
     """A heading and a table a document; the tags as in `write_table`. No text is taken for markup."""
     for name, document in documents:
-        stream.write(f"## {escaped(name)}\n\n{document.language}, {document.model}\n\n")
+        stream.write(f"## {escaped(name)}\n\n{escaped(f'{document.language}, {document.model}')}\n\n")
         if document.sentences:
             stream.write("| sentence | tags |\n| --- | --- |\n")
         for sentence in document.sentences:

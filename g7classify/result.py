@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from g7classify.errors import DataError
 from g7classify.foreign import Malformed, checked
@@ -21,7 +21,7 @@ class Result:
     """A frozen dataclass that goes to plain values and JSON, and comes back checked."""
 
     __slots__ = ()
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     __match_args__: tuple[str, ...] = ()  # of a dataclass: its fields
 
     def to_dict(self) -> dict[str, Any]:
@@ -56,8 +56,18 @@ class Result:
             found = checked(cls, value)
         except Malformed as error:
             raise DataError(f"no {cls.__name__}: {error}") from error
+        if not isinstance(value, str | bytes):
+            found._check_text()
         found._check()
         return found
+
+    def _check_text(self) -> None:
+        """Raise DataError where a str holds a lone surrogate: JSON can spell one out, but no file can hold it."""
+        try:
+            json.dumps(self.to_dict(), ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            code = ord(error.object[error.start])
+            raise DataError(f"no {type(self).__name__}: it holds the lone surrogate U+{code:04X}, no text") from error
 
     def _check(self) -> None:
         """Raise DataError where values contradict each other or their range; types are right."""
@@ -82,16 +92,18 @@ class Unread(Result):
     _unread: ClassVar[str]  # its name
     _make: Callable[[], Any]
 
-    def __getattr__(self, name: str) -> Any:
-        # Python comes here only if a slot is empty: the field is still to be made, or there is no such name.
-        if name != self._unread:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        try:
-            make = self._make
-        except AttributeError:  # another thread has filled the slot meanwhile, or nothing ever will
-            return object.__getattribute__(self, name)
-        value = make()
-        fill(self, name, value)
-        with suppress(AttributeError):  # lets go of what it was made from; another thread may have done so
-            object.__delattr__(self, "_make")
-        return value
+    if not TYPE_CHECKING:  # a name that is misspelt would be Any to type checkers
+
+        def __getattr__(self, name: str) -> Any:
+            # Python comes here only if a slot is empty: the field is still to be made, or there is no such name.
+            if name != self._unread:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            try:
+                make = self._make
+            except AttributeError:  # another thread has filled the slot meanwhile, or nothing ever will
+                return object.__getattribute__(self, name)
+            value = make()
+            fill(self, name, value)
+            with suppress(AttributeError):  # lets go of what it was made from; another thread may have done so
+                object.__delattr__(self, "_make")
+            return value

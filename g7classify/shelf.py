@@ -44,7 +44,7 @@ class Shelf:
         OptionError: it contradicts itself, or a file is not called as its model is.
     """
 
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     models: tuple[ModelEntry, ...]
 

@@ -33,7 +33,7 @@ def test_utf8_has_one_name() -> None:
     assert checked("windows-1252") == "cp1252"
 
 
-@pytest.mark.parametrize("name", ["no-such", "base64", "rot13", "", "a\0"])
+@pytest.mark.parametrize("name", ["no-such", "base64", "rot13", "", "a\0", "punycode", "idna", "unicode_escape"])
 def test_what_is_no_encoding_of_text_is_refused(name: str) -> None:
     with pytest.raises(OptionError, match=r"^encoding .*; try utf-8, utf-16 or cp1252$"):
         checked(name)

@@ -327,6 +327,22 @@ def test_arrays_of_another_type_are_refused(engine: ModuleType) -> None:
         engine.Table(good, scale, scale, pivot=0.5, **OPTIONS)
 
 
+def test_arrays_at_odd_addresses_are_refused(engine: ModuleType) -> None:
+    """No processor but some takes them, and C does not allow them."""
+    odd = np.zeros(3 * 4 + 1, np.uint8)[1:].view(np.float32)
+    with pytest.raises(InputTypeError, match=r"slope: expected a contiguous array of float32 .* aligned"):
+        engine.calibrate(np.zeros((1, 3), np.float32), odd, np.zeros(3, np.float32), np.full(3, -1))
+    parents = np.zeros(3 * 8 + 1, np.uint8)[1:].view(np.int64)
+    with pytest.raises(InputTypeError, match=r"parents: expected a contiguous array of int64 .* aligned"):
+        engine.calibrate(np.zeros((1, 3), np.float32), np.zeros(3, np.float32), np.zeros(3, np.float32), parents)
+
+
+def test_texts_may_be_a_set(engine: ModuleType) -> None:
+    texts = {"police nationale", "警察"}
+    assert set(engine.keys(texts, **OPTIONS)[0]) == set(engine.keys(list(texts), **OPTIONS)[0])
+    assert (engine.pool(texts, rows(), **OPTIONS) == engine.pool(list(texts), rows(), **OPTIONS)).all()
+
+
 # ---- scores ----
 
 

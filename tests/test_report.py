@@ -284,6 +284,15 @@ class TestMarkdown:
         assert text.count("\n\n## ") == 2
 
 
+@pytest.mark.parametrize("write", [report.write_table, report.write_markdown])
+def test_a_document_that_was_read_steers_nothing_by_its_language_or_model(write: Any) -> None:
+    model = ModelId(name="m\x1b[2J", version="1|<b>", sha256="")
+    shown = written(write, ("a.txt", replace(one("Un."), language="fr\n# title", model=model)))
+    assert "\x1b" not in shown
+    assert "fr # title" in shown.replace("\\", "")
+    assert write is not report.write_markdown or "1\\|\\<b\\>" in shown
+
+
 @given(text=st.text())
 def test_visible_text_is_one_printable_line(text: str) -> None:
     found = report.visible(text)

@@ -159,6 +159,13 @@ def test_what_is_no_document(content: str | bytes) -> None:
         Document.from_json(content)
 
 
+def test_lone_surrogates_are_no_text(document: Document) -> None:
+    """A dict may hold them, and then what was read could not be written again."""
+    for values in ({"language": "\ud800"}, {"model": MODEL.to_dict() | {"version": "\udcff", "sha256": "x"}}):
+        with pytest.raises(DataError, match=r"^no Document: it holds the lone surrogate U\+D[8C][0F][0F], no text$"):
+            Document.from_dict(document.to_dict() | values)
+
+
 def test_a_model_id_holds_a_digest_or_none() -> None:
     assert ModelId.from_dict({"name": "m", "version": "1", "sha256": ""}).sha256 == ""
     with pytest.raises(DataError, match="64 hexadecimal digits"):

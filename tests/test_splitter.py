@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import ModuleType
@@ -239,6 +239,30 @@ def test_threads_share_the_tables() -> None:
 def test_what_is_no_sequence_of_texts(twin: ModuleType, texts: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         twin.split_texts(texts, -1)
+
+
+class Odd:
+    """Two texts, and a length that is another."""
+
+    def __init__(self, length: int) -> None:
+        self.length = length
+
+    def __len__(self) -> int:
+        return self.length  # an error, if it is negative
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(["One. Two.", "Three."])
+
+
+def test_texts_that_tell_a_wrong_length_are_taken_at_their_items(twin: ModuleType) -> None:
+    places, first, spans, _ = twin.split_texts(Odd(0), -1)
+    assert (len(places), first.tolist(), len(spans)) == (2, [0, 2, 3], 3)
+
+
+@compiled_only
+def test_texts_that_cannot_tell_their_length_are_refused() -> None:
+    with pytest.raises(InputTypeError, match="cannot tell its length"):
+        _splitter.split_texts(Odd(-1), -1)
 
 
 @compiled_only

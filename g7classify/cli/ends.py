@@ -1,6 +1,6 @@
 """How commands end: their exit status, and one line on standard error where they fail for a reason that we know.
 
-Exit status: 0 done, 1 bad input or data, 2 bad usage, 130 interrupted.
+Exit status: 0 done, 1 bad input or data, 2 bad usage, 130 interrupted (Ctrl-C), 143 terminated (SIGTERM), 129 hung up.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn
 
 import click
 
+from g7classify.cli import signals
 from g7classify.errors import G7ClassifyError, OptionError, UnknownLabelError, UnknownModelError, UnreadableFileError
 
 STDERR: Final = 2
@@ -48,12 +49,15 @@ class Commands(click.Group):
         if isinstance(sys.stdout, io.TextIOWrapper):
             sys.stdout.reconfigure(encoding="utf-8")  # a pipe on Windows, say, could not take Japanese
         try:
-            result = super().invoke(ctx)
+            with signals.ending():
+                result = super().invoke(ctx)
             sys.stdout.flush()
         except BrokenPipeError:
             # Whoever read our output has had enough; what Python flushes at exit must go somewhere.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
+        except signals.Terminated as end:
+            fail(ctx, str(end), end.status)
         except KeyboardInterrupt:
             fail(ctx, "interrupted", 130)
         except MemoryError:

@@ -50,7 +50,10 @@ def extract(content: bytes) -> tuple[str, tuple[int, ...]]:
             for notes in ("footnotes", "endnotes"):
                 if (name := f"{folder}/{notes}.xml") in archive.namelist():
                     paragraphs += _paragraphs(archive, name)
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError) as error:
+    except DataError:
+        raise
+    # ValueError: of places before the beginning, and of names that are no UTF-8
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, OSError, NotImplementedError, ValueError) as error:
         raise DataError(f"no DOCX file, or a damaged one ({error})") from error
     except RuntimeError as error:  # zipfile's for parts that want a password
         raise DataError(f"encrypted: save it without a password ({error})") from error

@@ -72,13 +72,14 @@ class Part:
 
     def __init__(self, output: Path, made_of: dict[str, Any], *, resume: bool) -> None:
         try:
-            self.output = output.resolve()
+            self.output: Path = output.resolve()
         except (OSError, RuntimeError) as error:  # no current folder any more; links in a circle, before Python 3.13
             raise UnreadableFileError(f"cannot write {output}: {getattr(error, 'strerror', None) or error}") from error
-        self.path = self.output.with_name(f"{self.output.name}.part")
+        self.path: Path = self.output.with_name(f"{self.output.name}.part")
         self._state = self.output.with_name(f"{self.output.name}.part.json")
         self._made_of = made_of
-        self.done = Done()
+        self.done: Done = Done()
+        self._sound = True
         if self.path.exists() and not resume:
             raise OptionError(
                 f"{self.path}: an earlier run was interrupted, or is at it; go on with --resume, or delete this file"
@@ -89,6 +90,8 @@ class Part:
         self.resumed = there
         self._noted = time.monotonic()
         try:
+            if not there:
+                self._state.unlink(missing_ok=True)  # killed when the output was complete, a run leaves it
             self.file: BinaryIO = self.path.open("r+b" if there else "w+b")
         except OSError as error:
             raise UnreadableFileError(f"cannot write {self.path}: {error.strerror or error}") from error
@@ -113,12 +116,14 @@ class Part:
         done = self.done
         with self._writing():
             self.file.write(data)
+        self._sound = False  # interrupted half way, it must not be noted: rows would be tagged twice, or never
         if len(data):
             done.sizes.append(len(data))
         done.file, done.row = file, row
         done.rows, done.sentences, done.nulls = done.rows + rows, done.sentences + sentences, done.nulls + nulls
         done.bad += len(bad)
         done.first_bad += bad[: FIRST_BAD - len(done.first_bad)]
+        self._sound = True
         if time.monotonic() - self._noted > EVERY_SECONDS:
             self.note()
 
@@ -153,10 +158,12 @@ class Part:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.file.closed:
+            if not self.path.exists():  # the output is complete
+                self._state.unlink(missing_ok=True)
             return
         try:
             with self._writing(), self.file:
-                if self.done.rows:
+                if self.done.rows and self._sound:
                     self.note()
         except UnreadableFileError:  # what was noted before still counts
             if error is None:
@@ -185,6 +192,8 @@ class Part:
             if written == FORMAT and state.pop("sha256") != _digest(state):
                 raise Malformed("changed since it was written")
             done = checked(Done, json.dumps(state["done"]))
+            if not isinstance(made_of, dict) or min(done.file, done.row, done.rows, done.beginning, *done.sizes) < 0:
+                raise Malformed("not what a run notes")
         except (OSError, ValueError, TypeError, KeyError, RecursionError, Malformed) as error:
             raise DataError(f"{self._state}: damaged ({error!s:.100}); delete it and {self.path.name}") from error
         for key, now in {**self._made_of, "format": FORMAT}.items():

@@ -27,7 +27,7 @@ class Lines:
         self._lines = wide_lines(file, path, encoding) if is_wide(encoding) else self._decoded(file)
         self._again: list[str] = []
         self.wrong: dict[int, EncodingError] = {}
-        self.number = 0
+        self.number: int = 0
         self.of_row: list[str] = []
 
     def __iter__(self) -> Self:
@@ -92,8 +92,9 @@ def wide_lines(file: BinaryIO, path: str | os.PathLike[str], encoding: str) -> I
         more = bool(content)
         try:
             left += decoder.decode(content, final=not more)
-        except UnicodeDecodeError as error:
-            raise EncodingError(f"{os.fspath(path)}: not {encoding} ({error.reason}); name another encoding") from error
+        except UnicodeError as error:  # no UnicodeDecodeError where a byte order mark is missing
+            reason = error.reason if isinstance(error, UnicodeDecodeError) else error
+            raise EncodingError(f"{os.fspath(path)}: not {encoding} ({reason}); name another encoding") from error
         *lines, left = left.removeprefix("\ufeff").split("\n")
         yield from (f"{line}\n" for line in lines)
     if left:

@@ -10,14 +10,20 @@ The format: https://github.com/apache/parquet-format (FileMetaData in parquet.th
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from g7classify.errors import DataError
 
 MAGIC: Final = b"PAR1"
 TAIL_BYTES: Final = 8
 """After the footer: its length in four bytes, and MAGIC."""
 
 TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = range(1, 13)
+UNREADABLE: Final = (LookupError, TypeError, ValueError, AttributeError, RecursionError)
+"""What reading raises of bytes that are not what they should be."""
 Struct = dict[int, tuple[int, Any]]
 """The type and the value of each field, by its number."""
 
@@ -25,6 +31,8 @@ Struct = dict[int, tuple[int, Any]]
 ROWS, GROUPS = 3, 4
 COLUMNS, GROUP_OFFSET, ORDINAL = 1, 5, 7
 CHUNK_OFFSET, CHUNK_DATA, OFFSET_INDEX, COLUMN_INDEX = 2, 3, 4, 6
+CHUNK_TYPE, CHUNK_ENCODINGS, CHUNK_PATH, CHUNK_SIZE = 1, 2, 3, 6
+BYTE_ARRAY, DELTA_BYTE_ARRAY = 6, 7
 DATA_PAGE, INDEX_PAGE, DICTIONARY_PAGE, BLOOM_FILTER = 9, 10, 11, 14
 PAGE_BYTES, PAGE_OF_DICTIONARY, PAGE_VALUES = 2, 7, 1
 
@@ -34,17 +42,23 @@ def joined(files: Iterable[tuple[int, bytes]]) -> bytes:
 
     Args:
         files: where each begins, and its footer without length and MAGIC.
+
+    Raises:
+        DataError: one of them is no footer.
     """
     whole: Struct = {}
     groups: list[Struct] = []
-    for start, footer in files:
-        metadata = _Reader(footer).struct()
-        groups += [_moved(group, start) for group in metadata[GROUPS][1][1]]
-        whole = whole or metadata
-    whole[ROWS] = (I64, sum(group[ROWS][1] for group in groups))
-    whole[GROUPS] = (LIST, (STRUCT, groups))
     written = bytearray()
-    _write_struct(written, whole)
+    try:
+        for start, footer in files:
+            metadata = _Reader(footer).struct()
+            groups += [_moved(group, start) for group in metadata[GROUPS][1][1]]
+            whole = whole or metadata
+        whole[ROWS] = (I64, sum(_whole(group, ROWS) for group in groups))
+        whole[GROUPS] = (LIST, (STRUCT, groups))
+        _write_struct(written, whole)
+    except UNREADABLE as error:
+        raise DataError("a footer within the output cannot be read: its part file was changed; begin again") from error
     return bytes(written) + len(written).to_bytes(4, "little") + MAGIC
 
 
@@ -65,6 +79,61 @@ def _move(struct: Struct, start: int, *fields: int) -> None:
             struct[field] = kind, offset + start
 
 
+class Chunk(NamedTuple):
+    """What a footer says of a column of a row group."""
+
+    column: str
+    """Its path: names joined by stops."""
+    holds_bytes: bool
+    encodings: frozenset[int]
+    size: int
+    """Of all of it, decompressed, in bytes."""
+    start: int
+    """Where its first page begins in the file: that of the dictionary if there is one."""
+
+
+def chunks(path: Path) -> list[list[Chunk]]:
+    """The columns of each row group of a Parquet file.
+
+    Read by us, because pyarrow 26.0.1 ends the process (std::terminate) when asked for a column of a row group of which
+    the footer contradicts itself.
+
+    Raises:
+        DataError: the footer does not say so.
+        OSError: the file cannot be read.
+    """
+    with path.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(size - TAIL_BYTES, 0))
+        length = int.from_bytes(file.read(4), "little")
+        file.seek(max(size - TAIL_BYTES - length, 0))
+        footer = file.read(length)
+    try:
+        metadata = _Reader(footer).struct()
+        groups = [group[COLUMNS][1][1] for group in metadata[GROUPS][1][1]]
+        return [[_chunk(chunk[CHUNK_DATA][1]) for chunk in group] for group in groups]
+    except UNREADABLE as error:
+        raise DataError(f"{path}: no sound Parquet file (its footer cannot be read); write it anew") from error
+
+
+def _chunk(data: Struct) -> Chunk:
+    dictionary = _whole(data, DICTIONARY_PAGE) if DICTIONARY_PAGE in data else 0  # some writers give the other alone
+    return Chunk(
+        column=".".join(name.decode() for name in data[CHUNK_PATH][1][1]),
+        holds_bytes=_whole(data, CHUNK_TYPE) == BYTE_ARRAY,
+        encodings=frozenset(data[CHUNK_ENCODINGS][1][1]),
+        size=_whole(data, CHUNK_SIZE),
+        start=max(dictionary or _whole(data, DATA_PAGE), 0),
+    )
+
+
+def _whole(struct: Struct, field: int) -> int:
+    kind, value = struct[field]
+    if kind not in (I16, I32, I64):
+        raise ValueError(f"field {field}: expected a number, got one of type {kind}")
+    return int(value)
+
+
 def dictionary_page(header: bytes) -> tuple[int, int]:
     """Bytes, decompressed, and number of values of the dictionary that a page holds; none of a page that holds data.
 
@@ -73,8 +142,8 @@ def dictionary_page(header: bytes) -> tuple[int, int]:
     """
     try:
         found = _Reader(header).struct()
-        return found[PAGE_BYTES][1], found[PAGE_OF_DICTIONARY][1][PAGE_VALUES][1]
-    except (IndexError, KeyError, TypeError, ValueError, RecursionError):  # a damaged one is told when it is read
+        return _whole(found, PAGE_BYTES), _whole(found[PAGE_OF_DICTIONARY][1], PAGE_VALUES)
+    except UNREADABLE:  # a damaged one is told when it is read
         return 0, 0
 
 
@@ -118,6 +187,8 @@ class _Reader:
 
     def bytes(self, count: int) -> bytes:
         self.at += count
+        if self.at > len(self.content):
+            raise IndexError(f"{count} bytes, more than there are")
         return self.content[self.at - count : self.at]
 
     def unsigned(self) -> int:
@@ -125,6 +196,8 @@ class _Reader:
         while (part := self.byte()) & 0x80:
             number |= (part & 0x7F) << shift
             shift += 7
+            if shift > 63:
+                raise ValueError("a number of more than 64 bits")
         return number | part << shift
 
     def signed(self) -> int:

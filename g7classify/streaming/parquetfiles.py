@@ -15,9 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify import arrow
-from g7classify.errors import DataError, UnreadableFileError
+from g7classify.errors import DataError, G7ClassifyError, UnreadableFileError
 from g7classify.labels import short
 from g7classify.streaming import footers, tables
+from g7classify.streaming.footers import Chunk
 from g7classify.streaming.tables import Batch, check_columns
 
 BUFFER_BYTES: Final = 1 << 20
@@ -71,6 +72,7 @@ class ParquetTable:
 
     def _of_file(self, path: Path, skip: int) -> Iterator[Any]:
         with _opened(path) as file:
+            chunks = footers.chunks(path)
             groups: list[int] = []
             for number in range(file.num_row_groups):
                 count = file.metadata.row_group(number).num_rows
@@ -82,7 +84,7 @@ class ParquetTable:
                 step
                 for number in groups
                 for step in file.iter_batches(
-                    batch_size=_step_rows(path, file.metadata, number, self._names),
+                    batch_size=_step_rows(path, file.metadata, number, chunks[number], self._names),
                     row_groups=[number],
                     columns=self._names,
                 )
@@ -104,7 +106,9 @@ def _opened(path: Path) -> Iterator[Any]:
             yield file
     except (FileNotFoundError, PermissionError, IsADirectoryError) as error:
         raise UnreadableFileError(f"cannot read {path}: {error.strerror or error}") from error
-    except (pa.ArrowException, OSError) as error:
+    except G7ClassifyError:
+        raise
+    except (pa.ArrowException, OSError, ValueError, OverflowError) as error:  # ValueError: a name that is no UTF-8
         reason = str(error).partition("\n")[0][:200]
         raise DataError(f"{path}: no sound Parquet file ({reason}); write it anew") from error
 
@@ -126,22 +130,20 @@ def _check_values(where: str, batch: Any) -> None:
         raise DataError(f"{where}: {str(error)[:200]}; write it anew") from error
 
 
-def _step_rows(path: Path, metadata: Any, group: int, names: Sequence[str]) -> int:
+def _step_rows(path: Path, metadata: Any, group: int, chunks: Sequence[Chunk], names: Sequence[str]) -> int:
     """How many rows of a group to decode at once: at least 1."""
-    found = metadata.row_group(group)
-    rows, most = max(1, int(found.num_rows)), STEP_ROWS
-    for number in range(found.num_columns):
-        column = found.column(number)
-        if column.path_in_schema in names or column.path_in_schema.partition(".")[0] in names:
-            most = min(most, STEP_BYTES * rows // max(1, int(column.total_uncompressed_size)))
-            if column.physical_type == "BYTE_ARRAY":
-                most = min(most, STEP_BYTES // max(1, _longest(path, metadata, group, column)))
-            if "DELTA_BYTE_ARRAY" in column.encodings:
+    rows, most = max(1, int(metadata.row_group(group).num_rows)), STEP_ROWS
+    for chunk in chunks:
+        if chunk.column in names or chunk.column.partition(".")[0] in names:
+            most = min(most, STEP_BYTES * rows // max(1, chunk.size))
+            if chunk.holds_bytes:
+                most = min(most, STEP_BYTES // max(1, _longest(path, metadata, group, chunk)))
+            if footers.DELTA_BYTE_ARRAY in chunk.encodings:
                 most = min(most, DELTA_ROWS)
     return max(1, most)
 
 
-def _longest(path: Path, metadata: Any, group: int, column: Any) -> int:
+def _longest(path: Path, metadata: Any, group: int, chunk: Chunk) -> int:
     """Bytes of the longest value in the dictionary of a group's column, 0 if it has none.
 
     Of all values together where these are few, or where the dictionary cannot be looked at.
@@ -150,11 +152,11 @@ def _longest(path: Path, metadata: Any, group: int, column: Any) -> int:
     import pyarrow.parquet as pq
 
     with path.open("rb") as file:
-        file.seek(column.dictionary_page_offset or column.data_page_offset)  # some writers give the second alone
+        file.seek(chunk.start)
         size, count = footers.dictionary_page(file.read(HEADER_BYTES))
     if size * STEP_ROWS <= STEP_BYTES:
         return size
-    name = column.path_in_schema
+    name = chunk.column
     with pq.ParquetFile(
         path, metadata=metadata, read_dictionary=[name], buffer_size=BUFFER_BYTES, pre_buffer=False
     ) as opened:

@@ -128,6 +128,14 @@ def test_a_damaged_part() -> None:
         extract(bytes(content))
 
 
+def test_a_part_that_begins_before_the_file() -> None:
+    content = docx(paragraph("a"))
+    at = content.index(b"PK\5\6") + 16  # where the archive says that its list of parts begins
+    later = int.from_bytes(content[at : at + 4], "little") + 1000
+    with pytest.raises(DataError, match=r"no DOCX file, or a damaged one \(negative seek value"):
+        extract(content[:at] + later.to_bytes(4, "little") + content[at + 4 :])
+
+
 def test_no_more_is_inflated_than_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     """A part that says that it is small is read to the size that it says, and is damaged then."""
     content = docx(paragraph("a" * 5_000_000))

@@ -139,6 +139,7 @@ def test_rows_that_are_not_visited_change_nothing(twin: ModuleType) -> None:
         ("weights", np.zeros(31, np.float32)),
         ("duals", np.zeros((40, 16), np.float32)),
         ("duals", np.zeros((40, 8), np.float64)),
+        ("duals", np.zeros(40 * 8 * 4 + 1, np.uint8)[1:].view(np.float32).reshape(40, 8)),
     ],
 )
 def test_arrays_that_do_not_fit_are_refused(name: str, value: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -11,7 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from g7classify.errors import DataError
+from g7classify.learn.dataset import Dataset
 from g7classify.streaming import footers
+from g7classify.streaming.sources import open_table
 
 rows = st.fixed_dictionaries(
     {
@@ -78,5 +82,54 @@ def test_any_number_of_columns_and_row_groups() -> None:
 
 
 def test_an_unknown_type_is_refused() -> None:
-    with pytest.raises(ValueError, match="no field of type 11"):
+    with pytest.raises(DataError, match="a footer within the output cannot be read: its part file was changed"):
         footers.joined([(0, b"\x1b\x00")])
+
+
+@pytest.mark.parametrize(
+    "item", [footers.BYTE, footers.TRUE, footers.DOUBLE, footers.I64, footers.BINARY, footers.LIST]
+)
+def test_a_list_that_is_longer_than_the_footer_takes_no_time(item: int) -> None:
+    """Of 2 ** 62 items; whoever counts on bytes to end the list must look that there are some."""
+    count = b"\xff" * 8 + b"\x3f"
+    footer = bytes([footers.GROUPS << 4 | footers.LIST, 0xF0 | item]) + count + b"\2"
+    with pytest.raises(DataError, match="a footer within the output cannot be read"):
+        footers.joined([(0, footer)])
+    assert footers.dictionary_page(footer) == (0, 0)
+
+
+def test_a_number_of_more_than_64_bits_is_none() -> None:
+    with pytest.raises(DataError):
+        footers.joined([(0, bytes([1 << 4 | footers.I64]) + b"\xff" * 10_000 + b"\0\0")])
+
+
+def test_what_a_footer_says_of_columns(tmp_path: Path) -> None:
+    """As pyarrow tells it of sound files, and of a file at which pyarrow would end the process."""
+    path = tmp_path / "a.parquet"
+    rows = {"text": ["a", "b"] * 500, "labels": [["x"], []] * 500, "n": range(1000)}
+    pq.write_table(pa.table(rows), path, row_group_size=400, use_dictionary=["text"])
+    metadata = pq.read_metadata(path)
+    for group, chunks in enumerate(footers.chunks(path)):
+        assert len(chunks) == metadata.num_columns
+        for number, chunk in enumerate(chunks):
+            known = metadata.row_group(group).column(number)
+            assert (chunk.column, chunk.size) == (known.path_in_schema, known.total_uncompressed_size)
+            assert chunk.start == (known.dictionary_page_offset or known.data_page_offset)
+            assert chunk.holds_bytes == (known.physical_type == "BYTE_ARRAY")
+    assert group == 2
+
+
+def test_a_parquet_file_that_would_end_the_process_is_read_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    path.write_bytes((Path(__file__).parents[1] / "fuzz/findings/parquet.column-that-ends-the-process").read_bytes())
+    with pytest.raises(DataError, match="no sound Parquet"):
+        Dataset.read(path, codebook=None)
+    with pytest.raises(DataError):
+        list(open_table(path, text_column="text").batches(0, 0))
+
+
+@pytest.mark.parametrize("content", [b"", b"PAR1", b"\xff" * 40, b"PAR1\x19\x10\0\0\0\0PAR1"])
+def test_what_has_no_footer(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.parquet").write_bytes(content)
+    with pytest.raises(DataError, match="its footer cannot be read"):
+        footers.chunks(tmp_path / "a.parquet")

@@ -234,6 +234,14 @@ def test_a_wrong_encoding_is_told(tmp_path: Path) -> None:
         found(path, encoding="no-such")
 
 
+@pytest.mark.parametrize("name", ["a.csv", "a.jsonl"])
+def test_utf16_without_its_mark_is_told(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_bytes("text\na\n".encode("utf-16-le"))
+    with pytest.raises(EncodingError, match=r"a\.[csvjonl]+: not utf-16 \(.*BOM.*\); name another encoding"):
+        found(path, encoding="utf-16")
+
+
 def test_a_column_to_keep_that_no_row_of_jsonl_has_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
     rows = [{"text": "police"}] * 999 + [{"text": "police", "late": 1}]

@@ -46,8 +46,14 @@ def meaning_of(source: Source, *, layout: Layout, codebook: Codebook | None) -> 
     return meaning_of_columns(source, layout=layout, codebook=codebook)
 
 
-def agreed(answers: Sequence[Iterable[str]]) -> tuple[list[str], str]:
-    """The labels that more than half of the answers hold, and a note where the answers are not alike."""
+def agreed(answers: Sequence[Sequence[Any]]) -> tuple[list[str], str]:
+    """The labels that more than half of the answers hold, and a note where the answers are not alike.
+
+    Raises:
+        Unusable: a label is no str.
+    """
+    for label in (label for answer in answers for label in answer if not isinstance(label, str)):
+        raise Unusable("row", f"label {short(label)}: expected a list of labels, each a str; give labels names")
     sets = [dict.fromkeys(answer) for answer in answers]
     votes = Counter(label for answer in sets for label in answer)
     labels = [label for label, count in votes.items() if 2 * count > len(sets)]

@@ -53,7 +53,9 @@ def meaning_of_prodigy(tasks: Sequence[Mapping[str, Any]], layout: Layout) -> Me
             raise Unusable("unlabelled", f"the answer is {answer}", severity="warning")
         accepted = task.get("accept")
         if isinstance(accepted, list):
-            texts = {o.get("id"): o.get("text") for o in task.get("options") or [] if isinstance(o, Mapping)}
+            options = task.get("options")
+            given = [o for o in options if isinstance(o, Mapping)] if isinstance(options, list) else []
+            texts = {o["id"]: o.get("text") for o in given if isinstance(o.get("id"), int)}
             accepted = [texts.get(one, one) if isinstance(one, int) else one for one in accepted]
         return Said(task.get(text), labels_of(accepted, name="accept", separator=None, tabular=False), fields)
 

@@ -19,6 +19,7 @@ from g7classify.learn.data.layout import TEXT_NAMES
 from g7classify.learn.data.records import MAX_BYTES, Record
 from g7classify.learn.data.rows import Unusable
 from g7classify.report import with_formula
+from g7classify.streaming import footers
 
 DELIMITERS: Final = ",;\t|"
 MAX_CELL: Final = 1_000_000  # characters, of any column: what a damaged or hostile Parquet file may blow up to
@@ -114,7 +115,7 @@ def parquet_records(path: Path) -> Iterator[Record]:
             _named(file.schema_arrow.names)
             wanted = [field.name for field in file.schema_arrow if not _is_vector(field.type)]
             number = 0
-            rows = _batch_rows(file.metadata, nested=[name for name in wanted if name not in strings])
+            rows = _batch_rows(path, file.metadata, nested=[name for name in wanted if name not in strings])
             for batch in file.iter_batches(batch_size=rows, columns=wanted):
                 for row in range(batch.num_rows):
                     number += 1
@@ -128,7 +129,7 @@ def parquet_records(path: Path) -> Iterator[Record]:
         raise Unusable("file", f"no sound Parquet ({reason}); write it anew") from error
 
 
-def _batch_rows(metadata: Any, *, nested: Sequence[str]) -> int:
+def _batch_rows(path: Path, metadata: Any, *, nested: Sequence[str]) -> int:
     """How many rows to hold at once, so that a small file cannot blow up.
 
     A long text that stands in every row of a small file is held once where a column is read as a dictionary. Lists and
@@ -136,16 +137,16 @@ def _batch_rows(metadata: Any, *, nested: Sequence[str]) -> int:
 
     Raises:
         Unusable: a part of the file claims to hold more than MAX_BYTES.
+        DataError: the file does not say how much it holds.
     """
     rows = BATCH_ROWS
     for group in range(metadata.num_row_groups):
-        found = metadata.row_group(group)
-        if found.total_byte_size > MAX_BYTES:
-            raise Unusable("file", f"row group {group} claims {found.total_byte_size} bytes, more than {MAX_BYTES}")
-        for number in range(found.num_columns):
-            column = found.column(number)
-            if column.path_in_schema.startswith(tuple(f"{name}." for name in nested)):
-                rows = max(1, min(rows, MAX_BATCH // max(1, column.total_uncompressed_size)))
+        size = metadata.row_group(group).total_byte_size
+        if size > MAX_BYTES:
+            raise Unusable("file", f"row group {group} claims {size} bytes, more than {MAX_BYTES}")
+    for chunk in (chunk for group in footers.chunks(path) for chunk in group):
+        if chunk.column.startswith(tuple(f"{name}." for name in nested)):
+            rows = max(1, min(rows, MAX_BATCH // max(1, chunk.size)))
     return rows
 
 

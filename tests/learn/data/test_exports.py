@@ -34,6 +34,11 @@ DISAGREE = {
 }  # fmt: skip
 
 
+def choices(*labels: Any) -> dict[str, Any]:
+    """An annotation of Label Studio."""
+    return {"result": [{"type": "choices", "from_name": "c", "value": {"choices": [*labels]}}]}
+
+
 def held(data: Dataset) -> list[set[str]]:
     return [{data.codebook.names[i] for i in np.flatnonzero(row)} - CATEGORIES for row in data.labels]
 
@@ -175,3 +180,21 @@ class TestArgilla:
         row = {"text": None, "inputs": {"body": "Un texte."}, "annotation": "law", "status": "Validated"}
         data = Dataset.read(written(tmp_path / "a.jsonl", row), codebook=None)
         assert (data.texts, held(data)) == (("Un texte.",), [{"law"}])
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        (
+            {"text": "Un.", "accept": [1], "answer": "accept", "options": [{"id": [], "text": "law"}]},
+            "label 1: expected",
+        ),
+        ({"text": "Un.", "accept": [1], "answer": "accept", "options": 5}, "label 1: expected"),
+        ({"data": {"text": "Un."}, "annotations": [choices([])]}, r"label \[\]: expected a list of labels, each a str"),
+        ({"data": {"text": "Un."}, "annotations": [choices({"a": 1})]}, r"label \{'a': 1\}: expected"),
+        ({"fields": {"text": "Un."}, "responses": {"q": [{"value": [7]}]}}, "label 7: expected"),
+    ],
+)
+def test_labels_that_are_no_names(tmp_path: Path, row: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        Dataset.read(written(tmp_path / "a.jsonl", row), codebook=None)
