@@ -5,7 +5,7 @@ BIN := .venv/bin
 pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark soak screenshot agreement settings release consumer mutants trust clean
+.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants trust tsan soak clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -65,6 +65,9 @@ sanitize: .venv/tested  ## the tests of what is compiled under AddressSanitizer 
 		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/test_splitter.py \
 		tests/test_sentences.py tests/learn/test_solver.py tests/fuzz
 
+tsan: .venv/tested  ## threads that share what is compiled, under ThreadSanitizer (gcc): make tsan ROUNDS=200 RECORD=1
+	$(BIN)/python tests/fuzz/race.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(RECORD),--record)
+
 fuzz: .venv/tested  ## every entry that takes text or bytes: make fuzz, or make fuzz RUNS=1000000 [MINUTES=60] [RECORD=1]
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[fuzz]"
 	$(BIN)/python tests/fuzz/run.py --jobs $(or $(JOBS),2) $(if $(RUNS),--runs $(RUNS)) $(if $(MINUTES),--minutes $(MINUTES)) \
@@ -96,7 +99,7 @@ agreement: .venv/tested  ## compiled kernel and splitter beside their readable t
 		$(if $(WHAT),--what "$(WHAT)") $(record_option)
 
 settings: .venv/tested  ## golden predictions under settings and, with RELEASES=1 PYTHONS="python3.12 ...", other releases
-	$(BIN)/python -m benchmarks.settings $(if $(DEEP),--deep) $(if $(RELEASES),--releases) \
+	$(BIN)/python -m benchmarks.settings $(if $(DEEP),--deep) $(if $(RELEASES),--releases) $(if $(TRAINING),--training) \
 		$(foreach python,$(PYTHONS),--python $(python)) $(record_option)
 
 mutants: .venv/tested  ## what the tests of the modules that decide notice: make mutants MODULE=decision, or RECORD=1 of all

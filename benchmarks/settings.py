@@ -4,7 +4,7 @@ Each line of the table is a process of its own, which runs training/golden.py: e
 last bit, so a count of differences other than 0 ends the command with status 1. ``--deep`` compares the deep model and
 the cascade likewise, within their tolerance. ``--releases`` makes environments in build/settings/ with the lowest
 releases that pyproject.toml allows and the newest that there are, of this Python and of each ``--python``. The kernel
-is compiled once for all of them.
+is compiled once for all of them. ``--training`` has the shipped models that can be rebuilt here rebuilt without SIMD.
 """
 
 from __future__ import annotations
@@ -110,6 +110,7 @@ def made(name: str, python: str, wanted: list[str]) -> str:
 
 
 def called(command: list[str], **environment: str) -> None:
+    """Run a command; raises ClickException, with what it wrote, if it fails."""
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise click.ClickException(f"{' '.join(command)}:\n{done.stdout}{done.stderr}")
@@ -119,8 +120,9 @@ def called(command: list[str], **environment: str) -> None:
 @click.option("--deep", is_flag=True, help="The deep model and the cascade too.")
 @click.option("--releases", is_flag=True, help="The lowest and the newest releases of what the library needs.")
 @click.option("--python", "pythons", multiple=True, help="The newest releases with this interpreter too.")
+@click.option("--training", is_flag=True, help="Whether training gives the same bytes without SIMD.")
 @click.option("--record", is_flag=True, help="Write the figures to benchmarks/results/settings.json.")
-def main(deep: bool, releases: bool, pythons: tuple[str, ...], record: bool) -> None:
+def main(deep: bool, releases: bool, pythons: tuple[str, ...], training: bool, record: bool) -> None:
     """Compare golden predictions under settings and releases that must not matter."""
     rows = {name: run(sys.executable, deep=deep, **variables) for name, variables in settings().items()}
     if deep:  # the graph that is kept was made of sums and exponentials, which are rounded otherwise elsewhere
@@ -149,6 +151,10 @@ def main(deep: bool, releases: bool, pythons: tuple[str, ...], record: bool) -> 
         "largest_of_deep": max(row["largest"] for row in rows.values()),
         "rows": rows,
     }
+    if training:
+        unlike = settings()[WITHOUT_SIMD] | {"G7CLASSIFY_KERNEL": "auto"}  # the readable solver takes long
+        called([sys.executable, "-m", "training.verify"], **unlike)  # ends with status 1 if bytes differ
+        figures["training_is_the_same_without_simd"] = True
     if record:
         records.write("settings", figures)
     click.echo(

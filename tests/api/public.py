@@ -99,13 +99,15 @@ def described(package: griffe.Object, name: str, options: str) -> Iterator[tuple
     if found.is_class:
         for key, value in sorted(found.all_members.items()):
             member = value.final_target if value.is_alias else value
-            if key in CALLED or not key.startswith("_"):
+            if key in CALLED or not key.startswith(("_", "model_config")):
                 yield f"{name}.{key}", told(member)
 
 
 def told(found: Any) -> str:
     """A function's signature, a class's bases, an attribute's type and value."""
     if found.is_function:
+        for parameter in [one for one in found.parameters if one.name.startswith("__")]:
+            del found.parameters[parameter.name]  # griffe takes a bare ClassVar for a field
         labels = "".join(f"{label} " for label in sorted(found.labels & {"classmethod", "staticmethod", "async"}))
         return f"{labels}function {found.signature().removeprefix(found.name)}"
     if found.is_class:
@@ -118,12 +120,14 @@ def told(found: Any) -> str:
 
 
 def stated(value: Any) -> str | None:
-    """A value as the code has it, without the description of a Pydantic field."""
+    """A value as the code has it, without the description of a Pydantic field and needless brackets."""
+    if value is None:
+        return None
+    text = str(value)
     if isinstance(value, griffe.ExprCall) and str(value.function) == "Field":
-        return (
-            f"Field({', '.join(str(part) for part in value.arguments if getattr(part, 'name', '') != 'description')})"
-        )
-    return None if value is None else str(value)
+        kept = [str(part) for part in value.arguments if getattr(part, "name", "") != "description"]
+        text = f"Field({', '.join(kept)})"
+    return ast.unparse(ast.parse(text, mode="eval"))  # griffe's releases write brackets differently
 
 
 def commands(command: click.Command, path: tuple[str, ...]) -> Iterator[tuple[str, str]]:
@@ -157,7 +161,7 @@ def widened(was: str, now: str) -> bool:
     """Whether a function only takes more than it did: every call that was right is right, and gives the same type."""
     try:
         before, after = (parameters(text) for text in (was, now))
-    except ValueError:
+    except (ValueError, SyntaxError):  # no function, or one with a parameter that must be given after one that need not
         return False
     count = len(before.positional)
     return (

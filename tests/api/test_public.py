@@ -16,7 +16,7 @@ from g7classify import learn
 SOURCE = '''
 from __future__ import annotations
 from dataclasses import dataclass
-from typing import Final
+from typing import ClassVar, Final
 from pydantic import BaseModel, Field
 
 LIMIT: Final = 3
@@ -30,6 +30,7 @@ class Base:
 
 @dataclass(frozen=True)
 class Row(Base):
+    __config__: ClassVar = {"extra": "forbid"}
     text: str
     score: float = 0.5
 
@@ -111,6 +112,7 @@ def test_a_parameter_more_that_need_not_be_given_breaks_nothing(now: str) -> Non
         "function (a: int, /, b: int = 1, *, d: int = 3) -> str",
         "function (a: int, b: int = 1, *more: int, d: int = 3) -> str",
         "attribute: int",
+        "function (a: int = 0, b: int) -> str",
     ],
 )
 def test_all_else_breaks(now: str | None) -> None:

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks import records, settings
+from training import golden
 
 
 def row(different: int = 0) -> dict[str, Any]:
@@ -54,3 +55,13 @@ def test_the_command_fails_if_a_value_differs_and_records_when_asked(
 def test_a_failed_installation_is_told() -> None:
     with pytest.raises(click.ClickException, match="no way"):
         settings.called([sys.executable, "-c", "raise SystemExit('no way')"])
+
+
+def test_what_is_recorded_was_under_every_setting_and_two_releases() -> None:
+    figures = records.read("settings")
+    assert figures["different"] == 0
+    assert len(figures["rows"]) == figures["settings"] > 20
+    assert "1.26.0" in figures["numpy"]
+    assert len(figures["numpy"]) >= 2
+    assert figures["largest_of_deep"] < golden.DEEP_TOLERANCE
+    assert any("lowest" in name for name in figures["rows"])
