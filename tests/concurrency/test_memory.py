@@ -21,7 +21,7 @@ pytestmark = [
     pytest.mark.skipif(kernel.NAME != "c", reason="of what is compiled"),
     pytest.mark.skipif(
         soak_process.held(threads=1).malloc == soak_process.UNTOLD,
-        reason="this C library does not tell what it gave out",
+        reason="untold by this C library",
     ),
 ]
 
