@@ -45,7 +45,8 @@ class Held(NamedTuple):
 
     Attributes:
         rss: bytes in memory.
-        uss: those of them that are of this process alone.
+        uss: those of them that are of this process alone and that it wrote to. What it only read of a library's file is
+            its own or not as other processes come and go.
         malloc: bytes that malloc gave out.
         arrow: bytes that pyarrow gave out.
         blocks: blocks of memory that Python's own allocator gave out.
@@ -99,7 +100,7 @@ def _memory() -> tuple[int, int]:
     except OSError:
         return UNTOLD, UNTOLD
     kilobytes = {name: int(rest.split()[0]) for name, _, rest in (line.partition(":") for line in lines[1:])}
-    return 1024 * kilobytes["Rss"], 1024 * (kilobytes["Private_Clean"] + kilobytes["Private_Dirty"])
+    return 1024 * kilobytes["Rss"], 1024 * kilobytes["Private_Dirty"]
 
 
 def _malloc() -> int:

@@ -8,9 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from benchmarks.soak_process import UNTOLD, held
 from g7classify import kernel
 from g7classify.model import Model
+
+soak_process = pytest.importorskip("benchmarks.soak_process", reason="needs the source tree")
 
 THREADS = 8
 MOST = 8_000_000  # bytes that a thread in the middle of scoring has for itself; measured: 6.4 million
@@ -18,12 +19,15 @@ TEXTS = ["La police arrive et le ministre parle de sanctions. " * 40] * 40
 
 pytestmark = [
     pytest.mark.skipif(kernel.NAME != "c", reason="of what is compiled"),
-    pytest.mark.skipif(held(threads=1).malloc == UNTOLD, reason="this C library does not tell what it gave out"),
+    pytest.mark.skipif(
+        soak_process.held(threads=1).malloc == soak_process.UNTOLD,
+        reason="untold by this C library",
+    ),
 ]
 
 
 def malloc() -> int:
-    return held(threads=threading.active_count()).malloc
+    return int(soak_process.held(threads=threading.active_count()).malloc)
 
 
 def burst(model: Model) -> None:
