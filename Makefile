@@ -5,7 +5,7 @@ BIN := .venv/bin
 pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants trust clean
+.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants trust tsan soak clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -64,6 +64,9 @@ sanitize: .venv/tested  ## the tests of what is compiled under AddressSanitizer 
 		ASAN_OPTIONS=detect_leaks=0 PYTHONMALLOC=malloc G7CLASSIFY_KERNEL=yes \
 		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/test_splitter.py \
 		tests/test_sentences.py tests/learn/test_solver.py tests/fuzz
+
+tsan: .venv/tested  ## threads that share what is compiled, under ThreadSanitizer (gcc): make tsan ROUNDS=200 RECORD=1
+	$(BIN)/python tests/fuzz/race.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(RECORD),--record)
 
 fuzz: .venv/tested  ## every entry that takes text or bytes: make fuzz, or make fuzz RUNS=1000000 [MINUTES=60] [RECORD=1]
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[fuzz]"
@@ -152,6 +155,9 @@ scaling: .venv/tested  ## how cost grows; MOST=10000000 streams as many sentence
 streaming: .venv/tested  ## long tables through the command line; ROWS=10000000 makes them so long
 	$(BIN)/python -m benchmarks.streaming $(if $(ROWS),--rows $(ROWS))
 	$(BIN)/python -m benchmarks.figures
+
+soak: .venv/tested  ## long life in flat memory, 3,000,000 sentences: make soak SENTENCES=100000000 RECORD=1
+	$(BIN)/python -m benchmarks.soak $(if $(SENTENCES),--sentences $(SENTENCES)) $(if $(RECORD),--record)
 
 splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting

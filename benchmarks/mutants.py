@@ -30,15 +30,14 @@ MUTMUT: Final = str(Path(sys.executable).with_name("mutmut"))
 
 # The tests of each module, under tests/: those that say what it does, and no more, so that a mutant takes a tenth of a
 # second, and a survivor is one that these tests should have killed.
-FILES: Final = ("test_container.py", "test_modelfile.py", "attacks/test_hostile_files.py")
 MODULES: Final[dict[str, tuple[str, ...]]] = {
     "calibration": ("test_calibration.py",),
     "decision": ("test_decision.py",),
-    "sentences": ("test_sentences.py", "fuzz/test_damaged_columns.py"),
-    "_sentences": ("test_sentences.py", "test_splitter.py", "fuzz/test_damaged_columns.py"),
-    "modelfile": FILES,
-    "contents": FILES,
-    "container": FILES,
+    "sentences": ("test_sentences.py",),
+    "_sentences": ("test_sentences.py", "test_splitter.py"),
+    "modelfile": ("test_modelfile.py", "attacks/test_hostile_files.py", "attacks/test_strict_files.py"),
+    "contents": ("test_contents.py",),
+    "container": ("test_container.py", "attacks/test_strict_files.py", "attacks/test_order_of_checks.py"),
 }
 
 SETTINGS: Final = """
@@ -49,6 +48,7 @@ pytest_add_cli_args = ["-p", "no:cacheprovider", "-p", "no:xdist"]
 pytest_add_cli_args_test_selection = {tests}
 use_git_change_detection = false
 track_dependencies = false
+also_copy = ["docs"]
 """
 
 ENVIRONMENT: Final = {
@@ -97,7 +97,7 @@ def run(module: str) -> dict[str, str]:
     folder.mkdir(parents=True)
     package = folder / "g7classify"
     shutil.copytree(records.ROOT / "g7classify", package, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
-    for name in ("tests", "seeds"):
+    for name in ("tests", "docs"):
         (folder / name).symlink_to(records.ROOT / name)
     tests = [f"tests/{name}" for name in MODULES[module]]
     ours = (records.ROOT / "pyproject.toml").read_text(encoding="utf-8")  # pytest's settings are in it

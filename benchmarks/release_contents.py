@@ -15,8 +15,17 @@ from g7classify.installation import COMPILED
 from g7classify.manifest import CascadeEntry, Manifest, ModelEntry, VectorsEntry
 
 LARGEST = 100 * 10**6  # bytes of a file that PyPI takes without being asked
-DIST_INFO = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "top_level.txt")
-OF_SDIST = ("LICENSE", "MANIFEST.in", "README.md", "CHANGELOG.md", "CITATION.cff", "pyproject.toml", "setup.py")
+DIST_INFO = ("METADATA", "RECORD", "WHEEL", "entry_points.txt", "licenses/LICENSE", "licenses/NOTICE", "top_level.txt")
+OF_SDIST = (
+    "LICENSE",
+    "NOTICE",
+    "MANIFEST.in",
+    "README.md",
+    "CHANGELOG.md",
+    "CITATION.cff",
+    "pyproject.toml",
+    "setup.py",
+)
 MADE_FOR_SDIST = ("PKG-INFO", "setup.cfg")
 C_SOURCES = (".c", ".h")
 STEM = f"g7classify-{__version__}"

@@ -76,11 +76,14 @@ def write(path: str | os.PathLike[str], metadata: dict[str, Any], tensors: Tenso
     """Write a model file, whole or not at all, and return its sha256. The same model gives the same bytes.
 
     Raises:
-        OptionError: it would be a larger file than is read, or have a larger header.
+        OptionError: it would be a larger file than is read, or have a larger header; a number is NaN or infinite.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})
+    try:
+        text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})
+    except ValueError as error:
+        raise OptionError(f"{path}: codebook, info or numbers cannot be written ({error}); correct them") from error
     from safetensors.numpy import save  # reading needs none of it
 
     data = save(tensors, {"g7classify": text})
@@ -116,8 +119,8 @@ def load(path: str | os.PathLike[str], kind: Kind[T], *, sha256: str | None = No
         kind: which it has to be.
         sha256: what it has to be, as a shipped manifest says. A file that matches is what was checked when it was
             shipped: that spares its own digest, 7 of 17 ms for a table, and the import of pydantic. Like any other it
-            is read and not mapped: who cuts a mapped file short, as `cp` over it does, kills all processes that score
-            by it (SIGBUS), and who writes into it changes their scores. Processes share its 10 MB only after a fork.
+            is read and not mapped: who cuts a mapped file short, as `cp` over it does, kills all processes that read
+            of it later (SIGBUS), and who writes into it changes their model. Loading takes as long, and as much memory.
 
     Raises:
         UnreadableFileError: the file is missing, a folder, or may not be read.

@@ -8,7 +8,7 @@ its tags when they are looked at; its labels can be told without.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -91,12 +91,17 @@ class Findings:
         self._spans = spans
         self._probabilities = probabilities
         self._tell = tell
+        self._made: list[Sentence] | None = None
 
     def sentences(self, first: int, last: int) -> tuple[Sentence, ...]:
         """Sentences first to last - 1."""
-        return tuple(self._all[first:last])
+        # No lock. That of cached_property, one for all findings before Python 3.12, made threads wait for each other,
+        # and a forked process for ever. Two threads may both make the sentences, which are equal.
+        made = self._made
+        if made is None:
+            made = self._made = self._all()
+        return tuple(made[first:last])
 
-    @cached_property
     def _all(self) -> list[Sentence]:
         decider, m = self._decider, len(self._texts)
         tags = decision.decide(self._probabilities, decider.thresholds, decider.codebook)

@@ -7,6 +7,7 @@ compared with; against that there are the hashes of a lock file (`pip install --
 from __future__ import annotations
 
 import base64
+import csv
 import hashlib
 import os
 import platform
@@ -69,24 +70,28 @@ def files() -> Check:
         return Check(what, "no metadata", f"not installed, or only in part: {REINSTALL}")
     if installed.version != g7classify.__version__:
         return Check(what, f"metadata of {installed.version}", "two versions are mixed up; uninstall both, install one")
-    hashed = [file for file in installed.files or () if file.hash is not None]
+    # Not `installed.files`, which from Python 3.12 on leaves out what is missing.
+    rows = csv.reader((installed.read_text("RECORD") or "").splitlines())
+    hashed = {row[0]: row[1] for row in rows if len(row) == 3 and row[1]}
+    paths = {name: Path(str(installed.locate_file(name))) for name in hashed}
     here = Path(g7classify.__file__).resolve()
-    if here not in {Path(str(file.locate())).resolve() for file in hashed if file.name == "__init__.py"}:
+    if here not in {path.resolve() for path in paths.values() if path.name == here.name}:
         return Check(what, f"{here.parent}, no installed copy: files were not compared")
-    wrong = [str(file) for file in hashed if not _as_recorded(file)]
+    wrong = [name for name, path in paths.items() if not _as_recorded(path, hashed[name])]
     if wrong:
         names = ", ".join(wrong[:TOLD]) + (f" and {len(wrong) - TOLD} more" if len(wrong) > TOLD else "")
         return Check(what, f"{len(hashed)} files", f"missing or changed: {names}; {REINSTALL}")
     return Check(what, f"{len(hashed)} files as they were installed")
 
 
-def _as_recorded(file: metadata.PackagePath) -> bool:
-    assert file.hash is not None
+def _as_recorded(path: Path, recorded: str) -> bool:
+    """Whether a file has the hash of a RECORD, `sha256=` and base64 without padding."""
+    algorithm, _, expected = recorded.partition("=")
     try:
-        found = hashlib.new(file.hash.mode, file.read_binary()).digest()
+        found = hashlib.new(algorithm, path.read_bytes()).digest()
     except (OSError, ValueError):  # it is gone, or hashed by what nobody knows
         return False
-    return base64.urlsafe_b64encode(found).rstrip(b"=").decode() == file.hash.value
+    return base64.urlsafe_b64encode(found).rstrip(b"=").decode() == expected
 
 
 def versions() -> list[Check]:

@@ -324,6 +324,14 @@ def test_nothing_visible_has_no_sentence(text: str) -> None:
         ("fr", "Une bande de 44 km. Des patrouilles passent.", ["Une bande de 44 km.", "Des patrouilles passent."]),
         # The bracket closes: what is inside holds together, however many sentences it has.
         ("ja", "彼は「ア。イ。ウ。」と言った。", ["彼は「ア。イ。ウ。」と言った。"]),
+        # So does one within another.
+        ("ja", "彼は「あ『い。う』え。お」と言った。夜。", ["彼は「あ『い。う』え。お」と言った。", "夜。"]),
+        # After one that was never closed the next holds together again.
+        (
+            "ja",
+            f"「{'国' * 401}。彼は「ア。イ。」と言った。次。",
+            [f"「{'国' * 401}。", "彼は「ア。イ。」と言った。", "次。"],
+        ),
         # A Japanese bracket that is never closed holds nothing together.
         ("ja", "「" + "国。" * 3, ["「国。", "国。", "国。"]),
         # An opening quotation mark after a wide stop begins the next sentence.

@@ -119,9 +119,10 @@ class Recipe(BaseModel):
             reason = error.strerror if isinstance(error, OSError) else error
             raise UnreadableFileError(f"cannot read the recipe {path}: {reason}") from error
         try:
-            return cls._of(tomllib.loads(content.decode()), source=str(path))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+            values = tomllib.loads(content.decode())
+        except (ValueError, RecursionError) as error:  # ValueError: of numbers of too many digits too
             raise RecipeError(f"{path}: not TOML in UTF-8 ({error})") from error
+        return cls._of(values, source=str(path))
 
     def changed(self, **values: Any) -> Self:
         """The same recipe with other values. Raises RecipeError if one is outside its range."""

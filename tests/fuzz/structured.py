@@ -11,10 +11,13 @@ from targets import Mutate
 ODD: tuple[Any, ...] = (
     None, True, False, 0, -1, 1, 2**31, 2**63, -(2**64), 10**30, 0.5, 1e308, -0.0, float("nan"), float("inf"),
     "", " ", "x", "é", "e\u0301", "\x00", "\ud800", "<script>", "=1+1", "a;b|c,d#e", "[]", "{}", "[[1]]", "a.b",
-    "labels", [], {}, [[]], [{}], [[], []], {"": None}, ["x", "x"], [1, True, "1"], {"text": "Un.", "labels": ["law"]},
+    "labels", "@@a", "@@.", [], {}, [[]], [{}], [[], []], {"": None}, ["x", "x"], [1, True, "1"],
+    {"text": "Un.", "labels": ["law"]},
     {"choices": ["law"]}, {"choices": [[]]}, {"taxonomy": [["a", "b"]]}, {"law": 0.9}, {"start": 0, "end": 1},
     {"value": ["law"], "status": "submitted", "user_id": 1},
 )  # fmt: skip
+LONG_SHARE = 0.01
+"""Of changes that put in what is long, see choices.LONG."""
 BYTES_SHARE = 0.25
 """Of changes that are made to the bytes, whatever they mean."""
 
@@ -36,6 +39,9 @@ def mutated(data: bytes, longest: int, seed: int, mutate: Mutate) -> bytes:
     if len(lines) > 1 and chance.random() < 0.2:
         lines.insert(place, lines[chance.randrange(len(lines))])
     found = b"\n".join(lines)
+    if chance.random() < LONG_SHARE:
+        at = found.find(b":", chance.randrange(len(found) + 1)) + 1
+        found = found[:at] + chance.choice((b"@@9", b"@@[", b"@@{")) + found[at:]
     return found if len(found) <= longest else mutate(data, longest)
 
 
@@ -51,7 +57,7 @@ def _changed(whole: Any, chance: random.Random, mutate: Mutate) -> Any:
     if not places:
         return chance.choice(ODD)
     holder, key = chance.choice(places)
-    kind = chance.randrange(7)
+    kind = chance.randrange(8)
     if kind == 0 and isinstance(holder[key], str):
         data = holder[key].encode("utf-8", "surrogatepass")
         holder[key] = mutate(data, len(data) + 16).decode("utf-8", "surrogateescape")

@@ -34,6 +34,7 @@ def test_sha256_ignores_comments_and_order(tmp_path: Path) -> None:
         ("folds = 1", "folds"),
         ("shrinkage = inf", "shrinkage: Input should be a finite number"),
         pytest.param(f"folds = {'[' * 10_000}", "not TOML", id="nested deeply"),
+        pytest.param(f"seed = {'9' * 5_000}", "not TOML", id="a number of too many digits"),
     ],
 )
 def test_bad_recipe_names_the_key(tmp_path: Path, text: str, message: str) -> None:

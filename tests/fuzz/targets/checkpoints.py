@@ -7,7 +7,7 @@ import json
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from choices import Choices
+from choices import Choices, lengthened
 from memory import folder
 from refusing import told
 from structured import headed
@@ -46,12 +46,12 @@ def mutated(data: bytes, longest: int, seed: int, mutate: Mutate) -> bytes:
 def one_input(data: bytes) -> None:
     choices = Choices(data)
     if choices.below(2) == FOOTER:
-        footer(choices.rest())
+        footer(lengthened(choices.rest()))
         return
     output = folder() / "out.csv"
     part, state = folder() / "out.csv.part", folder() / "out.csv.part.json"
     part.write_bytes(b"x" * 9)
-    state.write_bytes(signed(choices.rest()))
+    state.write_bytes(signed(lengthened(choices.rest())))
     try:
         with Part(output, MADE_OF, resume=True) as found:
             done = found.done

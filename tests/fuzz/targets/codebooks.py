@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 
-from choices import Choices
+from choices import Choices, lengthened
 from memory import file
 from refusing import told
 from small import CODEBOOK
@@ -19,7 +19,8 @@ from g7classify.errors import G7ClassifyError
 from targets import Mutate
 
 SMOKE, LONGEST = 6000, 1200
-WORDS = (b"[[labels]]\n", b'name = "a"\n', b'parent = "a"\n', b"exclusive = true\n", b'"""', b"'''", b"\\u0000", b"inf",
+WORDS = (b"@@9", b"@@[", b"@@{", b"@@a", b"@@.",
+         b"[[labels]]\n", b'name = "a"\n', b'parent = "a"\n', b"exclusive = true\n", b'"""', b"'''", b"\\u0000", b"inf",
          b"1979-05-27T07:32:00Z", b"0x1F", b"[a.b]\n", b"{a = 1}", b'"iccs": ["0101"]', b"eurovoc = [1]\n")  # fmt: skip
 
 
@@ -38,7 +39,7 @@ def mutated(data: bytes, longest: int, seed: int, mutate: Mutate) -> bytes:
 def one_input(data: bytes) -> None:
     choices = Choices(data)
     suffix = (".toml", ".json")[choices.below(2)]
-    path = file(f"codebook{suffix}", choices.rest())
+    path = file(f"codebook{suffix}", lengthened(choices.rest()))
     try:
         found = Codebook.read(path)
     except G7ClassifyError as error:

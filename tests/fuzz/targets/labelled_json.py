@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from choices import Choices
+from choices import Choices, lengthened
 from labelled import is_validated, rows_hold, validated
 from memory import file
 from refusing import told
@@ -15,22 +15,25 @@ from g7classify.codebook import CODEBOOK
 from g7classify.errors import G7ClassifyError
 from g7classify.learn.dataset import Dataset
 
-SMOKE, LONGEST = 4000, 3000
+SMOKE, LONGEST = 4000, 1600
 SUFFIXES = (".jsonl", ".json", ".txt")
+TOLD = b"\x0e"
+"""The first byte of what is read as its content tells: no suffix, no format, no codebook."""
 FORMATS = (None, None, "argilla", "prodigy", "label-studio", "doccano", "spacy")
 
 
 def seeds() -> list[bytes]:
-    files = [data for name, data in exports() if name.endswith((".json", ".jsonl"))]
-    found = [b"\x02" + data[: data.rfind(b"\n", 0, LONGEST)] for data in files if data.startswith(b"{")]
-    for data in files:
-        if data.startswith(b"["):
+    """The first records of each export, few enough that a change often hits what matters."""
+    found = []
+    for name, data in exports():
+        if data.startswith(b"{") and name.endswith(".jsonl"):
+            found += [TOLD + b"\n".join(data.split(b"\n")[:count]) for count in (1, 2)]
+        elif name.endswith(".json"):
             rows = json.loads(data)
-            while len(kept := json.dumps(rows, ensure_ascii=False).encode()) >= LONGEST:
-                rows.pop()
-            found.append(b"\x02" + kept)
+            found += [TOLD + json.dumps(rows[:count], ensure_ascii=False).encode() for count in (1, 2)]
     own = '{"text": "警察 a dit.", "labels": ["law"], "id": 1, "lang": "fr", "group": "g"}\n'
-    return [*found, b"\x00" + own.encode() + b'{"text": "Un", "labels": []}']
+    found.append(b"\x00" + own.encode() + b'{"text": "Un", "labels": []}')
+    return [data for data in found if len(data) <= LONGEST]
 
 
 def one_input(data: bytes) -> None:
@@ -38,7 +41,7 @@ def one_input(data: bytes) -> None:
     chosen = choices.below(256)
     suffix, codebook = SUFFIXES[chosen % 3], CODEBOOK if chosen & 64 else None
     options = {"format": FORMATS[chosen % 7], "labels": "labels" if chosen & 128 else None}
-    path = file(f"rows{suffix}", content := choices.rest())
+    path = file(f"rows{suffix}", content := lengthened(choices.rest()))
     try:
         rows_hold(Dataset.read(path, codebook=codebook, **options))
         read = True

@@ -6,6 +6,7 @@ import json
 import os
 from unittest.mock import patch
 
+from choices import lengthened
 from memory import folder
 from refusing import told
 from structured import mutated  # noqa: F401  # what the fuzzer calls
@@ -29,7 +30,7 @@ def seeds() -> list[bytes]:
 def one_input(data: bytes) -> None:
     path = folder() / "models" / shelf.MANIFEST
     path.parent.mkdir(exist_ok=True)
-    path.write_bytes(data)
+    path.write_bytes(lengthened(data))
     with patch.dict(os.environ, {folders.MODELS: str(path.parent)}):
         looked_at()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from choices import lengthened
 from memory import file
 from refusing import told
 
@@ -9,7 +10,8 @@ from g7classify.errors import RecipeError
 from g7classify.learn.recipe import Recipe
 
 SMOKE, LONGEST = 6000, 500
-WORDS = (*(f"{name} = ".encode() for name in Recipe.model_fields), b"[spec]\n", b"bits = 16\n", b"pairs = true\n",
+WORDS = (b"@@9", b"@@[", b"@@{", b"@@a", b"@@.",
+         *(f"{name} = ".encode() for name in Recipe.model_fields), b"[spec]\n", b"bits = 16\n", b"pairs = true\n",
          b"characters = [3, 5]\n", b"[weights]\n", b"1e400", b"nan", b"-inf", b"99999999999999999999", b'"balanced"',
          b"0000-00-00", b'"""', b"\xff")  # fmt: skip
 
@@ -24,7 +26,7 @@ def seeds() -> list[bytes]:
 
 
 def one_input(data: bytes) -> None:
-    path = file("recipe.toml", data)
+    path = file("recipe.toml", lengthened(data))
     try:
         found = Recipe.read(path)
     except RecipeError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from choices import Choices
+from choices import Choices, lengthened
 from refusing import told
 from seeding import TEXTS
 from small import TAGGER
@@ -36,7 +36,7 @@ def seeds() -> list[bytes]:
 
 def one_input(data: bytes) -> None:
     choices = Choices(data)
-    kind, content = KINDS[choices.below(6)], choices.rest()
+    kind, content = KINDS[choices.below(6)], lengthened(choices.rest())
     read(kind, content)
     try:
         value = json.loads(content)

@@ -10,11 +10,11 @@ from choices import Choices, is_text, read
 from seeding import texts
 from small import TAGGER
 
-from g7classify import tagger as _tagger
 from g7classify.documents import Text
 from g7classify.errors import TextError
 from g7classify.languages import LANGUAGES
 from g7classify.results import Document, Sentence, Source
+from g7classify.tagger import Tagger
 
 SMOKE, LONGEST = 3000, 300
 TAGGERS = [TAGGER, TAGGER.at("precision"), TAGGER.at("recall")]
@@ -23,36 +23,47 @@ WORDS = ("\ud800".encode("utf-8", "surrogatepass"), "\u2028".encode(), b"\0", "\
 
 
 def seeds() -> list[bytes]:
-    return [b"\0\1\0" + text.encode()[: LONGEST - 3] for text in texts()]
+    return [bytes([0, 1, i % 8]) + text.encode()[: LONGEST - 3] for i, text in enumerate(texts())]
 
 
 def one_input(data: bytes) -> None:
     choices = Choices(data)
     tagger, language = choices.one_of(TAGGERS), choices.one_of(CODES)
-    options = choices.below(4)
-    held = [read(part) for part in choices.rest().split(b"\0\0")]
-    given = [Text(text, Source("a", row=1)) for text in held] if options & 1 else held
+    options = choices.below(8)
+    held = [read(part) for part in choices.rest().split(b"\0\0", 2)]
     if not all(map(is_text, held)):
         refused(tagger, held)
-        return
-    documents = [
-        *tagger.tag_many(given, batch_size=1 + options, language=language, probabilities=bool(options & 2)),
-    ]
+    elif options & 4:
+        as_sentences(held, tagger)
+    else:
+        as_documents(held, tagger, options, language)
+
+
+def as_documents(held: list[str], tagger: Tagger, options: int, language: str | None) -> None:
+    """Split and tagged, together and one by one."""
+    given = [Text(text, Source("a", row=1)) for text in held] if options & 1 else held
+    asked = {"language": language, "probabilities": bool(options & 2)}
+    documents = [*tagger.tag_many(given, batch_size=1 + options, **asked)]
     assert [document.text for document in documents] == held
     for document, one in zip(documents, given, strict=True):
-        assert document == tagger.tag(one, language=language, probabilities=bool(options & 2))
+        assert document == tagger.tag(one, **asked)
         sound(document, tagger)
-    whole = [tagger.tag_sentence(text, probabilities=True) for text in held]
+
+
+def as_sentences(held: list[str], tagger: Tagger) -> None:
+    """Each taken whole; as sentence, as probabilities and as tags."""
     probabilities, tagged = tagger.predict_proba(held), tagger.predict(held)
-    for i, sentence in enumerate(whole):
-        assert (sentence.start, sentence.end, sentence.text) == (0, len(held[i]), held[i])
+    for i, text in enumerate(held):
+        sentence = tagger.tag_sentence(text, probabilities=True)
+        assert (sentence.start, sentence.end, sentence.text) == (0, len(text), text)
         assert sentence.probabilities is not None
         assert np.allclose([*sentence.probabilities.values()], probabilities[i], atol=1e-6)
         assert set(sentence.labels) == {name for name, holds in zip(tagger.labels, tagged[i], strict=True) if holds}
         checked(sentence, tagger)
+        assert Sentence.from_json(sentence.to_json()) == sentence
 
 
-def refused(tagger: _tagger.Tagger, held: list[str]) -> None:
+def refused(tagger: Tagger, held: list[str]) -> None:
     """Lone surrogates are refused, by everything."""
     bad = next(text for text in held if not is_text(text))
     for ask in (tagger.tag, tagger.tag_sentence, lambda _: [*tagger.tag_many(held)], lambda _: tagger.predict(held)):
@@ -63,7 +74,7 @@ def refused(tagger: _tagger.Tagger, held: list[str]) -> None:
         raise AssertionError("a lone surrogate was tagged")
 
 
-def sound(document: Document, tagger: _tagger.Tagger) -> None:
+def sound(document: Document, tagger: Tagger) -> None:
     """Spans lie in the text, in order, and begin and end visibly; what is written is read back."""
     spans = [(sentence.start, sentence.end) for sentence in document.sentences]
     assert all(0 <= start < end <= len(document.text) for start, end in spans)
@@ -75,7 +86,7 @@ def sound(document: Document, tagger: _tagger.Tagger) -> None:
     assert Document.from_dict(json.loads(json.dumps(document.to_dict()))) == document
 
 
-def checked(sentence: Sentence, tagger: _tagger.Tagger) -> None:
+def checked(sentence: Sentence, tagger: Tagger) -> None:
     """Probabilities are such, sorted, and a category's is not below those of its sub-types."""
     found = {tag.label: tag.probability for tag in sentence.tags}
     assert list(found.values()) == sorted(found.values(), reverse=True)
