@@ -122,3 +122,11 @@ def test_only_what_is_to_be_recorded_is(tmp_path: Path, monkeypatch: pytest.Monk
     assert (figures["sentences"], figures["scores_different"]) == (3, 0)
     monkeypatch.setattr(_fallback.Table, "scores", last_bit(_fallback.Table.scores))
     assert CliRunner().invoke(agreement.main, arguments).exit_code == 1
+
+
+def test_what_is_recorded_is_of_a_million_sentences_without_a_difference() -> None:
+    figures = records.read("agreement")
+    assert figures["sentences"] >= 1_000_000
+    assert figures["scores"] >= 3 * 38 * figures["sentences"]
+    assert figures["largest_difference_ulp"] == 0
+    assert {key: value for key, value in figures.items() if key.endswith(("different", "differently")) and value} == {}
