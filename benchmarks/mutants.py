@@ -63,12 +63,12 @@ ENVIRONMENT: Final = {
 @click.option("--record", is_flag=True, help="write benchmarks/results/mutants.json")
 def main(modules: tuple[str, ...], record: bool) -> None:
     """Run the mutants, print the survivors, and record the figures."""
-    told = explained(PAGE.read_text(encoding="utf-8"))
     figures: dict[str, dict[str, int]] = {}
     wrong = False
     for module in modules or MODULES:
         states = run(module)
         found = Counter(survivor(module, name) for name, state in states.items() if state != "killed")
+        told = explained(PAGE.read_text(encoding="utf-8"))
         known = Counter({line: times for line, times in told.items() if line.startswith(f"{module}.")})
         for title, lines in (("not explained", found - known), ("explained, but killed or gone", known - found)):
             for line in lines.elements():
