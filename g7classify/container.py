@@ -77,11 +77,14 @@ def write(path: str | os.PathLike[str], metadata: dict[str, Any], tensors: Tenso
     """Write a model file, whole or not at all, and return its sha256. The same model gives the same bytes.
 
     Raises:
-        OptionError: it would be a larger file than is read, or have a larger header.
+        OptionError: it would be a larger file than is read, or have a larger header; a number is NaN or infinite.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})
+    try:
+        text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})
+    except ValueError as error:
+        raise OptionError(f"{path}: codebook, info or numbers cannot be written ({error}); correct them") from error
     from safetensors.numpy import save  # reading needs none of it
 
     data = save(tensors, {"g7classify": text})

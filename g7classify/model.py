@@ -56,7 +56,7 @@ class ModelInfo:
         OptionError: a value that breaks these rules.
     """
 
-    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "allow_inf_nan": False}
 
     name: str
     version: str

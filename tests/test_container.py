@@ -115,6 +115,13 @@ def test_nothing_is_written_that_could_not_be_read(tmp_path: Path, note: str) ->
     assert container.load(tmp_path / "m", KIND)[0][0] == largest["note"]
 
 
+@pytest.mark.parametrize("note", [float("nan"), float("inf"), "\ud800"])
+def test_nothing_is_written_that_is_no_json(tmp_path: Path, note: object) -> None:
+    with pytest.raises(OptionError, match="cannot be written"):
+        container.write(tmp_path / "m", METADATA | {"note": note}, tensors_of(SHAPES))
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_another_sha256_than_the_manifest_s(tmp_path: Path) -> None:
     container.write(tmp_path / "m", METADATA, tensors_of(SHAPES))
     with pytest.raises(ModelFileError, match="the manifest says 000"):

@@ -17,7 +17,7 @@ from benchmarks.hostile_views import stand_in
 from g7classify import container
 from g7classify.deep import model as deep_model
 
-EACH = 12  # files of every mutation
+EACH = 8  # files of every mutation
 
 
 @pytest.fixture(autouse=True)

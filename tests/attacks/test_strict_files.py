@@ -119,6 +119,7 @@ def test_a_spec_of_other_types(name: str, change: dict[str, Any], tmp_path: Path
         {"rows": 10**13},
         {"metrics": {"macro_f1": "0.5"}},
         {"metrics": {"macro_f1": True}},
+        {"metrics": {"macro_f1": 10**400}},
         {"version": "١.٢.٣"},
         {"version": "9" * 1000 + ".0.0"},
     ],
