@@ -81,7 +81,7 @@ curves: .venv/benched .venv/peered  ## learning curves beside three peers, on th
 	$(BIN)/python -m benchmarks.curves $(data_options)
 	$(BIN)/python -m benchmarks.figures
 
-mutants: .venv/tested  ## what the tests of the modules that decide notice: make mutants MODULE=decision, or RECORD=1 of all
+mutants: .venv/tested  ## what the tests of the modules that decide notice: make mutants MODULE=decision RECORD=1
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[mutation]"
 	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(RECORD),--record)
 
