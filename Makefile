@@ -102,7 +102,7 @@ settings: .venv/tested  ## golden predictions under settings and, with RELEASES=
 	$(BIN)/python -m benchmarks.settings $(if $(DEEP),--deep) $(if $(RELEASES),--releases) $(if $(TRAINING),--training) \
 		$(foreach python,$(PYTHONS),--python $(python)) $(record_option)
 
-mutants: .venv/tested  ## what the tests of the modules that decide notice: make mutants MODULE=decision, or RECORD=1 of all
+mutants: .venv/tested  ## what the tests of the modules that decide notice: make mutants MODULE=decision RECORD=1
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[mutation]"
 	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(RECORD),--record)
 

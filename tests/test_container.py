@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -158,3 +159,63 @@ def test_the_kind_is_told_by_the_header_alone(tmp_path: Path, model_path: Path) 
             container.kind_of(tmp_path / "m")
     with pytest.raises(UnreadableFileError):
         container.kind_of(tmp_path)
+
+
+def test_a_refused_header_is_told_with_its_file_and_size(tmp_path: Path) -> None:
+    (tmp_path / "m").write_bytes(b"x" * 100)
+    with pytest.raises(ModelFileError, match=f"^{tmp_path / 'm'} is not a sound .* in its 100 bytes "):
+        container.kind_of(tmp_path / "m")
+
+
+@pytest.mark.parametrize("most", ["MAX_HEADER_BYTES", "MAX_FILE_BYTES"])
+def test_the_largest_file_that_is_read_is_written_too(
+    tmp_path: Path, most: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "m"
+    container.write(path, METADATA, tensors_of(SHAPES))
+    content = path.read_bytes()
+    size = int.from_bytes(content[:8], "little") if most == "MAX_HEADER_BYTES" else len(content)
+    monkeypatch.setattr(container, most, size)
+    container.write(path, METADATA, tensors_of(SHAPES))
+    assert container.load(path, KIND)[0][0] == "é"
+    monkeypatch.setattr(container, most, size - 1)
+    with pytest.raises(OptionError, match=f"^{path}: a model file of {len(content)} bytes"):
+        container.write(path, METADATA, tensors_of(SHAPES))
+    with pytest.raises(ModelFileError, match="no safetensors layout"):
+        container.load(path, KIND)
+
+
+@dataclass(frozen=True)
+class Words:
+    """What a plan makes of its part of the metadata."""
+
+    words: tuple[str, ...]
+    most: str
+
+
+def test_what_a_plan_makes_is_the_same_whether_a_manifest_vouches_for_the_file_or_not(tmp_path: Path) -> None:
+    def words(metadata: dict[str, Any], make: Make) -> Plan[Words]:
+        made = make(Words, metadata["words"])
+        return Plan(SHAPES, lambda _: made)
+
+    metadata = METADATA | {"words": {"words": ["a", "bc"], "most": "bc"}}
+    digest = container.write(tmp_path / "m", metadata, tensors_of(SHAPES))
+    for sha256 in (None, digest):
+        made, _ = container.load(tmp_path / "m", Kind("odd", KIND.numbers, words), sha256=sha256)
+        assert made == Words(("a", "bc"), "bc")
+
+
+def test_bytes_are_views_of_the_file_and_wider_numbers_lie_where_they_are_read_fast() -> None:
+    data = np.zeros(17, np.uint8)[1:]  # as a header of any length may leave them
+    places = {
+        "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]},
+        "b": {"dtype": "I8", "shape": [2, 2], "data_offsets": [8, 12]},
+        "c": {"dtype": "F16", "shape": [2], "data_offsets": [12, 16]},
+    }
+    found = container._tensors(data, places)
+    assert {name: np.shares_memory(tensor, data) for name, tensor in found.items()} == {
+        "a": False,
+        "b": True,
+        "c": False,
+    }
+    assert all(tensor.flags.aligned and not tensor.flags.writeable for tensor in found.values())
