@@ -5,7 +5,7 @@ BIN := .venv/bin
 pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot clean
+.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants trust tsan soak clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -34,6 +34,17 @@ wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far fr
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
 	cd build/wheel && venv/bin/g7classify models && venv/bin/g7classify tag $(CURDIR)/seeds/documents/* --format jsonl | grep -q '"threat.terrorism"'
 
+release: .venv/released  ## build what is released twice, compare and try it out; all tests on it too: make release SUITE=all RECORD=1
+	$(BIN)/python -m benchmarks.release $(if $(SUITE),--suite "$(SUITE)") $(if $(WORKERS),--workers $(WORKERS)) $(if $(RECORD),--record)
+
+consumer: wheel  ## two programs that use the wheel: their types under mypy and pyright, both strict, and a run of them
+	rm -rf build/consumer && mkdir build/consumer
+	$(PYTHON) -m venv build/consumer/venv
+	build/consumer/venv/bin/python -m pip install --quiet --disable-pip-version-check \
+		"$$(ls $(CURDIR)/build/wheel/*.whl)[train,frames,spacy,html]" -r tests/consumer/requirements.txt
+	cp tests/consumer/*.py tests/consumer/pyproject.toml build/consumer
+	cd build/consumer && PATH="$$PWD/venv/bin:$$PATH" && mypy && pyright && python completeness.py && python program.py && python training.py
+
 bare:  ## install where nothing can be compiled, and run the twins' tests there
 	$(PYTHON) -m venv --clear build/bare
 	CC=/bin/false build/bare/bin/python -m pip install --quiet --disable-pip-version-check ".[test]"
@@ -54,10 +65,16 @@ sanitize: .venv/tested  ## the tests of what is compiled under AddressSanitizer 
 		$(BIN)/python -m pytest --override-ini pythonpath=build/sanitize/lib tests/test_kernel.py tests/test_splitter.py \
 		tests/test_sentences.py tests/learn/test_solver.py tests/fuzz
 
+tsan: .venv/tested  ## threads that share what is compiled, under ThreadSanitizer (gcc): make tsan ROUNDS=200 RECORD=1
+	$(BIN)/python tests/fuzz/race.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(RECORD),--record)
+
 fuzz: .venv/tested  ## every entry that takes text or bytes: make fuzz, or make fuzz RUNS=1000000 [MINUTES=60] [RECORD=1]
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[fuzz]"
 	$(BIN)/python tests/fuzz/run.py --jobs $(or $(JOBS),2) $(if $(RUNS),--runs $(RUNS)) $(if $(MINUTES),--minutes $(MINUTES)) \
 		$(if $(RECORD),--record)
+
+trust: .venv/tested  ## the short form of every proof of docs/trust.md, in under a quarter of an hour
+	$(BIN)/python -m benchmarks.trust
 
 setup: .venv/tested .venv/linted  ## everything that development needs
 
@@ -73,6 +90,21 @@ curves: .venv/benched .venv/peered  ## learning curves beside three peers, on th
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/foreign vaderSentiment==2.5
 	$(BIN)/python -m benchmarks.curves $(data_options)
 	$(BIN)/python -m benchmarks.figures
+
+# RECORD=1 writes the figures, which are of the long forms.
+record_option = $(if $(RECORD),--record)
+
+agreement: .venv/tested  ## compiled kernel and splitter beside their readable twins: make agreement TEXTS="folder ..." DATA=rows.jsonl
+	$(BIN)/python -m benchmarks.agreement $(foreach folder,$(TEXTS),--texts $(folder)) $(data_options) \
+		$(if $(WHAT),--what "$(WHAT)") $(record_option)
+
+settings: .venv/tested  ## golden predictions under settings and, with RELEASES=1 PYTHONS="python3.12 ...", other releases
+	$(BIN)/python -m benchmarks.settings $(if $(DEEP),--deep) $(if $(RELEASES),--releases) $(if $(TRAINING),--training) \
+		$(foreach python,$(PYTHONS),--python $(python)) $(record_option)
+
+mutants: .venv/tested  ## what the tests of the modules that decide notice: make mutants MODULE=decision, or RECORD=1 of all
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[mutation]"
+	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(RECORD),--record)
 
 screenshot: .venv/tested .venv/browser  ## the picture of a report that the documentation shows
 	$(BIN)/python -m benchmarks.screenshot
@@ -124,6 +156,9 @@ streaming: .venv/tested  ## long tables through the command line; ROWS=10000000 
 	$(BIN)/python -m benchmarks.streaming $(if $(ROWS),--rows $(ROWS))
 	$(BIN)/python -m benchmarks.figures
 
+soak: .venv/tested  ## long life in flat memory, 3,000,000 sentences: make soak SENTENCES=100000000 RECORD=1
+	$(BIN)/python -m benchmarks.soak $(if $(SENTENCES),--sentences $(SENTENCES)) $(if $(RECORD),--record)
+
 splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
 	$(BIN)/python -m benchmarks.figures
@@ -157,6 +192,10 @@ peers: .venv/peered  ## what a user could pick instead, on the same rows: make p
 
 .venv/benched: .venv/tested
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
+	touch $@
+
+.venv/released: .venv/tested
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[release]"
 	touch $@
 
 .venv/peered: .venv/tested  # one by one, as what cannot be installed here is reported and stops nothing

@@ -6,15 +6,19 @@ fails, `no` not at all. Without it the NumPy kernel does the same work, slower.
 
 from __future__ import annotations
 
+import gzip
 import os
 import sys
 import sysconfig
+import tarfile
+import time
 from pathlib import Path
 from typing import Any
 
 from setuptools import Extension, setup
 from setuptools.command.bdist_wheel import bdist_wheel
 from setuptools.command.build_ext import build_ext
+from setuptools.command.sdist import sdist
 
 WANTED = os.environ.get("G7CLASSIFY_KERNEL", "auto")
 if WANTED not in ("auto", "yes", "no"):
@@ -74,10 +78,40 @@ class Wheel(bdist_wheel):
         self.root_is_pure = not self.distribution.ext_modules
         super().run()
 
+    def write_wheelfile(self, *args: Any, **options: Any) -> None:
+        """The last file before all are packed, with their permissions: those are not to be of who builds."""
+        super().write_wheelfile(*args, **options)
+        for path in Path(self.bdist_dir).rglob("*"):
+            path.chmod(0o755 if path.is_dir() or path.suffix in (".so", ".pyd") else 0o644)
 
+
+class Source(sdist):
+    """Packs the same files into the same bytes, as wheels do, which setuptools does not (pypa/setuptools#2133)."""
+
+    def make_archive(self, base_name: str, format: str, root_dir: Any = None, base_dir: Any = None, **_: Any) -> str:
+        """Write a .tar.gz with the time of SOURCE_DATE_EPOCH and without owners and their umask."""
+        if format != "gztar":
+            raise SystemExit(f"--formats {format}: expected gztar")
+        at = int(os.environ.get("SOURCE_DATE_EPOCH", time.time()))
+
+        def anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+            member.mtime, member.uid, member.gid, member.uname, member.gname = at, 0, 0, "", ""
+            member.mode = 0o755 if member.isdir() else 0o644
+            return member
+
+        path = Path(f"{base_name}.tar.gz").absolute()
+        with (
+            path.open("wb") as file,
+            gzip.GzipFile("", "wb", fileobj=file, mtime=at) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        ):
+            archive.add(Path(root_dir or ".") / base_dir, base_dir, filter=anonymous)  # sorts by name
+        return str(path)
+
+
+commands = {"bdist_wheel": Wheel, "build_ext": BuildKernel, "sdist": Source}
 if WANTED == "no" or not LIMITED:
     print("g7classify: without the compiled kernel; the NumPy kernel will be used", file=sys.stderr)
-    options: dict[str, Any] = {}
+    setup(cmdclass=commands)
 else:
-    options = {"ext_modules": EXTENSIONS, "cmdclass": {"build_ext": BuildKernel, "bdist_wheel": Wheel}}
-setup(**options, options={"bdist_wheel": {"py_limited_api": "cp311"}} if options else {})
+    setup(cmdclass=commands, ext_modules=EXTENSIONS, options={"bdist_wheel": {"py_limited_api": "cp311"}})

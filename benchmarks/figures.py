@@ -28,11 +28,10 @@ from benchmarks import (
     suggesting,
 )
 from benchmarks.samples import CORPUS
+from g7classify import registry
 from g7classify.learn.cards import markdown
 from g7classify.learn.cards.markdown import number
-from g7classify.manifest import Manifest
 from training.build import ROOT
-from training.publish import MODELS
 
 PAGES = (
     ROOT / "README.md",
@@ -266,7 +265,7 @@ def models() -> str:
     keys = ("subtype_macro_f1", "subtype_micro_f1", "category_macro_f1")
     lines = [
         [f"`{entry.name}` {entry.version}", f"{entry.bytes / 1e6:.1f}", *(number(entry.metrics[key]) for key in keys)]
-        for entry in sorted(Manifest.of((MODELS / "manifest.json").read_bytes()).models, key=lambda entry: -entry.bytes)
+        for entry in sorted(registry.models(), key=lambda entry: -entry.bytes)
     ]
     return markdown.table(["model", "MB", "sub-type macro-F1", "micro", "category macro"], lines)
 

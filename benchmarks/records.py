@@ -27,8 +27,19 @@ def write(name: str, figures: dict[str, Any]) -> Path:
 
 def read(name: str) -> dict[str, Any]:
     """The figures that were recorded last."""
-    figures: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))["figures"]
+    figures: dict[str, Any] = _content(name)["figures"]
     return figures
+
+
+def date(name: str) -> str:
+    """The day they were measured, in UTC, as ISO 8601 has it."""
+    measured: str = _content(name)["machine"]["date"]
+    return measured
+
+
+def _content(name: str) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads((FOLDER / f"{name}.json").read_text(encoding="utf-8"))
+    return content
 
 
 def machine() -> dict[str, str | int | None]:

@@ -80,10 +80,12 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> typing.Any:
-    # What only explanations need costs nothing until one is made.
-    if name in ("Explanation", "LabelExplanation", "WordContribution"):
-        from g7classify import explanation
+if not typing.TYPE_CHECKING:  # a name that is misspelt would be Any to type checkers
 
-        return getattr(explanation, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    def __getattr__(name: str) -> typing.Any:
+        # What only explanations need costs nothing until one is made.
+        if name in ("Explanation", "LabelExplanation", "WordContribution"):
+            from g7classify import explanation
+
+            return getattr(explanation, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

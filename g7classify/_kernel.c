@@ -98,6 +98,28 @@ static inline uint32_t entry_above_the_table(uint32_t code)
     return plane == 2 || plane == 3 ? UNSPACED : SEPARATOR;
 }
 
+/* ---- Memory. ---- */
+
+/* Memory on a cache line, for free(*memory); what is large gets huge pages where Linux gives them to who asks.
+ * A table of 10 MB is then 5 pages, not 2,560: it is filled sooner, and look-ups miss no translation. */
+static void *large(size_t bytes, char **memory)
+{
+    size_t border = LINE;
+#ifdef MADV_HUGEPAGE
+    if (bytes >= HUGE_PAGE)
+        border = HUGE_PAGE;
+#endif
+    *memory = malloc(border + bytes);
+    if (*memory == NULL)
+        return NULL;
+    char *start = *memory + (border - (uintptr_t)*memory % border) % border;
+#ifdef MADV_HUGEPAGE
+    if (border == HUGE_PAGE)
+        madvise(start, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* advice: that it is not taken does no harm */
+#endif
+    return start;
+}
+
 /* ---- What a text has had: an open-addressing set that is emptied by raising its generation. ---- */
 
 typedef struct {
@@ -106,7 +128,8 @@ typedef struct {
 } Slot;
 
 typedef struct {
-    Slot *slots; /* 2**(64 - shift) of them, at most half in use */
+    char *memory; /* what the following points into */
+    Slot *slots;  /* 2**(64 - shift) of them, at most half in use */
     size_t capacity, used;
     unsigned shift;
     uint32_t generation; /* a multiple of 64; 0 = never used */
@@ -117,10 +140,12 @@ typedef struct {
 static int set_resize(Set *set, size_t capacity)
 {
     Slot *old = set->slots;
+    char *memory, *old_memory = set->memory;
     size_t old_capacity = set->capacity, mask = capacity - 1;
-    Slot *slots = calloc(capacity, sizeof(Slot));
+    Slot *slots = large(capacity * sizeof(Slot), &memory);
     if (slots == NULL)
         return -1;
+    memset(slots, 0, capacity * sizeof(Slot));
     unsigned shift = 64;
     for (size_t size = capacity; size > 1; size >>= 1)
         shift--;
@@ -132,7 +157,8 @@ static int set_resize(Set *set, size_t capacity)
             at = (at + 1) & mask;
         slots[at] = old[i];
     }
-    free(old);
+    free(old_memory);
+    set->memory = memory;
     set->slots = slots;
     set->capacity = capacity;
     set->shift = shift;
@@ -203,31 +229,11 @@ typedef struct Scratch {
     int64_t *wide;     /* of columns */
 } Scratch;
 
-/* Memory on a cache line, for free(*memory); what is large gets huge pages where Linux gives them to who asks.
- * A table of 10 MB is then 5 pages, not 2,560: it is filled sooner, and look-ups miss no translation. */
-static void *large(size_t bytes, char **memory)
-{
-    size_t border = LINE;
-#ifdef MADV_HUGEPAGE
-    if (bytes >= HUGE_PAGE)
-        border = HUGE_PAGE;
-#endif
-    *memory = malloc(border + bytes);
-    if (*memory == NULL)
-        return NULL;
-    char *start = *memory + (border - (uintptr_t)*memory % border) % border;
-#ifdef MADV_HUGEPAGE
-    if (border == HUGE_PAGE)
-        madvise(start, bytes / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE); /* advice: that it is not taken does no harm */
-#endif
-    return start;
-}
-
 static void scratch_free(Scratch *scratch)
 {
     if (scratch == NULL)
         return;
-    free(scratch->set.slots);
+    free(scratch->set.memory);
     free(scratch->letters);
     free(scratch->pending.items);
     free(scratch->of_word[0].items);
@@ -283,7 +289,8 @@ static int scratch_trim(Scratch *scratch)
         scratch->letters_capacity = 0;
     }
     if (scratch->set.capacity > LARGEST_IDLE) {
-        free(scratch->set.slots);
+        free(scratch->set.memory);
+        scratch->set.memory = NULL;
         scratch->set.slots = NULL;
         scratch->set.capacity = scratch->set.used = 0;
         return set_resize(&scratch->set, SMALLEST_SET);

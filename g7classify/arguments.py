@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify.errors import InputTypeError, OptionError, TextError
+from g7classify.labels import short
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
@@ -20,7 +21,7 @@ def check_ngrams(characters: tuple[int, int], unspaced: tuple[int, int]) -> None
     """Refuse lengths of n-grams that no kernel has."""
     for name, (low, high) in (("characters", characters), ("unspaced", unspaced)):
         if not 1 <= low <= high <= LONGEST_NGRAM:
-            raise OptionError(f"{name}: expected 1 <= low <= high <= {LONGEST_NGRAM}, got ({low}, {high})")
+            raise OptionError(f"{name}: expected 1 <= low <= high <= {LONGEST_NGRAM}, got {short((low, high))}")
 
 
 def check_array(array: Any, name: str, *, dtype: str, dimensions: int) -> None:

@@ -40,7 +40,7 @@ class _Found(NamedTuple):
     doubt_columns: NDArray[np.int64]
 
 
-def tag(tagger: Tagger, column: Any) -> pa.Array:
+def tag(tagger: Tagger, column: Any) -> pa.Array[Any]:
     """The tags of each text of a column, each taken whole as one sentence.
 
     Args:
@@ -70,7 +70,7 @@ def tag(tagger: Tagger, column: Any) -> pa.Array:
     return pa.chunked_array(made, kind).combine_chunks() if len(made) != 1 else made[0]
 
 
-def parts(tags: pa.ListArray) -> tuple[pa.ListArray, pa.ListArray]:
+def parts(tags: pa.ListArray[Any]) -> tuple[pa.ListArray[Any], pa.ListArray[Any]]:
     """What `tag` gave as two columns: n lists of labels, and n lists of their probabilities; null where it is."""
     pa = module()
     structs, null = tags.values, tags.is_null() if tags.null_count else None
@@ -179,7 +179,7 @@ def module(reader: str = "an Arrow column") -> Any:
     return pa
 
 
-def _batches(column: Any) -> Iterator[tuple[int, pa.Array]]:
+def _batches(column: Any) -> Iterator[tuple[int, pa.Array[Any]]]:
     """Arrays of string or large_string, not too large, and the row that each begins with."""
     pa = module()
     if isinstance(column, pa.Array):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, TypeGuard
 
@@ -29,12 +29,14 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
     try:
         direct = given.exists() and not given.is_file()
         target = given if direct else given.resolve()
-        temporary = given if direct else target.with_name(f".{target.name}.{os.urandom(4).hex()}.tmp")
-        file = temporary.open("wb" if direct else "xb")
+        temporary = given if direct else target.with_name(f".{target.name}.{os.urandom(8).hex()}.tmp")
     except (OSError, ValueError, RuntimeError) as error:  # a path with NUL; links in a circle, before Python 3.13
-        reason = getattr(error, "strerror", None) or error
-        raise UnreadableFileError(f"cannot write {given}: {reason}") from error
+        raise _refused(given, error) from error
     try:
+        try:
+            file = temporary.open("wb" if direct else "xb")
+        except (OSError, ValueError) as error:
+            raise _refused(given, error) from error
         with file:
             yield file
             file.flush()
@@ -44,13 +46,18 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
             _replace(temporary, target)
     except BaseException as error:
         if not direct:
-            temporary.unlink(missing_ok=True)
+            with suppress(OSError):  # none is there yet; or it cannot be removed, which is not what went wrong first
+                temporary.unlink()
         if is_of_writing(error):
             raise UnreadableFileError(f"cannot write {given}: {error.strerror}") from error
         raise
 
 
-def is_of_writing(error: BaseException) -> TypeGuard[OSError]:
+def _refused(path: Path, error: Exception) -> UnreadableFileError:
+    return UnreadableFileError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}")
+
+
+def is_of_writing(error: BaseException | None) -> TypeGuard[OSError]:
     """Whether an error among those of a block that writes to an open file is that of writing: it names no file.
 
     That nobody reads any more what goes into a pipe is another matter, and told by nothing.

@@ -5,9 +5,7 @@ arrays; nothing in it can run). Its metadata has one key, `g7classify`, a JSON o
 it is a table, the numbers that say how to read it, FORMAT among them, and whatever its kind needs) and `sha256`, the
 digest of `model` as canonical JSON followed by every tensor's name, shape and bytes in order of name.
 
-What is checked, in this order: size of the file and of its header; that the header is JSON; the kind; the numbers; the
-metadata's schema; names, dtypes, shapes and places of the tensors against what the metadata say, to the byte; only then
-is the whole file read; the digest; that numbers are finite and in range. Only then is a model made.
+What is checked in which order is listed in docs/reference/model-file.md, which a test holds against this module.
 """
 
 from __future__ import annotations
@@ -25,9 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from g7classify import atomic
-from g7classify.errors import FormatVersionError, ModelFileError, UnreadableFileError
+from g7classify.errors import FormatVersionError, ModelFileError, OptionError, UnreadableFileError
 from g7classify.foreign import Malformed, checked
 from g7classify.labels import short
+from g7classify.plainjson import parsed, too_many
 
 T = TypeVar("T")
 Tensors = dict[str, np.ndarray[Any, Any]]
@@ -77,13 +76,23 @@ def write(path: str | os.PathLike[str], metadata: dict[str, Any], tensors: Tenso
     """Write a model file, whole or not at all, and return its sha256. The same model gives the same bytes.
 
     Raises:
+        OptionError: it would be a larger file than is read, or have a larger header; a number is NaN or infinite.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     tensors = {name: np.ascontiguousarray(array) for name, array in tensors.items()}
-    text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})
+    try:
+        text = _canonical({"model": metadata, "sha256": _digest(metadata, tensors)})
+    except ValueError as error:
+        raise OptionError(f"{path}: codebook, info or numbers cannot be written ({error}); correct them") from error
     from safetensors.numpy import save  # reading needs none of it
 
     data = save(tensors, {"g7classify": text})
+    header = int.from_bytes(data[:8], "little")
+    if header > MAX_HEADER_BYTES or len(data) > MAX_FILE_BYTES or too_many(text):
+        raise OptionError(
+            f"{path}: a model file of {len(data)} bytes, {header} of them codebook and info: more than is ever read; "
+            "shorten the definitions, or take fewer labels or buckets"
+        )
     atomic.write_bytes(path, data)
     return hashlib.sha256(data).hexdigest()
 
@@ -110,8 +119,8 @@ def load(path: str | os.PathLike[str], kind: Kind[T], *, sha256: str | None = No
         kind: which it has to be.
         sha256: what it has to be, as a shipped manifest says. A file that matches is what was checked when it was
             shipped: that spares its own digest, 7 of 17 ms for a table, and the import of pydantic. Like any other it
-            is read and not mapped: who cuts a mapped file short, as `cp` over it does, kills all processes that score
-            by it (SIGBUS), and who writes into it changes their scores. Processes share its 10 MB only after a fork.
+            is read and not mapped: who cuts a mapped file short, as `cp` over it does, kills all processes that read
+            of it later (SIGBUS), and who writes into it changes their model. Loading takes as long, and as much memory.
 
     Raises:
         UnreadableFileError: the file is missing, a folder, or may not be read.
@@ -137,6 +146,19 @@ def load(path: str | os.PathLike[str], kind: Kind[T], *, sha256: str | None = No
         return plan.build(tensors), digest
 
 
+class _OtherNumber(Malformed):
+    pass
+
+
+def check_number(name: str, number: object, known: int) -> None:
+    """Raise what ends in FormatVersionError unless a number of the metadata is the one that this version reads."""
+    if number != known:
+        raise _OtherNumber(
+            f"{name} is {short(number)}, this version of g7classify reads {known}; "
+            "install the version that wrote the file, or retrain it"
+        )
+
+
 @contextmanager
 def _opened(path: Path) -> Iterator[BinaryIO]:
     try:
@@ -153,6 +175,8 @@ def _opened(path: Path) -> Iterator[BinaryIO]:
 def _refusing(path: Path) -> Iterator[None]:
     try:
         yield
+    except _OtherNumber as error:
+        raise FormatVersionError(f"{path}: {error}") from error.__cause__
     except Malformed as error:
         message = f"{path} is not a sound g7classify model file: {error}; get the file again or retrain it"
         raise ModelFileError(message) from error.__cause__
@@ -167,31 +191,23 @@ def _read_header(file: BinaryIO) -> tuple[bytes, int]:
 
 
 def _header(header: bytes, size: int) -> dict[str, Any]:
-    """What the header says, if no key is given twice, of which one reader takes the first and another the last."""
     if not header:
         raise Malformed(f"no safetensors layout in its {size} bytes (truncated, or another kind of file)")
-    try:
-        pairs = json.loads(header, object_pairs_hook=list)
-        keys = [key for key, _ in pairs]
-        found = json.loads(header)
-        twice = len(set(keys)) < len(keys)
-    except (TypeError, ValueError, RecursionError) as error:
-        raise Malformed("its header is no JSON object") from error
-    if twice or not isinstance(found, dict):
-        raise Malformed("its header holds a key twice" if twice else "its header is no JSON object")
-    return found
+    return parsed(header, what="its header")
 
 
 def _metadata(header: dict[str, Any]) -> tuple[dict[str, Any], Any, str]:
     """The metadata, the digest and their JSON."""
-    try:
-        text = header["__metadata__"]["g7classify"]
-        outer = json.loads(text)
-        inner, digest = outer["model"], outer["sha256"]
-        inner["FORMAT"]
-    except (KeyError, TypeError, ValueError, RecursionError) as error:
-        raise Malformed("it has no g7classify metadata") from error
-    return inner, digest, text
+    beside = header.get("__metadata__")
+    if not isinstance(beside, dict) or not isinstance(text := beside.get("g7classify"), str):
+        raise Malformed("it has no g7classify metadata")
+    if len(beside) > 1:
+        raise Malformed(f"it has metadata beside g7classify's: {short(sorted(beside))}")
+    outer = parsed(text, what="its g7classify metadata")
+    inner = outer.get("model")
+    if not isinstance(inner, dict) or "FORMAT" not in inner or "sha256" not in outer:
+        raise Malformed("its g7classify metadata hold no model, FORMAT and sha256")
+    return inner, outer["sha256"], text
 
 
 def _kind(metadata: dict[str, Any]) -> str:
@@ -214,13 +230,9 @@ def _said(
         )
         raise ModelFileError(f"{path} holds {message}")
     for name, known in kind.numbers.items():
-        if (number := metadata.get(name)) != known:
-            raise FormatVersionError(
-                f"{path}: {name} is {short(number)}, this version of g7classify reads {known}; "
-                "install the version that wrote the file, or retrain it"
-            )
+        check_number(name, metadata.get(name), known)
     try:
-        # What `write` never gives: a key twice, NaN, a lone surrogate, keys beside these two.
+        # What `write` never gives: a lone surrogate, 1e999, 1E5 for 100000.0, keys beside these two.
         canonical = _canonical({"model": metadata, "sha256": digest}).encode()
     except ValueError as error:
         raise Malformed(f"its metadata is no canonical JSON ({error})") from error
@@ -232,7 +244,7 @@ def _said(
     if sorted(outer) != sorted(places):
         raise Malformed(f"its tensors are {short(sorted(outer))}, expected {sorted(places)}")
     for name, place in places.items():
-        if outer[name] != place:
+        if json.dumps(outer[name], sort_keys=True) != json.dumps(place, sort_keys=True):  # 1 == 1.0 == True
             raise Malformed(f"its tensor {name} is {short(outer[name])}, expected {place}")
     if size != (end := 8 + len(header) + end):
         raise Malformed(f"its {size} bytes are not the {end} that its header tells (truncated, or added to)")
@@ -264,7 +276,7 @@ def _tensors(data: NDArray[np.uint8], places: dict[str, dict[str, Any]]) -> Tens
 
 def _checked(kind: type[T], values: dict[str, Any], /) -> T:
     try:
-        return checked(kind, _canonical(values))  # as JSON, whose lists are tuples even to a strict reader
+        return checked(kind, _canonical(values), strict=True)  # as JSON, whose lists are tuples even so
     except Malformed as error:
         raise Malformed(f"its metadata is malformed ({error})") from error
 

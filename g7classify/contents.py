@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from g7classify.codebook import Codebook
 from g7classify.container import Tensors
 from g7classify.errors import CodebookError, ModelFileError
 from g7classify.foreign import Malformed
+from g7classify.labels import short
 
 MAX_VALUE: Final = 1e6  # of all vectors: far from any that training gives, and no product of three overflows
 
@@ -27,7 +29,13 @@ def codebook(values: dict[str, Any]) -> Codebook:
 def check_range(name: str, value: float, *, least: float = 0, most: float) -> None:
     """Raise ModelFileError unless a number of the metadata is in least..most."""
     if not least <= value <= most:  # NaN neither
-        raise ModelFileError(f"{name}: expected {least:g} to {most:g}, got {value}")
+        raise ModelFileError(f"{name}: expected {least:g} to {most:g}, got {short(value)}")
+
+
+def check_digest(name: str, value: str) -> None:
+    """Raise ModelFileError unless a text of the metadata is a sha256."""
+    if not re.fullmatch("[0-9a-f]{64}", value):
+        raise ModelFileError(f"{name}: expected 64 hexadecimal digits, got {short(value)}")
 
 
 def check_numbers(tensors: Tensors, names: Iterable[str], *, positive: tuple[str, ...]) -> None:

@@ -6,6 +6,7 @@ and errs less, `recall` tags more and misses less.
 
 from __future__ import annotations
 
+import math
 from typing import Any, Final, Literal, NamedTuple, get_args
 
 import numpy as np
@@ -116,16 +117,25 @@ def in_doubt(probabilities: NDArray[np.float32], thresholds: NDArray[np.float32]
     Returns:
         (n, k)
     """
-    middle = logit(thresholds).astype(np.float64)
-    # Two comparisons, not a logarithm a label: half the time.
-    low, high = ((1 / (1 + np.exp(-(middle + side)))).astype(np.float32) for side in (-band, band))
+    middle = odds(thresholds).astype(np.float64)
+    # Two comparisons, not a logarithm a label: half the time. Quotients are the same everywhere; NumPy's exponential
+    # differs between processors and releases.
+    narrow = math.exp(-band)
+    low, high = (
+        edge.astype(np.float32) for edge in (middle * narrow / (middle * narrow + 1), middle / (middle + narrow))
+    )
     close: NDArray[np.bool_] = (probabilities >= low) & (probabilities <= high)
     return close
 
 
-def logit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
-    """log(p / (1 - p)), p kept from 0 and 1 by 1e-7."""
+def odds(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """p / (1 - p), p kept from 0 and 1 by 1e-7."""
     tiny = np.float32(1e-7)
     inside = np.clip(probabilities, tiny, 1 - tiny)
-    logits: NDArray[np.float32] = np.log(inside / (1 - inside))
+    return inside / (1 - inside)
+
+
+def logit(probabilities: NDArray[np.float32]) -> NDArray[np.float32]:
+    """log(p / (1 - p)), p kept from 0 and 1 by 1e-7."""
+    logits: NDArray[np.float32] = np.log(odds(probabilities))
     return logits

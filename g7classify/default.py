@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import os
-import threading
 from functools import lru_cache
 
 from g7classify.decision import OperatingPoint
 from g7classify.documents import Text
 from g7classify.errors import InputTypeError
+from g7classify.locks import ProcessLock
 from g7classify.results import Document
 from g7classify.tagger import Tagger
 
-_lock = threading.Lock()
+_lock = ProcessLock()
 
 
 def load(

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from g7classify import kernel
 from g7classify.arguments import check_ngrams
 from g7classify.errors import OptionError
+from g7classify.labels import short
 
 FEATURES: Final = kernel.FEATURES
 
@@ -31,7 +32,7 @@ class FeatureSpec:
         OptionError: a value outside its range.
     """
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     bits: int = 18
     pairs: bool = True
@@ -41,7 +42,7 @@ class FeatureSpec:
 
     def __post_init__(self) -> None:
         if not 8 <= self.bits <= 22:
-            raise OptionError(f"bits: expected 8 to 22, got {self.bits}")
+            raise OptionError(f"bits: expected 8 to 22, got {short(self.bits)}")
         check_ngrams(self.characters, self.unspaced)
 
     @property

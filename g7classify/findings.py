@@ -8,7 +8,7 @@ its tags when they are looked at; its labels can be told without.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +26,11 @@ class Decider:
         self.codebook = codebook
         self.thresholds = thresholds
         self.band = band
-        self.names = codebook.names
-        self.categories = tuple(self.names[c if p < 0 else p] for c, p in enumerate(codebook.parents.tolist()))
-        self.rounded = _rounded(thresholds).tolist()
+        self.names: tuple[str, ...] = codebook.names
+        self.categories: tuple[str, ...] = tuple(
+            self.names[c if p < 0 else p] for c, p in enumerate(codebook.parents.tolist())
+        )
+        self.rounded: list[float] = _rounded(thresholds).tolist()
 
 
 class Decided:
@@ -37,9 +39,9 @@ class Decided:
     __slots__ = ("columns", "decider", "probabilities")
 
     def __init__(self, decider: Decider, columns: list[int], probabilities: list[float]) -> None:
-        self.decider = decider
-        self.columns = columns
-        self.probabilities = probabilities
+        self.decider: Decider = decider
+        self.columns: list[int] = columns
+        self.probabilities: list[float] = probabilities
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -89,12 +91,17 @@ class Findings:
         self._spans = spans
         self._probabilities = probabilities
         self._tell = tell
+        self._made: list[Sentence] | None = None
 
     def sentences(self, first: int, last: int) -> tuple[Sentence, ...]:
         """Sentences first to last - 1."""
-        return tuple(self._all[first:last])
+        # No lock. That of cached_property, one for all findings before Python 3.12, made threads wait for each other,
+        # and a forked process for ever. Two threads may both make the sentences, which are equal.
+        made = self._made
+        if made is None:
+            made = self._made = self._all()
+        return tuple(made[first:last])
 
-    @cached_property
     def _all(self) -> list[Sentence]:
         decider, m = self._decider, len(self._texts)
         tags = decision.decide(self._probabilities, decider.thresholds, decider.codebook)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from g7classify.labels import short
+
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
@@ -19,8 +21,13 @@ class Malformed(Exception):
     """Says what is wrong, and where; whoever asked makes a public error of it."""
 
 
-def checked(kind: type[T], value: Any) -> T:
+def checked(kind: type[T], value: Any, *, strict: bool = False) -> T:
     """An object of a dataclass, from a dict or from JSON (str, bytes), with every type in it checked.
+
+    Args:
+        kind: the dataclass.
+        value: a dict or JSON.
+        strict: whether "8", 8.0 and true are no 8, in classes too that do not say so themselves.
 
     Raises:
         Malformed: the value is not what the types say, holds more, or is refused by the class itself.
@@ -29,11 +36,18 @@ def checked(kind: type[T], value: Any) -> T:
 
     adapter: TypeAdapter[T] = _adapter(kind)  # type: ignore[arg-type]  # classes are hashable
     try:
-        return adapter.validate_json(value) if isinstance(value, str | bytes) else adapter.validate_python(value)
+        if isinstance(value, str | bytes):
+            return adapter.validate_json(value, strict=strict or None)
+        return adapter.validate_python(value, strict=strict or None)
     except ValidationError as error:
         problem = error.errors(include_url=False, include_context=False)[0]
-        place = ".".join(str(part) for part in problem["loc"])
+        place = ".".join(_told(part) for part in problem["loc"])
         raise Malformed(f"{place}: {problem['msg']}" if place else problem["msg"]) from error
+
+
+def _told(part: str | int) -> str:
+    """A key as it is, unless it is a stranger's of any length, or would command the terminal."""
+    return str(part) if isinstance(part, int) or (len(part) <= 60 and part.isprintable()) else short(part)
 
 
 def schema(kind: type[Any]) -> dict[str, Any]:

@@ -40,7 +40,7 @@ class ModelEntry:
         OptionError: a value that breaks these rules.
     """
 
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True, "allow_inf_nan": False}
 
     name: str
     version: str

@@ -28,12 +28,14 @@ from g7classify.codebook import Codebook
 from g7classify.decision import OperatingPoint
 from g7classify.errors import OptionError
 from g7classify.features import FeatureSpec
+from g7classify.labels import short
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer  # collections.abc has it from Python 3.12 on
 
 NAME_PATTERN: Final = r"^[a-z0-9]+(-[a-z0-9]+)*$"
-VERSION_PATTERN: Final = r"^\d+\.\d+\.\d+$"
+VERSION_PATTERN: Final = r"^[0-9]{1,9}(\.[0-9]{1,9}){2}$"
+MAX_ROWS: Final = 10**12
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,19 +44,19 @@ class ModelInfo:
 
     Attributes:
         name: lower-case words joined by hyphens, 60 characters at most.
-        version: three numbers, as in 0.1.0.
+        version: three numbers of at most nine digits, as in 0.1.0.
         description: one paragraph, 2,000 characters at most.
         languages: ISO 639-1 codes of the languages it was trained on.
         recipe_sha256: of the recipe, as canonical JSON.
         data_sha256: of each training file, by name.
-        rows: labelled sentences it learned from.
+        rows: labelled sentences it learned from, 10**12 at most.
         metrics: cross-validated, at the shipped thresholds.
 
     Raises:
         OptionError: a value that breaks these rules.
     """
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "allow_inf_nan": False}
 
     name: str
     version: str
@@ -69,8 +71,8 @@ class ModelInfo:
         check_name(self.name, self.version)
         if len(self.description) > 2000:
             raise OptionError(f"description: expected 2,000 characters at most, got {len(self.description)}")
-        if self.rows < 0:
-            raise OptionError(f"rows: expected 0 or more, got {self.rows}")
+        if not 0 <= self.rows <= MAX_ROWS:
+            raise OptionError(f"rows: expected 0 to {MAX_ROWS}, got {short(self.rows)}")
 
 
 def check_name(name: str, version: str) -> None:

@@ -29,7 +29,7 @@ VECTORS: Final = ("scale", "bias", "slope", "intercept", "thresholds")
 
 @dataclass(frozen=True, slots=True)
 class _Metadata:
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     FORMAT: int
     FEATURES: int
@@ -51,6 +51,7 @@ def write(model: Model, path: str | os.PathLike[str]) -> str:
     The same model gives the same bytes.
 
     Raises:
+        OptionError: it would be a larger file than is read, or have a larger header.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     metadata: dict[str, Any] = {

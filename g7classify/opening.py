@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from g7classify import reading, registry
-from g7classify.errors import OptionError
+from g7classify.errors import OptionError, UnreadableFileError
 from g7classify.results import ModelId
 
 if TYPE_CHECKING:
@@ -56,7 +56,11 @@ class Opened:
 def one(name: str | os.PathLike[str] | None) -> Opened:
     """A model by its name, or by the path of its file. Raises what registry.read and reading.load do."""
     if isinstance(name, os.PathLike) or (isinstance(name, str) and registry.is_path(name)):
-        path = Path(name).absolute()
+        try:
+            path = Path(name).absolute()
+        except OSError as error:
+            message = f"cannot read the model file {name}: there is no current folder any more"
+            raise UnreadableFileError(message) from error
         model, sha256 = reading.load(path)
         return Opened(model, Address(os.fspath(path), sha256))
     model, found = registry.read(name)

@@ -57,6 +57,7 @@ def write(model: Classifier, path: str | os.PathLike[str]) -> str:
     """Write a model file, whole or not at all, and return its sha256. The same model gives the same bytes.
 
     Raises:
+        OptionError: it would be a larger file than is read, or have a larger header.
         UnreadableFileError: the folder does not exist or cannot be written.
         InputTypeError: it is no table and no deep model.
     """

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any, ClassVar, Final, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from g7classify.errors import DataError
 from g7classify.foreign import Malformed, checked
@@ -21,7 +21,7 @@ class Result:
     """A frozen dataclass that goes to plain values and JSON, and comes back checked."""
 
     __slots__ = ()
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
     __match_args__: tuple[str, ...] = ()  # of a dataclass: its fields
 
     def to_dict(self) -> dict[str, Any]:
@@ -92,16 +92,18 @@ class Unread(Result):
     _unread: ClassVar[str]  # its name
     _make: Callable[[], Any]
 
-    def __getattr__(self, name: str) -> Any:
-        # Python comes here only if a slot is empty: the field is still to be made, or there is no such name.
-        if name != self._unread:
-            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        try:
-            make = self._make
-        except AttributeError:  # another thread has filled the slot meanwhile, or nothing ever will
-            return object.__getattribute__(self, name)
-        value = make()
-        fill(self, name, value)
-        with suppress(AttributeError):  # lets go of what it was made from; another thread may have done so
-            object.__delattr__(self, "_make")
-        return value
+    if not TYPE_CHECKING:  # a name that is misspelt would be Any to type checkers
+
+        def __getattr__(self, name: str) -> Any:
+            # Python comes here only if a slot is empty: the field is still to be made, or there is no such name.
+            if name != self._unread:
+                raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+            try:
+                make = self._make
+            except AttributeError:  # another thread has filled the slot meanwhile, or nothing ever will
+                return object.__getattribute__(self, name)
+            value = make()
+            fill(self, name, value)
+            with suppress(AttributeError):  # lets go of what it was made from; another thread may have done so
+                object.__delattr__(self, "_make")
+            return value

@@ -8,9 +8,10 @@ the text, in order, is for a program to check.
 from __future__ import annotations
 
 import re
+from inspect import getdoc
 from typing import Any, Final
 
-from g7classify import foreign
+from g7classify import foreign, results
 from g7classify.results import Document
 
 DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
@@ -30,7 +31,8 @@ def document_schema() -> dict[str, Any]:
     schema = foreign.schema(Document)
     classes = {"Document": schema, **schema["$defs"]}
     for name, own in classes.items():
-        own["description"], told = _described(own["description"])
+        # Not what pydantic makes of it, as only its newest releases tell the docstring of a dataclass.
+        own["description"], told = _described(getdoc(getattr(results, name)) or "")
         for key, value in own["properties"].items():
             value.pop("title", None)  # the name once more
             value.update({"description": told[key]} if key in told else {})

@@ -44,7 +44,7 @@ class Shelf:
         OptionError: it contradicts itself, or a file is not called as its model is.
     """
 
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     models: tuple[ModelEntry, ...]
 
@@ -183,11 +183,12 @@ def _changing() -> Iterator[Path]:
         with (folder / LOCK).open("ab") as file:
             _lock(file, folder)
             yield folder
-    except G7ClassifyError:
-        raise
     except (OSError, ValueError) as error:
+        failed = error.__cause__ if isinstance(error, G7ClassifyError) else error
+        if isinstance(error, G7ClassifyError) and not atomic.is_of_writing(failed):
+            raise
         raise UnreadableFileError(
-            f"cannot change the models in {folder}: {_reason(error)}; free some space, or set {folders.MODELS} to a "
+            f"cannot change the models in {folder}: {_reason(failed)}; free some space, or set {folders.MODELS} to a "
             "folder that can be written"
         ) from error
 
@@ -223,5 +224,5 @@ else:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
-def _reason(error: OSError | ValueError) -> object:
+def _reason(error: BaseException | None) -> object:
     return (error.strerror or error) if isinstance(error, OSError) else error

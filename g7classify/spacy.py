@@ -36,8 +36,8 @@ try:
     from spacy.language import Language
     from spacy.tokens import Doc, Span, SpanGroup
     from spacy.util import minibatch
-except ImportError as error:
-    raise MissingExtraError(f"{error.name} is not installed: pip install 'g7classify[spacy]'") from error
+except ImportError as _error:
+    raise MissingExtraError(f"{_error.name} is not installed: pip install 'g7classify[spacy]'") from _error
 
 FILE = "model.json"
 
@@ -55,7 +55,7 @@ class SentenceTagger:
     """
 
     def __init__(self, tagger: Tagger, *, key: str = "g7", language: str | None = None) -> None:
-        self.tagger = tagger
+        self.tagger: Tagger = tagger
         self._key = key
         self._language = language
         if not Span.has_extension(key):

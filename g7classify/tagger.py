@@ -57,7 +57,7 @@ class Tagger:
         operating_point: OperatingPoint = "balanced",
     ) -> None:
         self._model = model
-        self._operating_point = operating_point
+        self._operating_point: OperatingPoint = operating_point
         self._scorer: Scorer = model if scorer is None else scorer
         self._address: Address | None = None
         self._cascade: tuple[Cascade, ModelId, ModelId] | None = None  # and who decides in it

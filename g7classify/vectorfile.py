@@ -29,7 +29,7 @@ WIDTHS: Final = (1, 1024)
 
 @dataclass(frozen=True, slots=True)
 class _Metadata:
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     kind: str
     FORMAT: int
@@ -67,6 +67,7 @@ def write(vectors: Vectors, path: str | os.PathLike[str]) -> str:
     """Write a file, whole or not at all, and return its sha256. Rows are rounded to int8, idf to float16.
 
     Raises:
+        OptionError: it would be a larger file than is read, or have a larger header.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     metadata: dict[str, Any] = {

@@ -30,6 +30,8 @@ from g7classify.text import check_text
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
 
+SOURCE = Path(__file__).parents[1] / "g7classify"
+
 TRIGGERS = {
     "police": "actor.agency",
     "警察": "actor.agency",
@@ -108,6 +110,14 @@ class FakeEncoder:
         checked = [check_text(text, name=f"texts[{i}]") for i, text in enumerate(texts)]
         held = [[*(word in text for word in TRIGGERS), True] for text in checked]
         return np.array(held, dtype=np.float32).reshape(len(held), len(TRIGGERS) + 1)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Tests of the source tree, which a release is tested without."""
+    if not SOURCE.is_dir():
+        for item in items:
+            if item.get_closest_marker("source"):
+                item.add_marker(pytest.mark.skip(reason="needs the source tree"))
 
 
 @pytest.fixture(scope="session")

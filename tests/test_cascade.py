@@ -91,6 +91,18 @@ def test_those_of_most_gain_are_read_again_and_the_others_keep_the_table_s_proba
     assert (found.probabilities[rest] == model.probabilities(TEXTS)[rest]).all()
 
 
+def test_a_sentence_s_gain_does_not_depend_on_its_neighbours() -> None:
+    random = np.random.default_rng(0)
+    probabilities, thresholds = random.random((500, K), np.float32), random.uniform(0.1, 0.9, K).astype(np.float32)
+    importance = random.random(K, np.float32)
+    together = cascade.gain(probabilities, thresholds, importance)
+    for size in (1, 7, 64):
+        parts = [probabilities[at : at + size] for at in range(0, 500, size)]
+        assert (np.concatenate([cascade.gain(part, thresholds, importance) for part in parts]) == together).all()
+    distance = np.abs(np.log(probabilities / (1 - probabilities)) - np.log(thresholds / (1 - thresholds)))
+    assert together == pytest.approx(np.exp(-distance) @ importance, rel=1e-4)
+
+
 @pytest.mark.parametrize("budget", [0.01, 0.1, 0.5])
 def test_an_exhausted_budget_is_said(model: Model, budget: float) -> None:
     found = made_of(model, Deep(), budget=budget, cutoffs=np.zeros(3, dtype=np.float32)).read(TEXTS)

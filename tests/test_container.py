@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from g7classify import container
+from g7classify import container, plainjson
 from g7classify.container import Kind, Make, Plan, Shape, Tensors
-from g7classify.errors import FormatVersionError, ModelFileError, UnreadableFileError
+from g7classify.errors import FormatVersionError, ModelFileError, OptionError, UnreadableFileError
 from g7classify.foreign import Malformed
 
 SHAPES = {"b": Shape("I8", (3, 2)), "c": Shape("F16", (5,)), "a": Shape("F32", (2,))}
@@ -102,6 +102,23 @@ def test_a_file_that_promises_more_than_it_holds_is_not_read(tmp_path: Path) -> 
     huge = {**SHAPES, "b": Shape("I8", (1 << 40, 1 << 40))}
     with pytest.raises(ModelFileError, match="its tensor b is"):
         container.load(tmp_path / "m", Kind("odd", KIND.numbers, partial(plan, huge)))
+
+
+@pytest.mark.parametrize("note", ["x" * container.MAX_HEADER_BYTES, "," * plainjson.MAX_SEPARATORS])
+def test_nothing_is_written_that_could_not_be_read(tmp_path: Path, note: str) -> None:
+    with pytest.raises(OptionError, match="more than is ever read; shorten the definitions"):
+        container.write(tmp_path / "m", METADATA | {"note": note}, tensors_of(SHAPES))
+    assert list(tmp_path.iterdir()) == []
+    largest = METADATA | {"note": note[: len(note) * 9 // 10]}
+    container.write(tmp_path / "m", largest, tensors_of(SHAPES))
+    assert container.load(tmp_path / "m", KIND)[0][0] == largest["note"]
+
+
+@pytest.mark.parametrize("note", [float("nan"), float("inf"), "\ud800"])
+def test_nothing_is_written_that_is_no_json(tmp_path: Path, note: object) -> None:
+    with pytest.raises(OptionError, match="cannot be written"):
+        container.write(tmp_path / "m", METADATA | {"note": note}, tensors_of(SHAPES))
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_another_sha256_than_the_manifest_s(tmp_path: Path) -> None:

@@ -41,14 +41,40 @@ def test_doubt_is_symmetric_in_logits(seed: int, band: float) -> None:
         assert not decision.in_doubt(outside[None].astype(np.float32), t.astype(np.float32), band - 1e-4).any()
 
 
+def test_a_band_beyond_all_numbers_leaves_nothing_out_of_doubt() -> None:
+    p = np.array([[0.0, 0.5, 1.0]], np.float32)
+    assert decision.in_doubt(p, np.array([0.0, 0.3, 1.0], np.float32), 1e38).all()
+
+
 def test_operating_points_are_in_the_order_of_their_thresholds() -> None:
     assert [decision.row(point) for point in ("recall", "balanced", "precision")] == [0, 1, 2]
 
 
 @pytest.mark.parametrize("name", ["", "Recall", None, 1, ["recall"], {}])
 def test_an_unknown_operating_point_is_refused(name: object) -> None:
-    with pytest.raises(OptionError, match="operating point: expected one of recall, balanced, precision, got"):
+    with pytest.raises(
+        OptionError, match="operating point: expected one of recall, balanced, precision, got"
+    ) as caught:
         decision.row(name)
+    assert str(name) in str(caught.value)
+
+
+@pytest.mark.parametrize("band", [0.1, 0.3, 0.7, 0.9, 1.1, 1.3, 2.1, 2.3, 3.1, 3.3])
+def test_the_edges_of_the_band_are_in_doubt_as_probabilities_can_say_them(band: float) -> None:
+    half = np.array([0.5], np.float32)
+    edges = np.array([[1 / (1 + np.exp(side))] for side in (-band, band)], np.float32)
+    assert decision.in_doubt(edges, half, band).all()
+    beyond = np.array([[np.nextafter(edges[0, 0], np.float32(1))], [np.nextafter(edges[1, 0], np.float32(0))]])
+    assert not decision.in_doubt(beyond, half, band).any()
+
+
+def test_logits_are_finite_for_certainty_too() -> None:
+    logits = decision.logit(np.array([0.0, 0.25, 0.5, 0.75, 1.0], np.float32))
+    assert logits.dtype == np.float32
+    assert np.isfinite(logits).all()
+    assert np.allclose(logits[1:4], [-np.log(3), 0, np.log(3)])
+    assert logits[0] == pytest.approx(np.log(1e-7))
+    assert logits[4] == pytest.approx(-np.log(1e-7), rel=0.02)  # 32 bits hold no more of 1 - 1e-7
 
 
 def test_certainty_is_never_in_doubt() -> None:
@@ -89,6 +115,12 @@ def test_below_its_threshold_the_likeliest_is_not_tagged_and_no_other_in_its_pla
     assert np.flatnonzero(decision.decide(p, high, book)).tolist() == [0]
     high[0] = 0.7
     assert not decision.decide(p, high, book).any()
+
+
+def test_a_sub_type_of_no_probability_is_the_likeliest_where_all_are_of_none() -> None:
+    book = exclusive()
+    p = np.array([[0.6, 0.5, 0.1, 0.0, 0.0, 0.5, 0.0]], np.float32)
+    assert np.flatnonzero(decision.likeliest(p, book)).tolist() == [0, 3]
 
 
 @given(seeds, st.integers(0, 6), st.integers(1, 9), st.sampled_from([1, 3, 10**6]))

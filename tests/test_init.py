@@ -45,6 +45,11 @@ def test_the_version_is_the_package_s() -> None:
     assert g7classify.__version__ == project["version"]
 
 
+def test_the_citation_is_of_this_version() -> None:
+    lines = (ROOT / "CITATION.cff").read_text(encoding="utf-8").splitlines()
+    assert f"version: {g7classify.__version__}" in lines
+
+
 def loaded_modules(code: str) -> set[str]:
     command = [sys.executable, "-c", f"{code}\nimport sys\nprint(*sys.modules)"]
     return set(subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT).stdout.split())
@@ -125,6 +130,7 @@ def test_tag_loads_the_default_model_once(default_loads: list[int]) -> None:
 CODE = (".py", ".pyc", ".c", ".h", ".so", ".pyd")  # the kernel is built, not copied
 
 
+@pytest.mark.source
 @pytest.mark.parametrize(("package", "folder"), [("g7classify", "g7classify"), ("g7classify.models", "models")])
 def test_every_data_file_is_installed(package: str, folder: str) -> None:
     globs = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]["package-data"]

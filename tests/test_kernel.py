@@ -330,10 +330,10 @@ def test_arrays_of_another_type_are_refused(engine: ModuleType) -> None:
 def test_arrays_at_odd_addresses_are_refused(engine: ModuleType) -> None:
     """No processor but some takes them, and C does not allow them."""
     odd = np.zeros(3 * 4 + 1, np.uint8)[1:].view(np.float32)
-    with pytest.raises(InputTypeError, match="slope: expected a contiguous array of float32 .* aligned"):
+    with pytest.raises(InputTypeError, match=r"slope: expected a contiguous array of float32 .* aligned"):
         engine.calibrate(np.zeros((1, 3), np.float32), odd, np.zeros(3, np.float32), np.full(3, -1))
     parents = np.zeros(3 * 8 + 1, np.uint8)[1:].view(np.int64)
-    with pytest.raises(InputTypeError, match="parents: expected a contiguous array of int64 .* aligned"):
+    with pytest.raises(InputTypeError, match=r"parents: expected a contiguous array of int64 .* aligned"):
         engine.calibrate(np.zeros((1, 3), np.float32), np.zeros(3, np.float32), np.zeros(3, np.float32), parents)
 
 

@@ -132,6 +132,7 @@ def test_signed(value: float | None, text: str) -> None:
     assert page.signed(value) == text
 
 
+@pytest.mark.source
 def test_every_template_is_in_the_wheel() -> None:
     root = Path(__file__).resolve().parent.parent
     tools = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]

@@ -253,7 +253,7 @@ class TestOwn:
         with pytest.raises(UnreadableFileError):
             registry.add(mine.with_name("missing.safetensors"))
         with pytest.raises(ModelFileError, match="a cascade"):
-            registry.add(Path(g7classify.__file__).parents[1] / "models" / "g7-cascade-0.1.0.safetensors")
+            registry.add(registry.root() / "g7-cascade-0.1.0.safetensors")
         assert registry.own() == before
 
     @pytest.mark.usefixtures("mine")

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from g7classify import _sentences, lines, stops
 from g7classify.errors import InputTypeError, OptionError
 from g7classify.languages import LANGUAGES, by_code
-from g7classify.sentences import guess_language, split, split_many
+from g7classify.sentences import guess_language, split, split_column, split_many
 
 DATA = Path(__file__).parent / "data" / "sentences"
 DOCUMENTS = Path(__file__).parents[1] / "seeds" / "documents"
@@ -269,6 +269,22 @@ def test_many_texts_split_as_each_does(many: list[str], code: str | None) -> Non
         assert pieces == [text[start:end] for start, end in spans]
 
 
+@given(
+    many=st.lists(TEXTS, max_size=5),
+    code=st.sampled_from([*CODES, None]),
+    kind=st.sampled_from([np.int32, np.int64]),
+)
+@settings(max_examples=100, deadline=None)
+def test_a_column_splits_as_its_texts_do(many: list[str], code: str | None, kind: type[np.signedinteger[Any]]) -> None:
+    texts = [text.encode("utf-8", "replace").decode() for text in many]  # a column of UTF-8 has no lone surrogate
+    data = [text.encode() for text in texts]
+    offsets = np.cumsum([0, *map(len, data)]).astype(kind)
+    found = split_column(b"".join(data), offsets, language=code)
+    for column, row in zip(found, split_many(texts, language=code), strict=True):
+        assert column.dtype == row.dtype
+        assert column.tolist() == row.tolist()
+
+
 def test_no_text_has_no_sentence() -> None:
     found = split_many([])
     assert [field.shape for field in found] == [(0,), (1,), (0, 2), (0, 2)]
@@ -308,6 +324,14 @@ def test_nothing_visible_has_no_sentence(text: str) -> None:
         ("fr", "Une bande de 44 km. Des patrouilles passent.", ["Une bande de 44 km.", "Des patrouilles passent."]),
         # The bracket closes: what is inside holds together, however many sentences it has.
         ("ja", "彼は「ア。イ。ウ。」と言った。", ["彼は「ア。イ。ウ。」と言った。"]),
+        # So does one within another.
+        ("ja", "彼は「あ『い。う』え。お」と言った。夜。", ["彼は「あ『い。う』え。お」と言った。", "夜。"]),
+        # After one that was never closed the next holds together again.
+        (
+            "ja",
+            f"「{'国' * 401}。彼は「ア。イ。」と言った。次。",
+            [f"「{'国' * 401}。", "彼は「ア。イ。」と言った。", "次。"],
+        ),
         # A Japanese bracket that is never closed holds nothing together.
         ("ja", "「" + "国。" * 3, ["「国。", "国。", "国。"]),
         # An opening quotation mark after a wide stop begins the next sentence.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from g7classify import __version__
-from g7classify.cli import advice, data, describing, judging, keeping, learning, reporting, tagging
+from g7classify.cli import advice, data, describing, judging, keeping, learning, reporting, tagging, verifying
 from g7classify.cli.ends import Commands
 
 
@@ -18,7 +18,7 @@ def main() -> None:
     """
 
 
-for command in (
+for _command in (
     tagging.tag,
     tagging.explain,
     reporting.report,
@@ -32,5 +32,6 @@ for command in (
     judging.compare,
     advice.audit,
     advice.suggest,
+    verifying.verify,
 ):
-    main.add_command(command)
+    main.add_command(_command)

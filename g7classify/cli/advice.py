@@ -81,8 +81,8 @@ def audit(
     \b
     g7classify audit train.jsonl --corrections fix.csv --rows corrected.jsonl
     """
+    from g7classify.learn import audit as look
     from g7classify.learn.advice import audit_report, sheet
-    from g7classify.learn.advice.auditing import audit as look
     from g7classify.learn.dataset import Dataset
     from g7classify.learn.recipe import Recipe
 

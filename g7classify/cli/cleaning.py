@@ -2,27 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
+from g7classify.cli.parameters import Command, Option
 from g7classify.errors import OptionError
 
 if TYPE_CHECKING:
     from g7classify.learn.data.cleaning import Way
     from g7classify.learn.dataset import Dataset
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-conflicts_option = click.option(
+conflicts_option: Option = click.option(
     "--conflicts",
     type=click.Choice(["refuse", "keep", "drop"]),
     default="refuse",
     show_default=True,
     help="What to do where DATA has the same text with other labels: learn from all of it, or none of it.",
 )
-rarer_option = click.option(
+rarer_option: Option = click.option(
     "--min-rows",
     type=click.IntRange(min=1),
     default=1,

@@ -9,11 +9,13 @@ import click
 
 from g7classify import CODEBOOK, Codebook, Tagger, atomic, vocabulary
 from g7classify.cli import outputs
-from g7classify.cli.parameters import path_argument
+from g7classify.cli.parameters import Option, path_argument
 from g7classify.errors import OptionError
 
 FORMAT_OF_SUFFIX = {".md": "md", ".toml": "toml", ".json": "json", ".ttl": "skos"}
-output_option = click.option("-o", "--output", type=path_argument, help="Write to this file, whole or not at all.")
+output_option: Option = click.option(
+    "-o", "--output", type=path_argument, help="Write to this file, whole or not at all."
+)
 
 
 @click.command()

@@ -10,27 +10,29 @@ import click
 
 from g7classify import Codebook, Tagger
 from g7classify.cli import outputs
-from g7classify.cli.parameters import AUTO, layout_options, operating_point_option, path_argument
+from g7classify.cli.parameters import AUTO, Option, layout_options, operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
 
 if TYPE_CHECKING:
     from g7classify.learn.dataset import Dataset
 
-rounds_option = click.option(
+rounds_option: Option = click.option(
     "--rounds",
     type=click.IntRange(min=1),
     default=1000,
     show_default=True,
     help="Bootstrap resamplings behind the intervals, in which whole groups of rows are drawn.",
 )
-rows_codebook_option = click.option(
+rows_codebook_option: Option = click.option(
     "--codebook",
     "codebook_path",
     type=path_argument,
     help="Of DATA, TOML or JSON: then the labels that it shares with the model are judged. Or `auto`: labels that the "
     "model lacks are left out.  [default: the model's, and other labels are errors]",
 )
-seed_option = click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of chance.")
+seed_option: Option = click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of chance."
+)
 
 
 @click.command()

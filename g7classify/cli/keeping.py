@@ -13,13 +13,13 @@ import click
 
 from g7classify import registry, report
 from g7classify.cli.ends import fail
-from g7classify.cli.parameters import path_argument
+from g7classify.cli.parameters import Option, path_argument
 from g7classify.facts import Facts, Verdict
 from g7classify.manifest import ModelEntry
 
 UPDATED: Final = {"kept_macro_f1": "kept", "new_macro_f1": "new"}  # figures of an update, which the model may remember
 
-json_option = click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that is known.")
+json_option: Option = click.option("--json", "as_json", is_flag=True, help="As JSON, with everything that is known.")
 
 
 @click.group(invoke_without_command=True)

@@ -15,6 +15,7 @@ from g7classify.cli import outputs
 from g7classify.cli.cleaning import cleaning_options, to_learn_from
 from g7classify.cli.parameters import (
     AUTO,
+    Option,
     codebook,
     codebook_option,
     layout_options,
@@ -30,11 +31,11 @@ if TYPE_CHECKING:
     from g7classify.learn.data.cleaning import Way
     from g7classify.learn.searching import Searched
 
-output_option = click.option(
+output_option: Option = click.option(
     "-o", "--output", required=True, type=path_argument, help="The model file to write, *.safetensors."
 )
-recipe_option = click.option("--recipe", type=path_argument, help="Hyper-parameters and seed, TOML.")
-jobs_option = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
+recipe_option: Option = click.option("--recipe", type=path_argument, help="Hyper-parameters and seed, TOML.")
+jobs_option: Option = click.option("-j", "--jobs", type=click.IntRange(min=1), help="Threads.  [default: one a core]")
 
 # Three figures of the same rows and folds that differ: said apart, so that they do not seem to contradict each other.
 RACE: Final = """\

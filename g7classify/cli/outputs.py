@@ -31,7 +31,7 @@ def check(output: Path | None, read: Iterable[Path], *, option: str = "--output"
     """
     if output is None:
         return
-    if not output.absolute().parent.is_dir():
+    if not output.parent.is_dir():
         raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
     if output.exists() and any(path.exists() and output.samefile(path) for path in read):
         raise OptionError(f"{option} {output}: it is also an input, and would be lost; write to another file")

@@ -4,29 +4,38 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import click
 
 from g7classify import CODEBOOK, Codebook
 from g7classify.decision import OPERATING_POINTS
 
-path_argument = click.Path(path_type=Path)
-operating_point_option = click.option(
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Option(Protocol):
+    """Adds an option to a command."""
+
+    def __call__(self, command: Command, /) -> Command:
+        """The command, with the option."""
+
+
+path_argument: Final = click.Path(path_type=Path)
+operating_point_option: Option = click.option(
     "--operating-point",
     type=click.Choice(OPERATING_POINTS),
     default="balanced",
     show_default=True,
     help="Which thresholds: those that miss less (recall), that err less (precision), or that weigh both alike.",
 )
-codebook_option = click.option(
+codebook_option: Option = click.option(
     "--codebook",
     "codebook_path",
     type=path_argument,
     help="Your own codebook, TOML or JSON, or `auto`: the labels that occur.  [default: the shipped one]",
 )
 AUTO = Path("auto")
-Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def codebook(path: Path | None) -> Codebook | None:

@@ -21,9 +21,9 @@ from g7classify.text import check_texts
 
 try:
     from onnxruntime import InferenceSession, SessionOptions
-except ModuleNotFoundError as error:
-    message = f"the deep tier needs {error.name}, which is not installed: pip install 'g7classify[deep]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"the deep tier needs {_error.name}, which is not installed: pip install 'g7classify[deep]'"
+    raise MissingExtraError(_message) from _error
 
 SHORTEST: Final = PREFIXED + 2  # tokens: one of the text, and the end
 WINDOW: Final = 4096  # sentences that are tokenised and sorted at a time, so that memory does not grow with a list

@@ -28,9 +28,10 @@ from g7classify.decision import OPERATING_POINTS
 from g7classify.deep import adapters, base
 from g7classify.deep.adapters import Adapters
 from g7classify.deep.model import BaseId, DeepModel, Grams
-from g7classify.errors import FormatVersionError, ModelFileError, OptionError
+from g7classify.errors import ModelFileError, OptionError
 from g7classify.features import FEATURES, FeatureSpec
 from g7classify.foreign import Malformed
+from g7classify.labels import short
 from g7classify.model import ModelInfo
 
 FORMAT: Final = 1
@@ -47,7 +48,7 @@ LONGEST: Final = (
 class _Sizes:
     """Of adapters. Caps keep a header of a few bytes from asking for all the memory there is."""
 
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     layers: int
     width: int
@@ -61,7 +62,7 @@ class _Sizes:
 
 @dataclass(frozen=True, slots=True)
 class _Metadata:
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     kind: str
     FORMAT: int
@@ -82,7 +83,7 @@ class _Metadata:
 
 @dataclass(frozen=True, slots=True)
 class _Grams:
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     FEATURES: int
     spec: dict[str, Any]
@@ -98,6 +99,7 @@ def write(model: DeepModel, path: str | os.PathLike[str]) -> str:
     The same model gives the same bytes.
 
     Raises:
+        OptionError: it would be a larger file than is read, or have a larger header.
         UnreadableFileError: the folder does not exist or cannot be written.
     """
     layers, rank, width = model.adapters.attend_down.shape
@@ -146,7 +148,7 @@ def load(path: str | os.PathLike[str], *, sha256: str | None = None) -> tuple[De
 
 def _check_size(name: str, value: int, low: int, high: int) -> None:
     if not low <= value <= high:
-        raise ModelFileError(f"{name}: expected {low} to {high}, got {value}")
+        raise ModelFileError(f"{name}: expected {low} to {high}, got {short(value)}")
 
 
 def _plan(metadata: dict[str, Any], make: Make) -> Plan[DeepModel]:
@@ -161,11 +163,7 @@ def _plan(metadata: dict[str, Any], make: Make) -> Plan[DeepModel]:
     grams = None
     if said.grams is not None:
         added = make(_Grams, said.grams)
-        if added.FEATURES != FEATURES:
-            raise FormatVersionError(
-                f"FEATURES is {added.FEATURES}, this version of g7classify reads {FEATURES}; "
-                "install the version that wrote the file, or retrain the model"
-            )
+        container.check_number("FEATURES", added.FEATURES, FEATURES)
         spec = make(FeatureSpec, added.spec)
         grams = spec, added.pivot
         shapes |= {"table": Shape("I8", (spec.buckets, k + 1)), "scale": Shape("F32", (k + 1,))}

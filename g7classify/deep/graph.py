@@ -26,9 +26,9 @@ from g7classify.errors import MissingExtraError
 
 try:
     from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
-except ModuleNotFoundError as error:
-    message = f"the deep tier needs {error.name}, which is not installed: pip install 'g7classify[deep]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"the deep tier needs {_error.name}, which is not installed: pip install 'g7classify[deep]'"
+    raise MissingExtraError(_message) from _error
 
 BUILDER: Final = 1  # to be raised with every change of what is built, as graphs are kept under it
 MICROSOFT: Final = "com.microsoft"

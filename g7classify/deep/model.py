@@ -13,7 +13,6 @@ costs its few megabytes, and one that is pickled no more.
 from __future__ import annotations
 
 import re
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, field, fields
 from importlib.util import find_spec
@@ -29,6 +28,7 @@ from g7classify.deep import adapters, base
 from g7classify.deep.adapters import Adapters
 from g7classify.errors import FormatVersionError, MissingExtraError, ModelFileError, OptionError
 from g7classify.features import FeatureSpec
+from g7classify.locks import ProcessLock
 from g7classify.model import ModelInfo
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class BaseId:
         OptionError: a value that breaks these rules.
     """
 
-    __pydantic_config__: ClassVar = {"extra": "forbid"}
+    __pydantic_config__: ClassVar[dict[str, str]] = {"extra": "forbid"}
 
     package: str
     version: str
@@ -133,7 +133,7 @@ class DeepModel:
     bands: tuple[float, float, float]
     longest: int
     grams: Grams | None = None
-    _lock: threading.Lock = field(init=False, repr=False, default_factory=threading.Lock)
+    _lock: ProcessLock = field(init=False, repr=False, default_factory=ProcessLock)
     _encoder: Encoder | None = field(init=False, repr=False, default=None)
 
     def __reduce__(self) -> tuple[Any, ...]:

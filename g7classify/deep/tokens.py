@@ -14,9 +14,9 @@ from g7classify.errors import MissingExtraError
 
 try:
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
-except ModuleNotFoundError as error:
-    message = f"the deep tier needs {error.name}, which is not installed: pip install 'g7classify[deep]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"the deep tier needs {_error.name}, which is not installed: pip install 'g7classify[deep]'"
+    raise MissingExtraError(_message) from _error
 
 # The encoder was trained with a prefix on every text; for classification its authors recommend this one.
 PREFIX: Final = "query: "

@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from g7classify.errors import MissingExtraError
+
 if TYPE_CHECKING:
     from g7classify.learn.advice.auditing import Audit, audit
     from g7classify.learn.advice.suggesting import Suggestion, suggest
@@ -50,8 +52,9 @@ __all__ = [
     "validate",
 ]
 
+NEEDED: Final = ("joblib", "scipy", "sklearn")
 # No module is called like a function: once imported, it would take the function's place in this package.
-HOMES: Final = {
+HOMES: Final[dict[str, tuple[str, ...]]] = {
     "advice.auditing": ("Audit", "audit"),
     "judging.comparison": ("Comparison", "compare"),
     "dataset": ("Dataset", "Row"),
@@ -69,9 +72,22 @@ HOMES: Final = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """What is asked for, from the module where it lives."""
-    for module, names in HOMES.items():
-        if name in names:
-            return getattr(import_module(f"g7classify.learn.{module}"), name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+if not TYPE_CHECKING:  # a name that is misspelt would be Any to type checkers
+
+    def __getattr__(name: str) -> Any:
+        """What is asked for, from the module where it lives.
+
+        Raises:
+            MissingExtraError: what it needs is not installed.
+        """
+        for module, names in HOMES.items():
+            if name in names:
+                try:
+                    return getattr(import_module(f"g7classify.learn.{module}"), name)
+                except ModuleNotFoundError as error:
+                    if (error.name or "").partition(".")[0] not in NEEDED:
+                        raise
+                    extra = "audit" if name in HOMES["advice.auditing"] else "train"
+                    needs = f"g7classify.learn.{name} needs {error.name}, which is not installed"
+                    raise MissingExtraError(f"{needs}: pip install 'g7classify[{extra}]'") from error
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

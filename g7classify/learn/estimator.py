@@ -6,7 +6,7 @@ import os
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,9 +22,9 @@ try:
     from sklearn.utils.validation import check_is_fitted
 
     from g7classify.learn import fit, given, linear
-except ModuleNotFoundError as error:
-    message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
+    raise MissingExtraError(_message) from _error
 from g7classify.learn.calibrate import Decisions
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.recipe import Recipe
@@ -33,8 +33,27 @@ from g7classify.tagger import Tagger
 
 TINY = np.finfo(np.float32).tiny
 
+if TYPE_CHECKING:
+    # scikit-learn has no types: below one of its classes every name, misspelt ones too, would be Any to checkers.
 
-class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]  # scikit-learn has no types
+    class _Classifier:
+        def get_params(self, deep: bool = True) -> dict[str, Any]: ...
+        def set_params(self, **params: Any) -> Self: ...
+        def score(self, X: Any, y: Any, sample_weight: Any = None) -> float: ...
+        def set_fit_request(self, *, groups: bool | str | None = ...) -> Self: ...
+        def set_score_request(self, *, sample_weight: bool | str | None = ...) -> Self: ...
+        def get_metadata_routing(self) -> Any: ...
+        def __getstate__(self) -> dict[str, Any]: ...
+        def __setstate__(self, state: dict[str, Any]) -> None: ...
+        def __sklearn_tags__(self) -> Any: ...
+
+else:
+
+    class _Classifier(ClassifierMixin, BaseEstimator):
+        """What scikit-learn gives its classifiers."""
+
+
+class SentenceClassifier(_Classifier):
     """What `learn.fit.train` trains, as a classifier of texts that scikit-learn's tools can handle.
 
     X is n texts: a list, an array (n,), or a column of a data frame. y takes three forms, and what is predicted
@@ -77,6 +96,11 @@ class SentenceClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc] 
         model_: the model.
         tagger_: a Tagger of it, for `tag`, `explain` and all else.
     """
+
+    model_: Model
+    classes_: NDArray[Any]
+    multilabel_: bool
+    tagger_: Tagger
 
     def __init__(
         self,

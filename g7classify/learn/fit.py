@@ -19,9 +19,9 @@ try:
     from scipy.sparse import csr_array, vstack
 
     from g7classify.learn import calibrate, joining, linear, split, vectors
-except ModuleNotFoundError as error:
-    message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
+    raise MissingExtraError(_message) from _error
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.judging.evaluating import Evaluation, compare
 from g7classify.learn.linear import Progress

@@ -8,10 +8,15 @@ from typing import Final, TextIO
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import binomtest
 
 from g7classify import decision, metrics, report
-from g7classify.errors import ForgettingError
+from g7classify.errors import ForgettingError, MissingExtraError
+
+try:
+    from scipy.stats import binomtest
+except ModuleNotFoundError as error:
+    message = f"updating needs {error.name}, which is not installed: pip install 'g7classify[train]'"
+    raise MissingExtraError(message) from error
 from g7classify.learn.dataset import Dataset
 from g7classify.model import Model
 

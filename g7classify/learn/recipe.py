@@ -8,7 +8,7 @@ import json
 import os
 import tomllib
 from dataclasses import fields
-from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import ErrorDetails
@@ -19,7 +19,7 @@ from g7classify.labels import short
 from g7classify.model import NAME_PATTERN, VERSION_PATTERN
 from g7classify.paths import checked
 
-BEFORE: Final = {"vectors": "none", "pivot": 1.0}
+BEFORE: Final[dict[str, str | float]] = {"vectors": "none", "pivot": 1.0}
 Weight = Annotated[float, Field(gt=0, le=1000)]
 FORMS: Final = {
     "name": "expected lower-case words and numbers joined by hyphens, as in my-desk-2",
@@ -34,7 +34,7 @@ class Recipe(BaseModel):
         RecipeError: an unknown key, or a value outside its range.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     name: str = Field(default="my-model", description="of the model", pattern=NAME_PATTERN, max_length=60)
     version: str = Field(default="0.1.0", description="of the model", pattern=VERSION_PATTERN)

@@ -26,9 +26,9 @@ try:
     from sklearn.model_selection import ParameterGrid
 
     from g7classify.learn import fit, joining, linear, split
-except ModuleNotFoundError as error:
-    message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
+    raise MissingExtraError(_message) from _error
 from g7classify.features import FeatureSpec
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.judging.evaluating import best_tags
@@ -188,6 +188,13 @@ def candidates(recipe: Recipe) -> Iterator[Recipe]:
 
 class Race:
     """The rows, how they are parted, and the best recipe so far with its out-of-fold scores."""
+
+    whole: Dataset
+    known: NDArray[np.bool_]
+    folds: NDArray[np.int64]
+    telling: NDArray[np.bool_]
+    best: Recipe
+    best_f1: float
 
     def __init__(self, dataset: Dataset, recipe: Recipe, beside: Sequence[Dataset], n_jobs: int | None) -> None:
         self.whole, self.known = joining.join(dataset.codebook, [dataset, *beside])

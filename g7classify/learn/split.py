@@ -51,8 +51,9 @@ def families(dataset: Dataset, *, near_duplicate: float) -> NDArray[np.int64]:
     n = len(dataset)
     _, first, group = np.unique(dataset.groups, return_index=True, return_inverse=True)
     left, right = near_duplicates(dataset.texts, similarity=near_duplicate)
-    rows = np.concatenate((np.arange(n), left))
-    columns = np.concatenate((first[group], right))
+    # int32, as SciPy before 1.12 finds no components of arrays with other indices.
+    rows = np.concatenate((np.arange(n), left)).astype(np.int32)
+    columns = np.concatenate((first[group], right)).astype(np.int32)
     graph = coo_array((np.ones(len(rows), dtype=bool), (rows, columns)), shape=(n, n))
     _, family = connected_components(graph, directed=False)
     return np.asarray(family, dtype=np.int64)

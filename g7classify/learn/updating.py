@@ -31,9 +31,9 @@ try:
     from scipy.sparse import csr_array
 
     from g7classify.learn import arriving, calibrate, fit, forgetting, joining, linear, shuffled, split
-except ModuleNotFoundError as error:
-    message = f"training needs {error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
+    raise MissingExtraError(_message) from _error
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.forgetting import Check
 from g7classify.learn.linear import Progress

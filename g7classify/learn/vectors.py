@@ -15,7 +15,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from threading import Lock
 from typing import Final
 
 import numpy as np
@@ -25,11 +24,12 @@ from scipy.sparse import csr_array, hstack
 from g7classify import registry, vectorfile
 from g7classify.errors import RecipeError
 from g7classify.learn.recipe import Recipe
+from g7classify.locks import ProcessLock
 from g7classify.manifest import VectorsEntry
 from g7classify.vectorfile import Vectors
 
 REACH: Final = 0.015
-_lock = Lock()
+_lock = ProcessLock()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

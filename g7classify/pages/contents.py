@@ -71,15 +71,16 @@ class Contents:
         at_hand = (found for model in models if (found := self._explainers.tagger(model)) is not None)
         codebook = next((found.codebook for found in at_hand), None)
         self._legend = Legend([document for _, document in documents], codebook, interface)
-        self.labels, self.groups = self._legend.labels, self._legend.groups
+        self.labels: list[dict[str, Any]] = self._legend.labels
+        self.groups: list[dict[str, Any]] = self._legend.groups
         sources = [document.source.file for _, document in documents if document.source is not None]
         self._short = short([*sources, *(file for file, _ in unread)])
-        self.unread = [self._wrong(file, why) for file, why in unread]
+        self.unread: list[str] = [self._wrong(file, why) for file, why in unread]
         self._files: dict[tuple[str, str], int] = {}  # each with its index
         self._languages: dict[str, int] = {}
         self.models: list[dict[str, Any]] = []
         self.sentences: list[list[Any]] = []
-        self.counts = [0] * len(self.labels)
+        self.counts: list[int] = [0] * len(self.labels)
         self._models: dict[ModelId, int] = {}
         for name, document in documents:
             self._add(name, document, count, progress)

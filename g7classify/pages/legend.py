@@ -40,8 +40,10 @@ class Legend:
         # Also a sub-type that nobody tagged may be what lends its category its probability.
         categories |= {name: parent for name, parent in parents.items() if parent in families}
         order = {name: i for i, name in enumerate(parents)}
-        self.names = sorted(categories.keys() | families, key=lambda name: (order.get(name, len(order)), name))
-        self.index = {name: i for i, name in enumerate(self.names)}
+        self.names: list[str] = sorted(
+            categories.keys() | families, key=lambda name: (order.get(name, len(order)), name)
+        )
+        self.index: dict[str, int] = {name: i for i, name in enumerate(self.names)}
         self.labels: list[dict[str, Any]] = [{} for _ in self.names]
         self.groups: list[dict[str, Any]] = []
         for head, members in _families(self.names, categories):

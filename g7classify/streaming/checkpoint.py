@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from hashlib import sha256
@@ -71,11 +71,15 @@ class Part:
     """
 
     def __init__(self, output: Path, made_of: dict[str, Any], *, resume: bool) -> None:
-        self.output = output.resolve()
-        self.path = self.output.with_name(f"{self.output.name}.part")
+        try:
+            self.output: Path = output.resolve()
+        except (OSError, RuntimeError) as error:  # no current folder any more; links in a circle, before Python 3.13
+            raise UnreadableFileError(f"cannot write {output}: {getattr(error, 'strerror', None) or error}") from error
+        self.path: Path = self.output.with_name(f"{self.output.name}.part")
         self._state = self.output.with_name(f"{self.output.name}.part.json")
         self._made_of = made_of
-        self.done = Done()
+        self.done: Done = Done()
+        self._sound = True
         if self.path.exists() and not resume:
             raise OptionError(
                 f"{self.path}: an earlier run was interrupted, or is at it; go on with --resume, or delete this file"
@@ -86,6 +90,8 @@ class Part:
         self.resumed = there
         self._noted = time.monotonic()
         try:
+            if not there:
+                self._state.unlink(missing_ok=True)  # killed when the output was complete, a run leaves it
             self.file: BinaryIO = self.path.open("r+b" if there else "w+b")
         except OSError as error:
             raise UnreadableFileError(f"cannot write {self.path}: {error.strerror or error}") from error
@@ -110,12 +116,14 @@ class Part:
         done = self.done
         with self._writing():
             self.file.write(data)
+        self._sound = False  # interrupted half way, it must not be noted: rows would be tagged twice, or never
         if len(data):
             done.sizes.append(len(data))
         done.file, done.row = file, row
         done.rows, done.sentences, done.nulls = done.rows + rows, done.sentences + sentences, done.nulls + nulls
         done.bad += len(bad)
         done.first_bad += bad[: FIRST_BAD - len(done.first_bad)]
+        self._sound = True
         if time.monotonic() - self._noted > EVERY_SECONDS:
             self.note()
 
@@ -127,11 +135,12 @@ class Part:
         atomic.write_bytes(self._state, json.dumps(state | {"sha256": _digest(state)}).encode())
         self._noted = time.monotonic()
 
-    def finish(self, end: bytes) -> None:
-        """Write what follows the last piece, and let the part take the place of the output."""
+    def finish(self, end: Callable[[BinaryIO, Sequence[int]], bytes]) -> None:
+        """Write what follows the last piece, made of the file and `sizes`; the part takes the place of the output."""
         with self._writing():
+            follows = end(self.file, self.done.sizes)
             self.file.seek(0, os.SEEK_END)
-            self.file.write(end)
+            self.file.write(follows)
             self._sync()
             self.file.close()
         try:
@@ -149,15 +158,17 @@ class Part:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self.file.closed:
+            if not self.path.exists():  # the output is complete
+                self._state.unlink(missing_ok=True)
             return
         try:
             with self._writing(), self.file:
-                if self.done.rows:
+                if self.done.rows and self._sound:
                     self.note()
         except UnreadableFileError:  # what was noted before still counts
             if error is None:
                 raise
-        if not self.done.rows:  # nothing that would be missed
+        if not self.done.rows or not self._state.exists():  # nothing that would be missed, or that a run can go on with
             self.path.unlink(missing_ok=True)
             self._state.unlink(missing_ok=True)
 

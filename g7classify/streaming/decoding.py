@@ -27,7 +27,7 @@ class Lines:
         self._lines = wide_lines(file, path, encoding) if is_wide(encoding) else self._decoded(file)
         self._again: list[str] = []
         self.wrong: dict[int, EncodingError] = {}
-        self.number = 0
+        self.number: int = 0
         self.of_row: list[str] = []
 
     def __iter__(self) -> Self:

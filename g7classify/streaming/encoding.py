@@ -160,7 +160,7 @@ class TextEncoder:
         self._language = language
         self._whole = whole
         self._csv = as_csv
-        self.beginning = _csv([[report.no_formula(name) for name in (*COLUMNS, *keep)]]) if as_csv else b""
+        self.beginning: bytes = _csv([[report.no_formula(name) for name in (*COLUMNS, *keep)]]) if as_csv else b""
 
     def encode(self, batch: Batch) -> Piece:
         """See Encoder."""

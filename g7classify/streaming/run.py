@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from g7classify import encodings
 from g7classify.batching import in_order
-from g7classify.errors import InputTypeError, OptionError, UnreadableFileError
+from g7classify.errors import DataError, InputTypeError, OptionError, UnreadableFileError
 from g7classify.paths import checked
 from g7classify.streaming.checkpoint import Done, Part
 from g7classify.streaming.encoding import SCHEMA, encoder
@@ -70,7 +70,7 @@ def tag_table(
         InputTypeError: `keep` is one str instead of several, or a path is none.
         OptionError: an option outside its range; or a part file that is not, or cannot be, gone on with.
         UnreadableFileError: the source cannot be read, or the output not be written.
-        DataError: the source is no table, lacks a column, or has a row that cannot be read.
+        DataError: the source is no table, lacks a column, has a row that cannot be read, or changes on the way.
         EncodingError: it is not of the encoding.
         TextError: a text holds a lone surrogate.
         MissingExtraError: Parquet, and pyarrow is not installed.
@@ -80,7 +80,7 @@ def tag_table(
         raise InputTypeError(f"keep: expected several names, got the str {keep!r:.200}; pass [{keep!r:.200}]")
     if n_jobs < 1:
         raise OptionError(f"n_jobs: expected 1 or more, got {n_jobs}")
-    if not output.absolute().parent.is_dir():
+    if not output.parent.is_dir():
         raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
     table = open_table(source, text_column=text_column, keep=keep, encoding=encoding, skip_bad=skip_bad)
     if output.is_dir() or any(output.exists() and path.samefile(output) for path in table.files):
@@ -89,7 +89,8 @@ def tag_table(
     make = encoder(suffix, tagger, table, keep, language=language, whole=whole)
     options = {"text_column": text_column, "keep": list(keep), "whole": whole, "language": language, "output": suffix}
     options["encoding"] = encodings.checked(encoding)
-    with Part(output, _made_of(tagger, table) | options, resume=resume) as part:
+    made_of = _made_of(tagger, table)
+    with Part(output, made_of | options, resume=resume) as part:
         done = part.done
         if not part.resumed:
             part.begin(make.beginning)
@@ -106,7 +107,9 @@ def tag_table(
                 bad=batch.bad,
             )
             progress(_told(done, batch.read))
-        part.finish(make.end(part.file, done.sizes))
+        if _made_of(tagger, table) != made_of:
+            raise DataError(f"{source} changed while it was read; delete {part.path} and begin again")
+        part.finish(make.end)
     return _told(done, 1.0)
 
 

@@ -52,6 +52,10 @@ def open_table(
             raise DataError(f"{source}: no file in this folder ends in .parquet")
     elif not source.exists():
         raise UnreadableFileError(f"cannot read {source}: no such file")
+    elif not source.is_file():
+        raise UnreadableFileError(
+            f"cannot read {source}: a pipe or a device, and a table is read twice; save it to a file first"
+        )
     else:
         files = (source,)
     suffix = files[0].suffix.lower()

@@ -37,7 +37,7 @@ class _TextTable:
     types: dict[str, Any] = {}  # noqa: RUF012  # values of a text file have no type
 
     def __init__(self, path: Path, text_column: str, keep: Sequence[str], *, encoding: str, skip_bad: bool) -> None:
-        self.files = (path,)
+        self.files: tuple[Path] = (path,)
         self._text_column = text_column
         self._keep = tuple(keep)
         self._encoding = encoding

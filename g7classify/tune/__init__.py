@@ -15,14 +15,16 @@ if TYPE_CHECKING:
 __all__ = ["Options", "TunedModel", "tune"]
 
 
-def __getattr__(name: str) -> Any:
-    """What is asked for; PyTorch is imported with it alone."""
-    if name == "Options":
-        from g7classify.tune.options import Options
+if not TYPE_CHECKING:  # a name that is misspelt would be Any to type checkers
 
-        return Options
-    if name in ("TunedModel", "tune"):
-        from g7classify.tune import tuning
+    def __getattr__(name: str) -> Any:
+        """What is asked for; PyTorch is imported with it alone."""
+        if name == "Options":
+            from g7classify.tune.options import Options
 
-        return getattr(tuning, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return Options
+        if name in ("TunedModel", "tune"):
+            from g7classify.tune import tuning
+
+            return getattr(tuning, name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -7,6 +7,7 @@ another run is refused before anything long begins.
 from __future__ import annotations
 
 from pathlib import Path
+from typing import ClassVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
@@ -31,7 +32,7 @@ class Identity(BaseModel):
         rows: labelled sentences that are learned from.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
 
     options: Options
     labels: tuple[str, ...]

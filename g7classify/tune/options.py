@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -23,7 +23,7 @@ CONTINUED_RATE: Final = 5e-4
 class Options(BaseModel):
     """Hyper-parameters and seed; a run goes on only under the options it was started with."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int = Field(default=5, ge=1, description="visits of each labelled row")
     batch: int = Field(default=32, ge=1, description="labelled rows of a step")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +36,7 @@ class Rows:
 class Figures(BaseModel):
     """F1 at the best threshold of each label on the very rows: what the scores can tell, not what a product reaches."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
 
     rows: int
     subtype_macro_f1: float | None

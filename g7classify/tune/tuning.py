@@ -33,9 +33,9 @@ try:
     from g7classify.tune import adapters, reading
     from g7classify.tune.loop import Run, finish, identify
     from g7classify.tune.start import Start
-except ModuleNotFoundError as error:
-    message = f"tuning needs {error.name}, which is not installed: pip install 'g7classify[tune]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"tuning needs {_error.name}, which is not installed: pip install 'g7classify[tune]'"
+    raise MissingExtraError(_message) from _error
 
 HELD_OUT: Final = 0  # the fold of the recipe's that is not learned from
 HEAD: Final = "head.safetensors"  # in the folder of the checkpoint

@@ -30,7 +30,7 @@ TARGETS = ("strings", "columns", "splits", "split_columns", "arrays", "objects",
 MODULES = ("_kernel", "_splitter", "_solver")
 SANITIZERS = ("-fsanitize=address,undefined,fuzzer-no-link", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
 COUNTING = ("-fprofile-instr-generate", "-fcoverage-mapping", "-fsanitize=fuzzer-no-link")
-LONGEST = 4096  # bytes of an input: the longest window of a rule, 1,000 code points, fits
+LONGEST = 1536  # bytes of an input: the longest window of a rule, 1,000 code points, fits
 INPUT_SECONDS = 20  # one that takes longer is a finding
 
 

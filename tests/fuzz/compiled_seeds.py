@@ -23,6 +23,7 @@ OTHER_SCRIPTS = (
     "ตำรวจต่อสู้กับการลักลอบขนของ",
     "경찰은 밀수와 싸운다. \u1112\u1161\u11ab",
     "警察打击走私。“是的。”她说。",
+    "Ⅷⅷ㎉ﷲﷳﷴﷵﷶﷷﷸ﷼",  # all that fold to more letters than they have bytes
     "½ ﷺ ﬁn Straße \u00ad e\u0301 🙂 𠀋𠀋 İ ı ſ Å \ufeff\0 ｶﾞ",
     "👩‍👩‍👧‍👦 #G7 @chair https://example.org/a.b?c=d 5 p.m. U.S. Am 3. Oktober",
     "1. a\n2. b\r\n\r\n- c\n• d\n（一）\n第１条　e\n\u2029iv) f\nIV. g\n(a) h",

@@ -132,7 +132,8 @@ def check_splits(texts: Sequence[str], place: int, found: tuple[Any, Any, Any, A
     assert first[-1] == len(spans) == len(in_bytes)
     for i, text in enumerate(texts):
         assert places[i] == (_splitter.guess(text) if place < 0 else place)
-        blank = [classify(char) <= BREAK for char in text]
+        kinds = {char: classify(char) <= BREAK for char in set(text)}
+        blank = [kinds[char] for char in text]
         done = bytes_done = 0
         for (start, end), (start_byte, end_byte) in zip(
             spans[first[i] : first[i + 1]].tolist(), in_bytes[first[i] : first[i + 1]].tolist(), strict=True
@@ -297,7 +298,8 @@ def solver(data: bytes) -> None:
     harm = source.byte()
     for bit, array in enumerate((starts, buckets, order)):
         if harm >> bit & 1 and len(array):
-            array[source.byte() % len(array)] = np.frombuffer(source.take(4), "<i4")[0]
+            any_bits = int(np.frombuffer(source.take(4), "<i4")[0])
+            array[source.byte() % len(array)] = source.pick((any_bits, -1, d, d + 1, n, n + 1, m, m + 1))
     given: list[Any] = [starts, buckets, array_in(source, "f4", (m,)), order]
     given += [array_in(source, "f4", shape) for shape in ((n, k), (n,), (d + 1, k), (n, k))]
     if source.byte() == 1:
@@ -307,7 +309,10 @@ def solver(data: bytes) -> None:
         _solver.descend(*given, bool(harm & 8))
     except (ValueError, TypeError, BufferError):
         return
-    if any(array.dtype != kind for array, kind in zip(given, ("i4", "i4", "f4", "i4", *["f4"] * 4), strict=True)):
+    if any(
+        getattr(array, "dtype", None) != kind
+        for array, kind in zip(given, ("i4", "i4", "f4", "i4", *["f4"] * 4), strict=True)
+    ):
         return  # of the right width, but not numbers of the kind that the twin computes with
     if any(len(set(buckets[a:b].tolist())) < b - a for a, b in pairwise(starts.tolist())):
         return  # a row has a bucket once

@@ -51,7 +51,9 @@ def clusters(texts: Sequence[str], *, similarity: float) -> list[NDArray[np.int6
     """Rows of texts that are near-duplicates of each other, straight or by others between them: two or more each."""
     n = len(texts)
     left, right = near_duplicates(texts, similarity=similarity)
-    graph = coo_array((np.ones(len(left), dtype=bool), (left, right)), shape=(n, n))
+    # int32, as SciPy before 1.12 finds no components of arrays with other indices.
+    ends = left.astype(np.int32), right.astype(np.int32)
+    graph = coo_array((np.ones(len(left), dtype=bool), ends), shape=(n, n))
     _, cluster = connected_components(graph, directed=False)
     order = np.argsort(cluster, kind="stable")
     parts = np.split(order, np.flatnonzero(np.diff(cluster[order])) + 1)

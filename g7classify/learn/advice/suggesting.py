@@ -16,9 +16,9 @@ from g7classify.tagger import Tagger
 
 try:
     from g7classify.learn.advice.coverage import Coverage
-except ModuleNotFoundError as error:
-    message = f"suggesting needs {error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"suggesting needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
+    raise MissingExtraError(_message) from _error
 from g7classify.learn.dataset import Dataset
 
 REASONS = 3  # labels that a suggestion names

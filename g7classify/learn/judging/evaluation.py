@@ -5,6 +5,8 @@ A figure that is undefined is None, never 0: F1 and recall of a label that no ro
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
@@ -16,7 +18,7 @@ Interval = tuple[float, float]
 class Measured(BaseModel):
     """Base of all results: immutable."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config: ClassVar[ConfigDict] = ConfigDict(frozen=True)
 
 
 class Figure(Measured):
