@@ -41,7 +41,7 @@ def one_input(data: bytes) -> None:
             assert min(done.file, done.row, done.rows, done.sentences, done.nulls, done.bad) >= 0
             assert all(isinstance(one, str) for one in done.first_bad)
             found.append(b"yy", file=done.file, row=done.row + 1, rows=1, sentences=1, nulls=0, bad=["b"])
-            found.finish(lambda: b"z")
+            found.finish(lambda _file, _sizes: b"z")
         assert output.read_bytes() == b"x" * size + b"yyz"
         assert isinstance(done, Done)
     except G7ClassifyError as error:
