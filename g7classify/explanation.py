@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from math import fsum
 
 from g7classify.errors import DataError
+from g7classify.labels import short
 from g7classify.result import Result
 from g7classify.results import ModelId, check_probability
 
@@ -60,11 +61,11 @@ class LabelExplanation(Result):
 
     def _check(self) -> None:
         for name, value in (("probability", self.probability), ("threshold", self.threshold)):
-            check_probability(value, f"{name} of {self.label!r}")
+            check_probability(value, f"{name} of {short(self.label)}")
         total = fsum((self.bias, *(word.contribution for word in self.words)))
         if not abs(total - self.logit) <= 1e-6 * (len(self.words) + 2):  # as rounding allows; NaN neither
             raise DataError(
-                f"logit of {self.label!r}: expected {total}, the bias and all contributions, got {self.logit}"
+                f"logit of {short(self.label)}: expected {total}, the bias and all contributions, got {self.logit}"
             )
 
 
@@ -90,6 +91,6 @@ class Explanation(Result):
             for word in label.words:
                 if word.start < before or self.text[word.start : word.end] != word.text:
                     raise DataError(
-                        f"word {word.start}..{word.end} of {label.label!r} does not lie in the text, in order"
+                        f"word {word.start}..{word.end} of {short(label.label)} does not lie in the text, in order"
                     )
                 before = word.end

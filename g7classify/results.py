@@ -16,6 +16,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from g7classify.errors import DataError, InputTypeError
+from g7classify.labels import short
 from g7classify.result import Result, Unread, fill
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ class Tag(Result):
 
     def _check(self) -> None:
         for name, value in (("probability", self.probability), ("threshold", self.threshold)):
-            check_probability(value, f"{name} of {self.label!r}")
+            check_probability(value, f"{name} of {short(self.label)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,9 @@ class ModelId(Result):
 
     def _check(self) -> None:
         if self.sha256 and (len(self.sha256) != 64 or not set(self.sha256) <= set("0123456789abcdef")):
-            raise DataError(f"sha256 {self.sha256[:100]!r} of model {self}: expected 64 hexadecimal digits, or none")
+            raise DataError(
+                f"sha256 {self.sha256[:100]!r} of model {short(str(self))}: expected 64 hexadecimal digits, or none"
+            )
 
 
 class TagMaker(Protocol):
@@ -166,7 +169,7 @@ class Sentence(Unread):
         for tag in self.tags:
             tag._check()
         for label, probability in (self.probabilities or {}).items():
-            check_probability(probability, f"probability of {label!r}")
+            check_probability(probability, f"probability of {short(label)}")
 
 
 # Slots of a frozen dataclass are filled so in half the time that object.__setattr__ takes.

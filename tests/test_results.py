@@ -159,6 +159,17 @@ def test_what_is_no_document(content: str | bytes) -> None:
         Document.from_json(content)
 
 
+def test_messages_are_of_a_length_that_people_read() -> None:
+    long = "a" * 100_000
+    for kind, values in (
+        (Tag, AGENCY.to_dict() | {"label": long, "probability": 2}),
+        (ModelId, {"name": long, "version": long, "sha256": long}),
+    ):
+        with pytest.raises(DataError) as caught:
+            kind.from_dict(values)
+        assert len(str(caught.value)) < 500
+
+
 def test_lone_surrogates_are_no_text(document: Document) -> None:
     """A dict may hold them, and then what was read could not be written again."""
     for values in ({"language": "\ud800"}, {"model": MODEL.to_dict() | {"version": "\udcff", "sha256": "x"}}):

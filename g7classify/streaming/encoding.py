@@ -231,7 +231,7 @@ def _footers(output: BinaryIO, sizes: Sequence[int]) -> Iterator[tuple[int, byte
     for size in sizes:
         output.seek(start + size - footers.TAIL_BYTES)
         length = int.from_bytes(output.read(4), "little")
-        output.seek(start + size - footers.TAIL_BYTES - length)
+        output.seek(max(start + size - footers.TAIL_BYTES - length, 0))  # of a part that was changed the length is any
         yield start, output.read(length)
         start += size
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 from functools import cache
@@ -13,7 +14,9 @@ SHARED = Path("/dev/shm")
 
 @cache
 def folder() -> Path:
-    """The folder; removed when the process ends as it should."""
+    """The folder: that of FUZZ_FOLDER, or one that is removed when the process ends, as a fuzzer's does not."""
+    if given := os.environ.get("FUZZ_FOLDER"):
+        return Path(given)
     made = Path(tempfile.mkdtemp(prefix="g7classify-fuzz-", dir=SHARED if SHARED.is_dir() else None))
     atexit.register(shutil.rmtree, made, ignore_errors=True)
     return made

@@ -20,6 +20,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, field
@@ -31,6 +32,7 @@ ROOT = HERE.parents[1]
 BUILD = ROOT / "build" / "fuzz"
 sys.path[:0] = [str(HERE), str(ROOT)]
 
+from memory import SHARED  # noqa: E402  # it lies here
 from targets import NAMES  # noqa: E402  # it lies here
 
 try:
@@ -80,7 +82,9 @@ def python(name: str, folder: Path, options: list[str]) -> Figures:
     begun = time.monotonic()
     # Hashes of str are the same in every run, and so what a set or a dict does first.
     environment = os.environ | {"COUNT": str(count), "PYTHONHASHSEED": "0"}
-    done = subprocess.run(command, stderr=subprocess.PIPE, env=environment, check=False)
+    with tempfile.TemporaryDirectory(dir=SHARED if SHARED.is_dir() else None) as held:
+        environment |= {"FUZZ_FOLDER": held}
+        done = subprocess.run(command, stderr=subprocess.PIPE, env=environment, check=False)
     told = done.stderr.decode("utf-8", "replace")
     found = sorted(str(path.relative_to(ROOT)) for pattern in FOUND for path in findings.glob(pattern))
     if done.returncode and not found:  # no input did it

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from g7classify.errors import DataError
 from g7classify.learn.dataset import Dataset
-from g7classify.streaming import footers
+from g7classify.streaming import encoding, footers
 from g7classify.streaming.sources import open_table
 
 rows = st.fixed_dictionaries(
@@ -96,6 +96,11 @@ def test_a_list_that_is_longer_than_the_footer_takes_no_time(item: int) -> None:
     with pytest.raises(DataError, match="a footer within the output cannot be read"):
         footers.joined([(0, footer)])
     assert footers.dictionary_page(footer) == (0, 0)
+
+
+def test_a_part_that_was_changed_is_told() -> None:
+    with pytest.raises(DataError, match="its part file was changed; begin again"):
+        footers.joined(encoding._footers(io.BytesIO(b"\xff" * 20), [20]))
 
 
 def test_a_number_of_more_than_64_bits_is_none() -> None:
