@@ -63,6 +63,8 @@ class ParquetTable:
                     skip -= count
                 else:
                     groups.append(number)
+            if not groups:  # which pyarrow before 20 does not read as none
+                return
             size = _batch_rows(file.metadata, self._names[0])
             for batch in file.iter_batches(batch_size=size, row_groups=groups, columns=self._names):
                 left = batch.slice(min(skip, batch.num_rows))
