@@ -100,9 +100,12 @@ class Source(sdist):
             return member
 
         path = Path(f"{base_name}.tar.gz").absolute()
-        with path.open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=at) as packed:
-            with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive:
-                archive.add(Path(root_dir or ".") / base_dir, base_dir, filter=anonymous)  # sorts by name
+        with (
+            path.open("wb") as file,
+            gzip.GzipFile("", "wb", fileobj=file, mtime=at) as packed,
+            tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as archive,
+        ):
+            archive.add(Path(root_dir or ".") / base_dir, base_dir, filter=anonymous)  # sorts by name
         return str(path)
 
 
