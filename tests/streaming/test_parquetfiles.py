@@ -117,7 +117,10 @@ def test_text_that_is_no_utf8(tmp_path: Path) -> None:
 
 
 def test_a_view_of_strings_is_text(tmp_path: Path) -> None:
-    pq.write_table(pa.table({"text": pa.array(["a", None], pa.string_view())}), tmp_path / "a.parquet")
+    try:
+        pq.write_table(pa.table({"text": pa.array(["a", None], pa.string_view())}), tmp_path / "a.parquet")
+    except pa.ArrowNotImplementedError:
+        pytest.skip("this pyarrow writes no such files")
     (batch,) = open_table(tmp_path / "a.parquet", text_column="text").batches(0, 0)
     assert batch.texts.to_pylist() == ["a", None]
 
