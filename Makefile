@@ -5,7 +5,7 @@ BIN := .venv/bin
 pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test twins cluster lint docs wheel bare verify sanitize tsan fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot clean
+.PHONY: tag test twins cluster lint docs wheel bare verify sanitize tsan fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting linear extraction peers frames spark screenshot clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -129,6 +129,9 @@ streaming: .venv/tested  ## long tables through the command line; ROWS=10000000 
 splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
 	$(BIN)/python -m benchmarks.figures
+
+linear: .venv/tested  ## the work on texts that were made to cost much (gcc): make linear RECORD=1
+	$(BIN)/python -m benchmarks.linear_time $(if $(SIZE),--size $(SIZE)) $(if $(RECORD),--record)
 
 extraction: .venv/benched  ## text of PDF, HTML and DOCX files: candidates beside each other
 	$(BIN)/python -m benchmarks.extraction
