@@ -78,7 +78,8 @@ enum {
     LARGEST_IDLE = 1 << 16,   /* buffers of more items than this are not kept between calls */
     QUICK_BYTES = 2048,       /* less text takes microseconds; to get the GIL back can take milliseconds */
 #else /* as little as works, so that short inputs reach what else takes megabytes */
-    CACHE_BITS = 4, ROWS_PER_SPILL = 1 << 10, SMALLEST_SET = 1 << 4, NEAR_SET = 1 << 6, LARGEST_IDLE = 1 << 8, QUICK_BYTES = 64,
+    CACHE_BITS = 4, ROWS_PER_SPILL = 1 << 10, SMALLEST_SET = 1 << 4, NEAR_SET = 1 << 6, LARGEST_IDLE = 1 << 8,
+    QUICK_BYTES = 64,
 #endif
 };
 
