@@ -5,7 +5,7 @@ BIN := .venv/bin
 pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
 
-.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants trust tsan soak clean
+.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants trust tsan soak linear clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -162,6 +162,9 @@ soak: .venv/tested  ## long life in flat memory, 3,000,000 sentences: make soak 
 splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
 	$(BIN)/python -m benchmarks.figures
+
+linear: .venv/tested  ## the work on texts that were made to cost much (gcc): make linear RECORD=1
+	$(BIN)/python -m benchmarks.linear_time $(if $(SIZE),--size $(SIZE)) $(if $(RECORD),--record)
 
 extraction: .venv/benched  ## text of PDF, HTML and DOCX files: candidates beside each other
 	$(BIN)/python -m benchmarks.extraction

@@ -74,10 +74,12 @@ enum {
     CACHE_BITS = 15,          /* 4 MB a thread: 420,000 sentences/s; with 14 it is 383,000, with 13 333,000 */
     ROWS_PER_SPILL = 1 << 24, /* rows whose bytes add up within 32 bits */
     SMALLEST_SET = 1 << 10,   /* 16 KB: the features of most sentences stay in the first-level cache */
+    NEAR_SET = 1 << 14,       /* slots; those of a larger one are fetched ahead: a megabyte of ideographs 84 -> 72 ms */
     LARGEST_IDLE = 1 << 16,   /* buffers of more items than this are not kept between calls */
     QUICK_BYTES = 2048,       /* less text takes microseconds; to get the GIL back can take milliseconds */
 #else /* as little as works, so that short inputs reach what else takes megabytes */
-    CACHE_BITS = 4, ROWS_PER_SPILL = 1 << 10, SMALLEST_SET = 1 << 4, LARGEST_IDLE = 1 << 8, QUICK_BYTES = 64,
+    CACHE_BITS = 4, ROWS_PER_SPILL = 1 << 10, SMALLEST_SET = 1 << 4, NEAR_SET = 1 << 6, LARGEST_IDLE = 1 << 8,
+    QUICK_BYTES = 64,
 #endif
 };
 
@@ -571,6 +573,10 @@ static inline void extend_run_of(Reader *reader, uint32_t code, int low, int hig
         reader->run++;
     for (int n = high; n > 0; n--)
         reader->rolling[n] = reader->rolling[n - 1] * P + code;
+    const Set *set = &reader->scratch->set;
+    if (set->capacity > NEAR_SET)
+        for (int n = low; n <= reader->run; n++)
+            FETCH(&set->slots[reader->rolling[n] * set->secret >> set->shift]);
     for (int n = low; n <= reader->run; n++)
         add_counted(reader, reader->rolling[n], UNSPACED_KIND + (unsigned)n);
 }

@@ -27,7 +27,7 @@ static inline float logistic(float z)
     float part = power_of_two(t - whole);
     int32_t bits;
     memcpy(&bits, &part, sizeof bits);
-    bits += (int32_t)(whole == whole ? whole : 0.0f) * (1 << 23); /* no whole number is undefined; what is not one stays so */
+    bits += (int32_t)(whole == whole ? whole : 0.0f) * (1 << 23); /* of NaN that is undefined; `part` is NaN as well */
     memcpy(&part, &bits, sizeof bits);
     return 1.0f / (1.0f + part);
 }

@@ -27,6 +27,7 @@ OTHER_SCRIPTS = (
     "½ ﷺ ﬁn Straße \u00ad e\u0301 🙂 𠀋𠀋 İ ı ſ Å \ufeff\0 ｶﾞ",
     "👩‍👩‍👧‍👦 #G7 @chair https://example.org/a.b?c=d 5 p.m. U.S. Am 3. Oktober",
     "1. a\n2. b\r\n\r\n- c\n• d\n（一）\n第１条　e\n\u2029iv) f\nIV. g\n(a) h",
+    "・首脳会議\n・密輸を非難する\n見出し：\n・終。\n* x\n（２）y\n１）z\n二\u3000第",
     "「覚醒剤。密輸。」と述べた。（終）。「『。』」という。",
     "M. Dupont, p. ex., a dit: « Non. » Art. 5. 1. Oui! z. B. d. h. EE. UU. S. 3 f. xii. al. 2[12] Fin.3 Le",
     "Le texte\nest coupé\net continue de\nla même façon.\nTITRE\nSuite du texte",
