@@ -61,7 +61,7 @@ class LabelExplanation(Result):
 
     def _check(self) -> None:
         for name, value in (("probability", self.probability), ("threshold", self.threshold)):
-            check_probability(value, f"{name} of {short(self.label)}")
+            check_probability(value, name, self.label)
         total = fsum((self.bias, *(word.contribution for word in self.words)))
         if not abs(total - self.logit) <= 1e-6 * (len(self.words) + 2):  # as rounding allows; NaN neither
             raise DataError(
