@@ -31,7 +31,8 @@ def one_input(data: bytes) -> None:
     assert isinstance(size, int)
     assert isinstance(count, int)
     try:
-        chunks = footers.chunks(file("a.parquet", data + len(data).to_bytes(4, "little") + footers.MAGIC))
+        path = file("a.parquet", data + len(data).to_bytes(4, "little") + footers.MAGIC)
+        chunks = footers.chunks(path, ["text", "labels"])
     except DataError as error:
         told(error)
     else:
