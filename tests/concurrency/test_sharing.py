@@ -48,7 +48,7 @@ def test_eight_threads_at_once_while_another_loads_models(
 
     def load() -> None:
         together.wait()
-        while not stop.is_set():
+        while not stop.is_set() or len(loads) < 2:
             registry.manifest.cache_clear()
             tagger = Tagger.load() if len(loads) % 2 else Tagger.load(model_path)
             loads.append(tagger.tag("La police.").labels)
@@ -63,7 +63,6 @@ def test_eight_threads_at_once_while_another_loads_models(
         stop.set()
         loading.result()
     assert found == [expected] * THREADS
-    assert len(loads) > 1
     assert all("actor.agency" in labels for labels in loads)
 
 
