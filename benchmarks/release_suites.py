@@ -25,7 +25,7 @@ UV = Path(sys.executable).with_name("uv")
 SKIPPED = "needs the source tree"
 # Old releases warn of what others have deprecated since, as spaCy 3.8.2 does with click 8.2, and work nonetheless.
 OLD = ("-W", "ignore::DeprecationWarning")
-COMPILERS = ("gcc", "g++", "cc", "c++", "c89", "c99", "clang", "tcc")  # and what ends in -gcc or in -gcc-12, say
+COMPILERS = ("gcc", "g++", "cc", "c++", "c89", "c99", "clang", "clang++", "tcc")  # and *-gcc, *-gcc-12
 CORE = tuple(
     f"tests/{name}"
     for name in (
