@@ -5,9 +5,10 @@
     python tests/fuzz/compiled.py --list                   the names of all targets
     python tests/fuzz/compiled.py --coverage               which lines the kept inputs of all targets reach
 
-The last line printed is a JSON object: target, inputs (that were run, the kept ones not counted), seconds, edges, corpus
-(inputs that are kept for the next run), crashes. It exits with 1 after a crash, whose input then lies in build/fuzz/crashes/. Without clang, or
-without a Python that can be embedded, it prints {"target": ..., "skipped": why} and exits with 0.
+The last line printed is a JSON object: target, inputs (that were run; kept ones that were run again do not count),
+seconds, edges, corpus (inputs that are kept for the next run), crashes. It exits with 1 after a crash, whose input then
+lies in build/fuzz/crashes/. Without clang, or without a Python that can be embedded, it prints
+{"target": ..., "skipped": why} and exits with 0.
 """
 
 from __future__ import annotations
@@ -111,7 +112,8 @@ def fuzz(target: str, *, runs: int, seconds: int | None, seed: int) -> dict[str,
     with subprocess.Popen(
         [*command, str(corpus)], env=environment(target), stderr=subprocess.PIPE, text=True, errors="replace"
     ) as process:
-        lines, again = [], 0
+        lines: list[str] = []
+        again = 0
         for line in process.stderr or ():
             print(line, end="", file=sys.stderr)
             lines = [*lines[-4000:], line]
