@@ -16,25 +16,24 @@ test: .venv/tested .venv/browser  ## set up, and run all tests
 twins: .venv/tested  ## the tests of all that computes, on the NumPy kernel
 	G7CLASSIFY_KERNEL=no $(pytest) $(foreach folder,benchmarks browser documentation documents spark tune,--ignore=tests/$(folder))
 
-lint: .venv/linted  ## formatting, lint, import layers, types
+lint: .venv/with-lint  ## formatting, lint, import layers, types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	$(BIN)/mypy
 
-docs: .venv/tested  ## the documentation as a site in build/site; a link that leads nowhere is an error
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[docs]"
+docs: .venv/with-docs  ## the documentation as a site in build/site; a link that leads nowhere is an error
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(BIN)/python -m pytest tests/documentation/test_site.py
 
-wheel: .venv/linted  ## build the wheel, not without a kernel, and use it far from the repository
+wheel: .venv/with-lint  ## build the wheel, not without a kernel, and use it far from the repository
 	rm -rf build/wheel build/lib* build/bdist.*  # what an earlier build left would be packed again
 	G7CLASSIFY_KERNEL=yes $(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir build/wheel .
 	$(PYTHON) -m venv --clear build/wheel/venv
 	build/wheel/venv/bin/python -m pip install --quiet --disable-pip-version-check build/wheel/*.whl
 	cd build/wheel && venv/bin/g7classify models && venv/bin/g7classify tag $(CURDIR)/seeds/documents/* --format jsonl | grep -q '"threat.terrorism"'
 
-release: .venv/released  ## build what is released twice, compare and try it out; all tests on it too: make release SUITE=all RECORD=1
+release: .venv/with-release  ## build what is released twice, compare and try it out; all tests on it too: make release SUITE=all RECORD=1
 	$(BIN)/python -m benchmarks.release $(if $(SUITE),--suite "$(SUITE)") $(if $(WORKERS),--workers $(WORKERS)) $(if $(RECORD),--record)
 
 consumer: wheel  ## two programs that use the wheel: their types under mypy and pyright, both strict, and a run of them
@@ -68,24 +67,23 @@ sanitize: .venv/tested  ## the tests of what is compiled under AddressSanitizer 
 tsan: .venv/tested  ## threads that share what is compiled, under ThreadSanitizer (gcc): make tsan ROUNDS=200 RECORD=1
 	$(BIN)/python tests/fuzz/race.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(RECORD),--record)
 
-fuzz: .venv/tested  ## every entry that takes text or bytes: make fuzz, or make fuzz RUNS=1000000 [MINUTES=60] [RECORD=1]
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[fuzz]"
+fuzz: .venv/with-fuzz .venv/clang  ## every entry that takes text or bytes: make fuzz, or make fuzz RUNS=1000000 [MINUTES=60] [RECORD=1]
 	$(BIN)/python tests/fuzz/run.py --jobs $(or $(JOBS),2) $(if $(RUNS),--runs $(RUNS)) $(if $(MINUTES),--minutes $(MINUTES)) \
 		$(if $(RECORD),--record)
 
 trust: .venv/tested  ## the short form of every proof of docs/trust.md, in under a quarter of an hour
 	$(BIN)/python -m benchmarks.trust
 
-setup: .venv/tested .venv/linted  ## everything that development needs
+setup: .venv/with-lint .venv/with-docs .venv/with-fuzz .venv/clang  ## everything that development needs
 
 # Ours is taught too with SOFT="0.npz 1.npz" TEXTS=folder, as in training.build; TEACHER_SCORES=rows.npz adds the teacher.
-quality: .venv/benched .venv/peered  ## F1 beside peers, and all that goes with it: make quality DATA=train.jsonl HELD_OUT=dev.jsonl
+quality: .venv/with-bench .venv/peered  ## F1 beside peers, and all that goes with it: make quality DATA=train.jsonl HELD_OUT=dev.jsonl
 	$(BIN)/python -m benchmarks.quality $(data_options) $(if $(HELD_OUT),--held-out $(HELD_OUT)) \
 		$(foreach file,$(SOFT),--soft $(file)) $(if $(TEXTS),--texts $(TEXTS)) \
 		$(if $(TEACHER_SCORES),--teacher-scores $(TEACHER_SCORES))
 	$(BIN)/python -m benchmarks.figures
 
-curves: .venv/benched .venv/peered  ## learning curves beside three peers, on three tasks: make curves DATA=train.jsonl
+curves: .venv/with-bench .venv/peered  ## learning curves beside three peers, on three tasks: make curves DATA=train.jsonl
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps sdgclassification-benchmark==1.0.0
 	$(BIN)/python -m pip download --quiet --disable-pip-version-check --no-deps --no-binary :all: --dest build/foreign vaderSentiment==2.5
 	$(BIN)/python -m benchmarks.curves $(data_options)
@@ -102,9 +100,8 @@ settings: .venv/tested  ## golden predictions under settings and, with RELEASES=
 	$(BIN)/python -m benchmarks.settings $(if $(DEEP),--deep) $(if $(RELEASES),--releases) $(if $(TRAINING),--training) \
 		$(foreach python,$(PYTHONS),--python $(python)) $(record_option)
 
-mutants: .venv/tested  ## what the tests of the modules that decide notice: make mutants MODULE=decision RECORD=1
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[mutation]"
-	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(RECORD),--record)
+mutants: .venv/with-mutation  ## what the tests of the modules that decide notice: make mutants MODULE="calibration contents" [JOBS=2] [RECORD=1]
+	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(JOBS),--jobs $(JOBS)) $(if $(RECORD),--record)
 
 screenshot: .venv/tested .venv/browser  ## the picture of a report that the documentation shows
 	$(BIN)/python -m benchmarks.screenshot
@@ -116,8 +113,7 @@ students: .venv/tested  ## variants of a recipe that learns from a teacher: make
 	$(BIN)/python -m benchmarks.students $(data_options) --soft $(SOFT) --texts $(TEXTS)
 	$(BIN)/python -m benchmarks.figures
 
-cascade: .venv/benched  ## table, cascade and deep tier, F1 against cost: make cascade HELD_OUT=dev.jsonl
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[deep]"
+cascade: .venv/with-bench .venv/with-deep  ## table, cascade and deep tier, F1 against cost: make cascade HELD_OUT=dev.jsonl
 	$(BIN)/python -m benchmarks.cascade --held-out $(HELD_OUT)
 	$(BIN)/python -m benchmarks.figures
 
@@ -125,12 +121,10 @@ suggesting: .venv/tested  ## how many labels `suggest` saves
 	$(BIN)/python -m benchmarks.suggesting
 	$(BIN)/python -m benchmarks.figures
 
-cluster: .venv/tested  ## the tests of Spark, on a cluster of this machine; takes Java 17
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[spark]"
+cluster: .venv/with-spark  ## the tests of Spark, on a cluster of this machine; takes Java 17
 	$(BIN)/python -m pytest tests/spark
 
-spark: .venv/tested  ## a cluster on this machine beside the Arrow path; takes Java 17: make spark ROWS=4000000
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[spark]"
+spark: .venv/with-spark  ## a cluster on this machine beside the Arrow path; takes Java 17: make spark ROWS=4000000
 	$(BIN)/python -m benchmarks.spark $(if $(ROWS),--rows $(ROWS))
 	$(BIN)/python -m benchmarks.figures
 
@@ -159,14 +153,14 @@ streaming: .venv/tested  ## long tables through the command line; ROWS=10000000 
 soak: .venv/tested  ## long life in flat memory, 3,000,000 sentences: make soak SENTENCES=100000000 RECORD=1
 	$(BIN)/python -m benchmarks.soak $(if $(SENTENCES),--sentences $(SENTENCES)) $(if $(RECORD),--record)
 
-splitting: .venv/benched  ## sentence splitting beside sentencex and pysbd
+splitting: .venv/with-bench  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
 	$(BIN)/python -m benchmarks.figures
 
 linear: .venv/tested  ## the work on texts that were made to cost much (gcc): make linear RECORD=1
 	$(BIN)/python -m benchmarks.linear_time $(if $(SIZE),--size $(SIZE)) $(if $(RECORD),--record)
 
-extraction: .venv/benched  ## text of PDF, HTML and DOCX files: candidates beside each other
+extraction: .venv/with-bench  ## text of PDF, HTML and DOCX files: candidates beside each other
 	$(BIN)/python -m benchmarks.extraction
 	$(BIN)/python -m benchmarks.figures
 
@@ -183,22 +177,21 @@ peers: .venv/peered  ## what a user could pick instead, on the same rows: make p
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[test]"
 	touch $@
 
-# A browser for tests/browser, which are skipped where there is none: nothing fails for want of it.
+# What one extra brings, on top of what tests need.
+.venv/with-%: .venv/tested
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[$*]"
+	touch $@
+
+# From Debian, where that can be had: what takes a browser, or clang, is skipped without, and nothing fails for want of it.
+debian = command -v $(1) || { test "$$(id -u)" = 0 && command -v apt-get && { apt-get install --yes --quiet $(2) || \
+	{ apt-get update --quiet && apt-get install --yes --quiet $(2); }; }; } > $@.log 2>&1 || true
+
 .venv/browser: | .venv/installed
-	command -v chromium || { test "$$(id -u)" = 0 && command -v apt-get && { apt-get install --yes --quiet chromium || \
-		{ apt-get update --quiet && apt-get install --yes --quiet chromium; }; }; } > .venv/browser.log 2>&1 || true
+	$(call debian,chromium,chromium)
 	touch $@
 
-.venv/linted: .venv/tested
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[lint]"
-	touch $@
-
-.venv/benched: .venv/tested
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[bench]"
-	touch $@
-
-.venv/released: .venv/tested
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e ".[release]"
+.venv/clang: | .venv/installed
+	$(call debian,clang,clang libclang-rt-14-dev)
 	touch $@
 
 .venv/peered: .venv/tested  # one by one, as what cannot be installed here is reported and stops nothing

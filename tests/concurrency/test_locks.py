@@ -202,7 +202,7 @@ def forked(call: Callable[[], bool]) -> str:
             os.write(writing, said)
             os._exit(0)
     os.close(writing)
-    ready, _, _ = select.select([reading], [], [], PATIENCE / 6)
+    ready, _, _ = select.select([reading], [], [], PATIENCE)
     if not ready:
         os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
