@@ -100,8 +100,8 @@ settings: .venv/tested  ## golden predictions under settings and, with RELEASES=
 	$(BIN)/python -m benchmarks.settings $(if $(DEEP),--deep) $(if $(RELEASES),--releases) $(if $(TRAINING),--training) \
 		$(foreach python,$(PYTHONS),--python $(python)) $(record_option)
 
-mutants: .venv/with-mutation  ## what the tests of the modules that decide notice: make mutants MODULE=decision RECORD=1
-	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(RECORD),--record)
+mutants: .venv/with-mutation  ## what the tests of the modules that decide notice: make mutants MODULE="calibration contents" [JOBS=2] [RECORD=1]
+	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(JOBS),--jobs $(JOBS)) $(if $(RECORD),--record)
 
 screenshot: .venv/tested .venv/browser  ## the picture of a report that the documentation shows
 	$(BIN)/python -m benchmarks.screenshot

@@ -17,10 +17,10 @@ FOLDER = Path(__file__).with_name("results")
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def write(name: str, figures: dict[str, Any]) -> Path:
-    """Write benchmarks/results/<name>.json, whole or not at all."""
+def write(name: str, figures: dict[str, Any], *, ran_on: str = kernel.NAME) -> Path:
+    """Write benchmarks/results/<name>.json, whole or not at all; `ran_on` is the kernel that the figures are of."""
     path = FOLDER / f"{name}.json"
-    content = {"benchmark": name, "machine": machine(), "figures": figures}
+    content = {"benchmark": name, "machine": machine() | {"kernel": ran_on}, "figures": figures}
     write_bytes(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
     return path
 

@@ -1,16 +1,19 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
+import re
 from collections.abc import Callable
 from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from g7classify import modelfile
-from g7classify.errors import UnreadableFileError
+from g7classify.errors import ModelFileError, UnreadableFileError
 from g7classify.model import Model
 
 TEXTS = ["La police a saisi des armes.", "", "警察が動いた。", "ransomware & sanctions " * 30, "rien"]
@@ -40,6 +43,41 @@ def test_whole_numbers_are_read_back_too(make_model: Callable[..., Model], tmp_p
     path = tmp_path / "whole.safetensors"
     modelfile.write(replace(make_model(bits=8), pivot=0, bands=(0, 1, 2)), path)
     assert modelfile.read(path).bands == (0.0, 1.0, 2.0)
+
+
+def test_a_file_is_loaded_with_its_sha256_and_not_with_another(model_path: Path) -> None:
+    digest = hashlib.sha256(model_path.read_bytes()).hexdigest()
+    for sha256 in (None, digest):
+        model, found = modelfile.load(model_path, sha256=sha256)
+        assert (model.info.name, found) == ("hand-made", digest)
+    with pytest.raises(ModelFileError, match="the manifest says 000"):
+        modelfile.load(model_path, sha256="0" * 64)
+
+
+@pytest.mark.parametrize("change", [{"pivot": 1e6}, {"pivot": 0.0}, {"bands": (0.0, 100.0, 0.0)}])
+def test_pivot_and_bands_may_be_at_their_bounds(
+    make_model: Callable[..., Model], tmp_path: Path, change: dict[str, Any]
+) -> None:
+    modelfile.write(replace(make_model(bits=8), **change), tmp_path / "m")
+    again = modelfile.read(tmp_path / "m")
+    assert {name: getattr(again, name) for name in change} == change
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"pivot": math.nextafter(1e6, math.inf)}, "pivot: expected 0 to 1e+06, got "),
+        ({"pivot": -5e-324}, "pivot: expected 0 to 1e+06, got -"),
+        ({"bands": (0.0, 0.0, math.nextafter(100, math.inf))}, "bands: expected 0 to 100, got 100.0000"),
+        ({"bands": (-5e-324, 0.0, 0.0)}, "bands: expected 0 to 100, got -"),
+    ],
+)
+def test_pivot_and_bands_beyond_their_bounds_are_refused(
+    make_model: Callable[..., Model], tmp_path: Path, change: dict[str, Any], told: str
+) -> None:
+    modelfile.write(replace(make_model(bits=8), **change), tmp_path / "m")
+    with pytest.raises(ModelFileError, match=re.escape(told)):
+        modelfile.read(tmp_path / "m")
 
 
 def test_another_model_gives_other_bytes(make_model: Callable[..., Model], tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from g7classify.foreign import Malformed
-from g7classify.plainjson import MAX_SEPARATORS, parsed
+from g7classify.plainjson import MAX_SEPARATORS, parsed, too_many
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -45,13 +45,19 @@ def test_an_object_is_read_from_text_and_from_bytes(value: dict[str, object]) ->
     ids=lambda content: repr(content)[:30],
 )
 def test_what_is_no_object_is_refused(content: str | bytes) -> None:
-    with pytest.raises(Malformed, match="it is no JSON object"):
+    with pytest.raises(Malformed, match=r"^it is no JSON object$"):
         parsed(content, what="it")
+
+
+def test_what_json_does_not_know_is_told() -> None:
+    with pytest.raises(Malformed) as caught:
+        parsed('{"a":-Infinity}', what="it")
+    assert str(caught.value.__cause__) == "-Infinity is no JSON"
 
 
 @pytest.mark.parametrize("text", ['{"a":1,"a":1}', '{"b":{"a":1,"a":2}}', '{"b":[[{"a":1,"\\u0061":2}]]}'])
 def test_a_key_given_twice_at_any_level_is_refused(text: str) -> None:
-    with pytest.raises(Malformed, match="it holds a key twice"):
+    with pytest.raises(Malformed, match=r"^it holds a key twice$"):
         parsed(text, what="it")
 
 
@@ -66,10 +72,16 @@ def test_no_text_asks_for_more_memory_than_there_is_for_it() -> None:
     assert tracemalloc.get_traced_memory()[1] < (32 << 20) + 12 * len(text)
     tracemalloc.reset_peak()
     before = tracemalloc.get_traced_memory()[0]
-    with pytest.raises(Malformed, match=f"it holds more than {MAX_SEPARATORS} commas"):
+    with pytest.raises(Malformed, match=f"^it holds more than {MAX_SEPARATORS} commas, brackets and braces$"):
         parsed(longer, what="it")
     assert tracemalloc.get_traced_memory()[1] - before < 1_000_000
     tracemalloc.stop()
+
+
+@pytest.mark.parametrize("separator", [",", "[", "{"])
+def test_commas_brackets_and_braces_are_counted_to_the_last(separator: str) -> None:
+    assert not too_many(separator * (MAX_SEPARATORS - 2) + ",[" + "]}:")
+    assert too_many(separator * (MAX_SEPARATORS - 2) + ",[{")
 
 
 def test_a_codebook_of_as_many_labels_as_there_may_be_is_read() -> None:

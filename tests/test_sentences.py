@@ -149,6 +149,15 @@ def test_a_text_without_hints_counts_as_english(text: str) -> None:
     assert guess_language(text) == "en"
 
 
+@pytest.mark.parametrize(
+    ("japanese", "other"),
+    [("あkkk", "あkkkk"), ("漢k", "漢kk"), ("あいkkkkkkk", "あいkkkkkkkk"), ("あ漢字kkkKKKK", "あ漢字kkkkKKKK")],
+)
+def test_a_hiragana_outweighs_three_letters_and_an_ideograph_one(japanese: str, other: str) -> None:
+    assert guess_language(japanese) == "ja"
+    assert guess_language(other) == "en"
+
+
 def test_the_guess_looks_at_a_bounded_prefix() -> None:
     assert guess_language("The minister of the interior is here. " * 200 + "警察は男を逮捕した。" * 9999) == "en"
 
