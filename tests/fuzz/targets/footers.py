@@ -44,9 +44,11 @@ def one_input(data: bytes) -> None:
 
 
 def of_chunks(data: bytes) -> None:
-    """Where the columns of a file lie; `joined` reads a footer with the same functions."""
+    """What a footer says of two columns; `joined` reads bytes with the same functions."""
     try:
-        chunks = footers.chunks(file("a.parquet", data + len(data).to_bytes(4, "little") + footers.MAGIC), ["text", "labels"])
+        chunks = footers.chunks(
+            file("a.parquet", data + len(data).to_bytes(4, "little") + footers.MAGIC), ["text", "labels"]
+        )
     except DataError as error:
         told(error)
     else:
