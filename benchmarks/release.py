@@ -129,6 +129,7 @@ def main(*, wanted: tuple[str, ...], workers: str, record: bool) -> None:
     FOLDER.mkdir(parents=True)
     if run(["git", "status", "--porcelain"], ROOT):
         click.echo("what is not committed is not in the release")
+    commit = run(["git", "rev-parse", "HEAD"], ROOT).strip()
     release, again = in_turn(FOLDER)
     python, pure = install(release.abi3, FOLDER / "used"), install(release.pure, FOLDER / "used-pure")
     bill, listed = release_bom.write(release, python, release.sdist.parent)
@@ -139,7 +140,6 @@ def main(*, wanted: tuple[str, ...], workers: str, record: bool) -> None:
         "both wheels in use": tried(lambda: use(python, pure)),
         "damage that verify sees": tried(lambda: damage(python)),
     }
-    commit = run(["git", "rev-parse", "HEAD"], ROOT).strip()
     suites = (earlier(commit) if record else {}) | {
         one.name: release_suites.test(one, release, FOLDER / "suites" / str(number), workers=workers)
         for number, one in enumerate(release_suites.SUITES)
