@@ -151,12 +151,12 @@ def main(*, wanted: tuple[str, ...], workers: str, record: bool) -> None:
         "bill_of_materials": {"file": bill.name, "components": listed},
         "suites": {},
     }
-    for name, result in earlier(commit).items() if record else ():
-        add(figures, name, result)
+    for name, result in release_suites.earlier(commit).items() if record else ():
+        release_suites.add(figures, name, result)
     asked = [one for one in release_suites.SUITES if one.name in wanted or "all" in wanted]
     for number, one in enumerate(asked):
         place = FOLDER / "suites" / str(number)
-        add(figures, one.name, release_suites.test(one, release, place, workers=workers))
+        release_suites.add(figures, one.name, release_suites.test(one, release, place, workers=workers))
         if record:  # each takes long, and the next may not come to its end
             records.write("release", figures)
     show(checks, figures)
@@ -167,24 +167,6 @@ def main(*, wanted: tuple[str, ...], workers: str, record: bool) -> None:
         f"them, {len(figures['failed'])} failed"
     )
     sys.exit(1 if figures["failed"] else 0)
-
-
-def add(figures: dict[str, Any], name: str, result: dict[str, Any] | None) -> None:
-    """Put what came of a suite in the place of what had come of it before."""
-    suites = figures["suites"]
-    suites[name] = result
-    figures["tests_passed"] = sum(one["passed"] for one in suites.values() if one)
-    figures["failed"] = [failed for failed in figures["failed"] if failed != name]
-    if result and result["failed"]:
-        figures["failed"].append(name)
-
-
-def earlier(commit: str) -> dict[str, Any]:
-    """Results of suites that were recorded of the same commit, whose files have the same bytes."""
-    if not (records.FOLDER / "release.json").is_file():
-        return {}
-    figures = records.read("release")
-    return dict(figures["suites"]) if figures["commit"] == commit else {}
 
 
 def show(checks: dict[str, str], figures: dict[str, Any]) -> None:
