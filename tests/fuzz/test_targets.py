@@ -13,6 +13,8 @@ FINDINGS = Path(__file__).parent / "findings"
 
 @pytest.fixture(scope="module", params=targets.NAMES)
 def target(request: pytest.FixtureRequest) -> targets.Target:
+    if request.param == "twins":
+        pytest.importorskip("g7classify._kernel", reason="the compiled kernel is not built")
     return targets.target(request.param)
 
 
