@@ -17,6 +17,7 @@ from typing import Any
 
 import click
 
+from benchmarks import records
 from benchmarks.records import ROOT
 from benchmarks.release_build import Release, run
 
@@ -193,3 +194,21 @@ def versions(python: Path) -> dict[str, str]:
     listed: list[dict[str, str]] = json.loads(run([UV, "pip", "list", "--format", "json", "--python", python], ROOT))
     number = run([python, "-c", "import platform; print(platform.python_version())"], ROOT).strip()
     return {"python": number} | {one["name"]: one["version"] for one in listed}
+
+
+def add(figures: dict[str, Any], name: str, result: dict[str, Any] | None) -> None:
+    """Put what came of a suite in the place of what had come of it before."""
+    suites = figures["suites"]
+    suites[name] = result
+    figures["tests_passed"] = sum(one["passed"] for one in suites.values() if one)
+    figures["failed"] = [failed for failed in figures["failed"] if failed != name]
+    if result and result["failed"]:
+        figures["failed"].append(name)
+
+
+def earlier(commit: str) -> dict[str, Any]:
+    """Results of suites that were recorded of the same commit, whose files have the same bytes."""
+    if not (records.FOLDER / "release.json").is_file():
+        return {}
+    figures = records.read("release")
+    return dict(figures["suites"]) if figures["commit"] == commit else {}

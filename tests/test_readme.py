@@ -49,6 +49,7 @@ def test_figures_are_those_of_the_results(path: Path) -> None:
     assert figures.fill(page, in_french=path in figures.FRENCH) == page, "run `python -m benchmarks.figures`"
 
 
+@pytest.mark.source
 def test_links_lead_somewhere() -> None:
     for target in re.findall(r"\]\(([^)#:]+)\)", README):
         assert (ROOT / target).exists(), target

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 import pytest
 
+from benchmarks import records
 from benchmarks import release_contents as contents
 from benchmarks import release_suites as suites
 from benchmarks.release_build import Release, run
@@ -111,6 +112,27 @@ def test_results_are_counted(tmp_path: Path) -> None:
         "skipped_of_source_tree": 1,
         "skipped_otherwise": 1,
     }
+
+
+def test_what_comes_of_a_suite_takes_the_place_of_what_had_come_of_it() -> None:
+    figures: dict[str, object] = {"failed": ["twine check"], "tests_passed": 0, "suites": {}}
+    suites.add(figures, "a", {"passed": 2, "failed": ["t"]})
+    suites.add(figures, "b", {"passed": 3, "failed": []})
+    suites.add(figures, "no such Python", None)
+    assert (figures["failed"], figures["tests_passed"]) == (["twine check", "a"], 5)
+    suites.add(figures, "a", {"passed": 4, "failed": []})
+    assert (figures["failed"], figures["tests_passed"]) == (["twine check"], 7)
+    assert figures["suites"] == {
+        "a": {"passed": 4, "failed": []}, "b": {"passed": 3, "failed": []}, "no such Python": None,
+    }  # fmt: skip
+
+
+def test_suites_of_another_commit_are_not_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "FOLDER", tmp_path)
+    assert suites.earlier("abc") == {}
+    records.write("release", {"commit": "abc", "suites": {"a": None}})
+    assert suites.earlier("abc") == {"a": None}
+    assert suites.earlier("abd") == {}
 
 
 def test_no_compiler_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

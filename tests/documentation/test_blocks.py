@@ -81,6 +81,7 @@ def test_both_languages_have_the_same_parts_and_figures(page: str, translation: 
         assert theirs == ours
 
 
+@pytest.mark.source
 @pytest.mark.parametrize("page", ["README.md", "README.fr.md"])
 def test_links_of_what_the_site_does_not_hold_lead_somewhere(page: str) -> None:
     for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", read(page)):
