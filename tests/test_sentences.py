@@ -343,6 +343,12 @@ def test_nothing_visible_has_no_sentence(text: str) -> None:
         ),
         # And one that begins a sentence.
         ("ja", "夜だ。「雨だ。雪だ。」と言った。", ["夜だ。", "「雨だ。雪だ。」と言った。"]),
+        # One that is a sentence of its own is over where it closes.
+        (
+            "ja",
+            "「雨だ。」夜だ。「雪だ。朝だ。」と言った。",
+            ["「雨だ。」", "夜だ。", "「雪だ。朝だ。」と言った。"],
+        ),
         # A Japanese bracket holds together what it holds up to 400 code points.
         ("ja", f"「国。{'国' * 397}」と言った。次。", [f"「国。{'国' * 397}」と言った。", "次。"]),
         ("ja", f"「国。{'国' * 398}」と言った。次。", ["「国。", f"{'国' * 398}」と言った。", "次。"]),
