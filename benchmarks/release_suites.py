@@ -23,7 +23,9 @@ from benchmarks.release_build import Release, run
 WITHOUT = ("g7classify", "models", "setup.py", "MANIFEST.in")
 UV = Path(sys.executable).with_name("uv")
 SKIPPED = "needs the source tree"
-COMPILERS = ("gcc", "g++", "cc", "c++", "c89", "c99", "clang", "tcc")  # and what ends in -gcc or in -gcc-12, say
+# Old releases warn of what others have deprecated since, as spaCy 3.8.2 does with click 8.2, and work nonetheless.
+OLD = ("-W", "ignore::DeprecationWarning")
+COMPILERS = ("gcc", "g++", "cc", "c++", "c89", "c99", "clang", "clang++", "tcc")  # and *-gcc, *-gcc-12
 CORE = tuple(
     f"tests/{name}"
     for name in (
@@ -132,7 +134,8 @@ def test(suite: Suite, release: Release, folder: Path, *, workers: str) -> dict[
         ClickException: the package that is tested is not the installed one, or its kernel another one; nothing ran.
     """
     folder.mkdir(parents=True)
-    variables = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1"}
+    # Below `folder`, Git is not to find the repository that it lies in.
+    variables = {"PYTHONHASHSEED": "0", "PYTHONUTF8": "1", "GIT_CEILING_DIRECTORIES": str(folder)}
     if not suite.compiler:
         variables |= {"CC": "/bin/false", "PATH": without_compilers(folder / "programs")}
     python = environment(suite, release, folder / "environment", variables)
@@ -153,6 +156,7 @@ def test(suite: Suite, release: Release, folder: Path, *, workers: str) -> dict[
         "-n",
         workers,
         f"--junit-xml={report}",
+        *(OLD if suite.lowest else ()),
         *suite.tests,
     ]
     path = os.pathsep.join((str(python.parent), variables.get("PATH", os.environ["PATH"])))

@@ -70,6 +70,7 @@ enum {
     CACHED_LETTERS = 23,      /* all but some German words; longer ones are summed anew each time */
     WORDS = 64,               /* collected before they are looked up, so that the cache's lines can arrive: +7 % */
     PENDING = 256,            /* rows whose bytes add up within 16 bits */
+    MOST_IDLE = 16,           /* scratches of a table: more threads at once score as fast, and take no 5 MB each for good */
 #ifndef FUZZED
     CACHE_BITS = 15,          /* 4 MB a thread: 420,000 sentences/s; with 14 it is 383,000, with 13 333,000 */
     ROWS_PER_SPILL = 1 << 24, /* rows whose bytes add up within 32 bits */
@@ -1071,7 +1072,8 @@ typedef struct {
     PyObject ob_base;
     Rows rows;
     Options options;
-    Scratch *idle; /* touched with the GIL held only */
+    Scratch *idle; /* touched with the GIL held only, as is the number of them */
+    int idle_count;
 } Table;
 
 static PyObject *table_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
@@ -1116,9 +1118,10 @@ static PyObject *table_run(Table *self, State *state, Texts *texts)
     if (result == NULL)
         return NULL;
     Scratch *scratch = self->idle;
-    if (scratch != NULL)
+    if (scratch != NULL) {
         self->idle = scratch->next;
-    else
+        self->idle_count--;
+    } else
         scratch = scratch_new(self->rows.words, state->secret);
     Reader reader = {.folding = &state->folding, .options = &self->options, .rows = &self->rows, .scratch = scratch};
     if (scratch == NULL)
@@ -1126,11 +1129,13 @@ static PyObject *table_run(Table *self, State *state, Texts *texts)
     if (scratch == NULL || run(state, &reader, texts, NULL, NULL, view.buf) < 0)
         Py_CLEAR(result);
     PyBuffer_Release(&view);
-    if (reader.failed || (scratch != NULL && scratch_trim(scratch) < 0)) /* its sums may be half done */
+    /* Of one that failed, sums may be half done. */
+    if (scratch == NULL || reader.failed || self->idle_count == MOST_IDLE || scratch_trim(scratch) < 0)
         scratch_free(scratch);
-    else if (scratch != NULL) {
+    else {
         scratch->next = self->idle;
         self->idle = scratch;
+        self->idle_count++;
     }
     return result;
 }

@@ -47,7 +47,7 @@ def chosen(tagger: Tagger | None) -> Tagger:
 
 def shared() -> Tagger:
     """The default model's tagger, which all that is given none share."""
-    with _lock:
+    with _lock.own():
         return _tagger()
 
 

@@ -7,7 +7,7 @@ probability of one half. They are rounded to six decimals, as probabilities are.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import fsum
+from math import fsum, nan
 
 from g7classify.errors import DataError
 from g7classify.labels import short
@@ -62,7 +62,10 @@ class LabelExplanation(Result):
     def _check(self) -> None:
         for name, value in (("probability", self.probability), ("threshold", self.threshold)):
             check_probability(value, f"{name} of {short(self.label)}")
-        total = fsum((self.bias, *(word.contribution for word in self.words)))
+        try:
+            total = fsum((self.bias, *(word.contribution for word in self.words)))
+        except (OverflowError, ValueError):  # more than a float holds, or infinities of both signs
+            total = nan
         if not abs(total - self.logit) <= 1e-6 * (len(self.words) + 2):  # as rounding allows; NaN neither
             raise DataError(
                 f"logit of {short(self.label)}: expected {total}, the bias and all contributions, got {self.logit}"

@@ -11,13 +11,11 @@ import threading
 
 
 class ProcessLock:
-    """A lock of threads, of which each process has its own; a context manager. No thread may enter it twice."""
+    """A lock of threads, of which each process has its own: `with lock.own():`."""
 
     def __init__(self) -> None:
         self._of: dict[int, threading.Lock] = {}
 
-    def __enter__(self) -> None:
-        self._of.setdefault(os.getpid(), threading.Lock()).acquire()
-
-    def __exit__(self, *_: object) -> None:
-        self._of[os.getpid()].release()
+    def own(self) -> threading.Lock:
+        """This process's. A block of Python's own lock lets no Ctrl-C in between the lock and its block."""
+        return self._of.setdefault(os.getpid(), threading.Lock())

@@ -128,7 +128,16 @@ def toml(codebook: Codebook) -> str:
     data = codebook.to_dict()
     head = [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in data.items() if key != "labels"]
     tables = [
-        ["", "[[labels]]", *(f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in row.items() if value)]
+        [
+            "",
+            "[[labels]]",
+            # A name to show that is left out is read as the name of the label: an empty one has to be said.
+            *(
+                f"{key} = {json.dumps(value, ensure_ascii=False)}"
+                for key, value in row.items()
+                if value or key in ("display_en", "display_fr")
+            ),
+        ]
         for row in data["labels"]
     ]
     return "\n".join([*head, *(line for table in tables for line in table)]) + "\n"

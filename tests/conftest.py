@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import subprocess
+import sys
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import ModuleType
@@ -190,18 +193,61 @@ def own_folders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.fixture(params=["size=16k", "ro"])
-def mounted(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
-    """A file system that is too small, and one that is read-only."""
-    command = ["mount", "-t", "tmpfs", "-o", request.param, "tmpfs", str(tmp_path)]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False).returncode == 0
-    except OSError:
-        done = False
-    if not done:
-        pytest.skip("no file system can be mounted here")
-    yield tmp_path
-    subprocess.run(["umount", str(tmp_path)], check=True)
+@pytest.fixture
+def mount(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
+    """Mounts a tmpfs with such options, or goes on with it under other ones; skips where nobody may."""
+    place = tmp_path / "mounted"
+    place.mkdir()
+    mounted = False
+
+    def change(options: str) -> Path:
+        nonlocal mounted
+        how = f"remount,{options}" if mounted else options
+        try:
+            done = subprocess.run(["mount", "-t", "tmpfs", "-o", how, "tmpfs", place], capture_output=True, check=False)
+        except OSError:
+            pytest.skip("no file system can be mounted here")
+        if done.returncode:
+            pytest.skip(f"no file system can be mounted here: {done.stderr.decode().strip()}")
+        mounted = True
+        return place
+
+    yield change
+    if mounted:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that everybody may enter, as they may not those that pytest makes."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def nobody() -> Callable[[Callable[[], object]], None]:
+    """Runs a function in a process that has no rights of root; skips where there is none."""
+    if not hasattr(os, "fork") or os.geteuid() != 0:
+        pytest.skip("only root can run something as another user")
+
+    def run(function: Callable[[], object]) -> None:
+        child = os.fork()
+        if not child:
+            status = 1
+            try:
+                os.setgroups([])
+                os.setgid(65534)
+                os.setuid(65534)
+                function()
+                status = 0
+            except BaseException as error:
+                print(repr(error), file=sys.stderr)
+            finally:
+                os._exit(status)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+
+    return run
 
 
 @pytest.fixture

@@ -59,6 +59,11 @@ def test_explanations_are_frozen_and_closed(value: WordContribution | LabelExpla
         ({"logit": 2.26}, "logit of 'actor.agency': expected 2.25"),
         ({"bias": float("nan")}, "logit of 'actor.agency'"),
         ({"logit": float("inf"), "bias": float("inf")}, "logit of 'actor.agency'"),
+        (
+            {"words": tuple(replace(word, contribution=1e308) for word in WORDS), "bias": 1e308},
+            "logit of 'actor.agency'",
+        ),
+        ({"words": (replace(WORDS[0], contribution=float("-inf")),), "bias": float("inf")}, "logit of 'actor.agency'"),
         ({"probability": 1.1}, "probability of 'actor.agency': expected 0 to 1"),
         ({"threshold": -0.1}, "threshold of 'actor.agency': expected 0 to 1"),
         ({"words": WORDS[::-1]}, "word 0..2 of 'actor.agency' does not lie in the text, in order"),

@@ -24,6 +24,7 @@ def instruments() -> counted.Counted:
     return counted.Counted()
 
 
+@pytest.mark.source
 @gcc_only
 def test_no_text_costs_much_more_than_ordinary_text(instruments: counted.Counted) -> None:
     model = modelfile.read(registry.path(registry.find("g7-mini")))
@@ -32,6 +33,7 @@ def test_no_text_costs_much_more_than_ordinary_text(instruments: counted.Counted
     assert len(figures["times"]) >= 50
 
 
+@pytest.mark.source
 @gcc_only
 def test_what_is_counted_is_what_is_done(instruments: counted.Counted) -> None:
     model = modelfile.read(registry.path(registry.find("g7-mini")))

@@ -184,19 +184,22 @@ def test_an_interrupt_when_all_is_done_leaves_all(own: Path, mine: Path, monkeyp
     assert [one.problem for one in registry.verify(["mine"])] == [""]
 
 
+@pytest.mark.parametrize("options", ["size=16k", "ro"])
 def test_a_full_or_read_only_file_system(
-    mounted: Path,
+    options: str,
+    mount: Callable[[str], Path],
     make_model: Callable[..., Model],
     tmp_path_factory: pytest.TempPathFactory,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    folder = mount(options)
     path = tmp_path_factory.mktemp("big") / "mine.safetensors"
     modelfile.write(make_model(bits=12, name="mine"), path)
-    monkeypatch.setenv(folders.MODELS, str(mounted / "models"))
+    monkeypatch.setenv(folders.MODELS, str(folder / "models"))
     with pytest.raises(UnreadableFileError, match=r"(No space left|Read-only).*G7CLASSIFY_MODELS"):
         registry.add(path)
     assert registry.own() == ()
-    assert [one.name for one in mounted.rglob("*") if one.is_file() and one.name != shelf.LOCK] == []
+    assert [one.name for one in folder.rglob("*") if one.is_file() and one.name != shelf.LOCK] == []
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may write everywhere")

@@ -20,6 +20,7 @@ ROOT = Path(__file__).parents[2]
 ELSEWHERE = (
     "CHANGELOG.md",
     "CONTRIBUTING.md",
+    "SECURITY.md",
     "benchmarks/README.md",
     "benchmarks/results/*.svg",
     "models/*.md",

@@ -177,7 +177,7 @@ class DeepModel:
         return probabilities
 
     def _ready(self) -> Encoder:
-        with self._lock:
+        with self._lock.own():
             encoder = self._encoder
             if encoder is None:
                 encoder = encoder_of(self)

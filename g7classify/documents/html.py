@@ -8,8 +8,9 @@ sentences .986), brings 62 MB of packages.
 Blocks are paragraphs; a line break stays one. Scripts, styles, forms, navigation and what the page hides by attribute
 or by a style of the element itself are left out; style sheets are not read.
 
-lexbor looks through all open elements for each one that opens, as the standard says: 50,000 nested ones take it 16 s,
-200,000 minutes. So pages nested deeper than any that a person or a program means are refused before they are parsed.
+lexbor looks through all open elements for each block that opens, as the standard says: 20,000 nested ones take it
+0.4 s, 100,000 20 s. So pages nested deeper than any that a person or a program means are refused before they are
+parsed. How deep is estimated: a page that is made to seem flat is given up after a while, as any (reader.py).
 """
 
 from __future__ import annotations
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from selectolax.lexbor import LexborNode
 
 PRESCAN_BYTES: Final = 1024
-MAX_DEPTH: Final = 5_000
-"""Of open elements, which take 0.1 s. Browsers open no more than 512, and put those that follow beside one another."""
+MAX_DEPTH: Final = 50_000
+"""Of open elements, which take 4 s. Old pages leave a <font> or <a name=...> open in each of thousands of lines."""
 
 # fmt: off
 _BLOCKS: Final = frozenset((
@@ -40,51 +41,18 @@ _UNSEEN: Final = frozenset((
     "math", "meta", "nav", "noembed", "noframes", "noscript", "object", "param", "progress", "rp", "rt", "script",
     "select", "source", "style", "svg", "template", "textarea", "title", "track", "video",
 ))
+# What holds nothing, or is closed by what follows it: pages hold thousands that nothing closes.
+_SHALLOW: Final = frozenset((
+    "area", "base", "body", "br", "col", "colgroup", "dd", "dt", "embed", "head", "hr", "html", "img", "input",
+    "li", "link", "meta", "optgroup", "option", "p", "param", "rb", "rp", "rt", "rtc", "source", "tbody", "td",
+    "tfoot", "th", "thead", "tr", "track", "wbr",
+))
+# In which tags mean nothing, or close themselves.
+_APART: Final = frozenset((
+    "iframe", "math", "noembed", "noframes", "script", "style", "svg", "textarea", "title", "xmp",
+))
 # fmt: on
 _TAG: Final = re.compile(r"<(?:!--|(/?)([a-z][a-z0-9-]*)(?=[\s/>]))", re.IGNORECASE)
-# What holds nothing, or is closed by what follows it: pages hold thousands that nothing closes.
-_SHALLOW: Final = frozenset(
-    (
-        "area",
-        "base",
-        "body",
-        "br",
-        "col",
-        "colgroup",
-        "dd",
-        "dt",
-        "embed",
-        "head",
-        "hr",
-        "html",
-        "img",
-        "input",
-        "li",
-        "link",
-        "meta",
-        "optgroup",
-        "option",
-        "p",
-        "param",
-        "rb",
-        "rp",
-        "rt",
-        "rtc",
-        "source",
-        "tbody",
-        "td",
-        "tfoot",
-        "th",
-        "thead",
-        "tr",
-        "track",
-        "wbr",
-    )
-)
-# In which tags mean nothing, or close themselves.
-_APART: Final = frozenset(
-    ("iframe", "math", "noembed", "noframes", "script", "style", "svg", "textarea", "title", "xmp")
-)
 _HIDDEN: Final = re.compile(r"(?:^|;)\s*(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 _WHITE: Final = re.compile(r"[ \t\n\f\r]+")
 # A line break that stays one, until white space is put together: lexbor gives no NUL.

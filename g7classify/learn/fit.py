@@ -15,10 +15,10 @@ from g7classify.errors import DataError, MissingExtraError, RecipeError
 from g7classify.features import FeatureSpec
 
 try:
-    from joblib import Parallel, delayed
+    from joblib import delayed
     from scipy.sparse import csr_array, vstack
 
-    from g7classify.learn import calibrate, joining, linear, split, vectors
+    from g7classify.learn import calibrate, joining, linear, split, threads, vectors
 except ModuleNotFoundError as _error:
     _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
     raise MissingExtraError(_message) from _error
@@ -90,7 +90,6 @@ def train(
     whole, known = joining.join(dataset.codebook, [dataset, *beside])
     own = slice(len(dataset))
     report = progress or (lambda *_: None)
-    jobs = -1 if n_jobs is None else n_jobs
     judged_folds = range(recipe.folds) if soft is None or soft.folds is None else sorted(soft.folds)
     if not set(judged_folds) <= set(range(recipe.folds)):
         raise DataError(f"teachers of the folds {judged_folds}: the recipe's are 0 to {recipe.folds - 1}")
@@ -110,10 +109,9 @@ def train(
     def score(fold: int) -> NDArray[np.float64]:
         return fit_without(fold).scores(counts[np.flatnonzero(folds[own] == fold)])
 
-    # Threads: the solver works without the GIL. What comes back of a fold is scores, as its weights are large.
-    fits = Parallel(n_jobs=jobs, prefer="threads", return_as="generator")(
-        [*(delayed(score)(fold) for fold in judged_folds), delayed(fit_without)(None)]
-    )
+    # What comes back of a fold is scores, as its weights are large.
+    tasks = [*(delayed(score)(fold) for fold in judged_folds), delayed(fit_without)(None)]
+    fits = threads.results(tasks, n_jobs=n_jobs)
     scores = np.full(dataset.labels.shape, np.nan)
     for done, fold in enumerate(judged_folds):
         scores[folds[own] == fold] = next(fits)

@@ -27,10 +27,10 @@ from g7classify.codebook import Codebook
 from g7classify.errors import MissingExtraError, OptionError
 
 try:
-    from joblib import Parallel, delayed
+    from joblib import delayed
     from scipy.sparse import csr_array
 
-    from g7classify.learn import arriving, calibrate, fit, forgetting, joining, linear, shuffled, split
+    from g7classify.learn import arriving, calibrate, fit, forgetting, joining, linear, shuffled, split, threads
 except ModuleNotFoundError as _error:
     _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
     raise MissingExtraError(_message) from _error
@@ -106,21 +106,21 @@ def update(
     rows, known = joining.join(codebook, [fit.for_task(dataset, recipe), *([] if replay is None else [replay])])
     report(0, steps, "finding near-duplicates")
     folds = split.folds(rows, count=recipe.folds, near_duplicate=recipe.near_duplicate, seed=recipe.seed)
-    parallel = Parallel(n_jobs=-1 if n_jobs is None else n_jobs, prefer="threads", return_as="generator")
     lesson = Lesson.of(model, rows, known, recipe, new=len(dataset))
     report(1, steps, f"fitting {len(codebook)} labels on {len(rows)} rows, and on all folds but one")
     deciding, told = rows, known
     if replay is not None and len(codebook) > old:
         first = np.zeros((len(rows), len(codebook) - old))
-        tries = parallel(delayed(lesson.score_new)(folds, fold) for fold in range(recipe.folds))
-        for fold, found in enumerate(tries):
+        tries = (delayed(lesson.score_new)(folds, fold) for fold in range(recipe.folds))
+        for fold, found in enumerate(threads.results(tries, n_jobs=n_jobs)):
             first[folds == fold] = found
         # Not nested in the folds that follow: the guesses of a fold's other rows owe next to nothing to its labels.
         chances = arriving.hidden(first, rows, known, new=len(dataset), old=old)
         lesson.guess(chances)
         deciding, told = guessed(rows, known, chances)
 
-    fits = parallel([*(delayed(lesson.score)(folds, fold) for fold in range(recipe.folds)), delayed(lesson.fit)()])
+    tasks = [*(delayed(lesson.score)(folds, fold) for fold in range(recipe.folds)), delayed(lesson.fit)()]
+    fits = threads.results(tasks, n_jobs=n_jobs)
     scores = np.zeros(rows.labels.shape)
     for fold in range(recipe.folds):
         scores[folds == fold] = next(fits)

@@ -77,7 +77,7 @@ def shipped(name: str | None = None) -> Vectors:
         ModelFileError, UnreadableFileError: the file is damaged or missing.
     """
     entry = registry.vectors(name)
-    with _lock:  # folds are fitted in threads, and each would read 67 MB of its own
+    with _lock.own():  # folds are fitted in threads, and each would read 67 MB of its own
         return _read(entry)
 
 

@@ -192,7 +192,8 @@ class Part:
             if written == FORMAT and state.pop("sha256") != _digest(state):
                 raise Malformed("changed since it was written")
             done = checked(Done, json.dumps(state["done"]))
-            least = min(done.file, done.row, done.rows, done.beginning, *(size - 1 for size in done.sizes))
+            counts = (done.file, done.row, done.rows, done.sentences, done.nulls, done.bad, done.beginning)
+            least = min(*counts, *(size - 1 for size in done.sizes))
             if not isinstance(made_of, dict) or least < 0:
                 raise Malformed("not what a run notes")
         except (OSError, ValueError, TypeError, KeyError, RecursionError, Malformed) as error:

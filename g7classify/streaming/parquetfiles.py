@@ -72,7 +72,9 @@ class ParquetTable:
 
     def _of_file(self, path: Path, skip: int) -> Iterator[Any]:
         with _opened(path) as file:
-            chunks = footers.chunks(path)
+            chunks = footers.chunks(path, self._names)
+            if len(chunks) != file.num_row_groups:
+                raise DataError(f"{path}: no sound Parquet file (its footer contradicts itself); write it anew")
             groups: list[int] = []
             for number in range(file.num_row_groups):
                 count = file.metadata.row_group(number).num_rows
@@ -84,7 +86,7 @@ class ParquetTable:
                 step
                 for number in groups
                 for step in file.iter_batches(
-                    batch_size=_step_rows(path, file.metadata, number, chunks[number], self._names),
+                    batch_size=_step_rows(path, file.metadata, number, chunks[number]),
                     row_groups=[number],
                     columns=self._names,
                 )
@@ -130,16 +132,15 @@ def _check_values(where: str, batch: Any) -> None:
         raise DataError(f"{where}: {str(error)[:200]}; write it anew") from error
 
 
-def _step_rows(path: Path, metadata: Any, group: int, chunks: Sequence[Chunk], names: Sequence[str]) -> int:
-    """How many rows of a group to decode at once: at least 1."""
+def _step_rows(path: Path, metadata: Any, group: int, chunks: Sequence[Chunk]) -> int:
+    """How many rows of some columns of a group to decode at once: at least 1."""
     rows, most = max(1, int(metadata.row_group(group).num_rows)), STEP_ROWS
     for chunk in chunks:
-        if chunk.column in names or chunk.column.partition(".")[0] in names:
-            most = min(most, STEP_BYTES * rows // max(1, chunk.size))
-            if chunk.holds_bytes:
-                most = min(most, STEP_BYTES // max(1, _longest(path, metadata, group, chunk)))
-            if footers.DELTA_BYTE_ARRAY in chunk.encodings:
-                most = min(most, DELTA_ROWS)
+        most = min(most, STEP_BYTES * rows // max(1, chunk.size))
+        if chunk.holds_bytes:
+            most = min(most, STEP_BYTES // max(1, _longest(path, metadata, group, chunk)))
+        if footers.DELTA_BYTE_ARRAY in chunk.encodings:
+            most = min(most, DELTA_ROWS)
     return max(1, most)
 
 
@@ -156,7 +157,7 @@ def _longest(path: Path, metadata: Any, group: int, chunk: Chunk) -> int:
         size, count = footers.dictionary_page(file.read(HEADER_BYTES))
     if size * STEP_ROWS <= STEP_BYTES:
         return size
-    name = chunk.column
+    name = ".".join(chunk.path)
     with pq.ParquetFile(
         path, metadata=metadata, read_dictionary=[name], buffer_size=BUFFER_BYTES, pre_buffer=False
     ) as opened:

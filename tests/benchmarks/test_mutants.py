@@ -32,6 +32,7 @@ def test_survivors_are_read_from_the_page() -> None:
     assert explained(page) == {"a.f: `x ⟨1 → 2⟩ | y`": 2, "a.B.g: `z`": 1}
 
 
+@pytest.mark.source
 def test_what_the_page_explains_stands_in_the_code() -> None:
     told = explained(PAGE.read_text(encoding="utf-8"))
     assert told
@@ -43,6 +44,7 @@ def test_what_the_page_explains_stands_in_the_code() -> None:
         assert re.sub("⟨(.*) → .*⟩", r"\1", code) in " ".join(source.split()), line
 
 
+@pytest.mark.source
 def test_the_record_is_of_all_modules_and_of_this_page() -> None:
     rows = records.read("mutants")["modules"]
     assert list(rows) == list(MODULES)
@@ -52,6 +54,7 @@ def test_the_record_is_of_all_modules_and_of_this_page() -> None:
         assert row["survived"] == row["explained"] == told[module], module
 
 
+@pytest.mark.source
 def test_every_module_and_its_tests_are_there() -> None:
     for module, tests in MODULES.items():
         assert (records.ROOT / "g7classify" / f"{module}.py").is_file()

@@ -124,6 +124,7 @@ def test_no_compiler_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         "g++",
         "cc",
         "clang-14",
+        "clang++-14",
         "sh",
         "gccgo",
     ):

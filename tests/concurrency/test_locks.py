@@ -15,10 +15,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from interrupted import at_every_line
 from numpy.typing import NDArray
 
 import g7classify
-from g7classify import decision, default, kernel, sentences
+from g7classify import decision, default, kernel, locks, sentences
 from g7classify.deep import model as deep_model
 from g7classify.locks import ProcessLock
 from g7classify.model import Model
@@ -201,7 +202,7 @@ def forked(call: Callable[[], bool]) -> str:
             os.write(writing, said)
             os._exit(0)
     os.close(writing)
-    ready, _, _ = select.select([reading], [], [], PATIENCE / 6)
+    ready, _, _ = select.select([reading], [], [], PATIENCE)
     if not ready:
         os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
@@ -274,16 +275,29 @@ def test_a_lock_is_of_one_process() -> None:
     lock = ProcessLock()
 
     def enter() -> bool:
-        with lock:
+        with lock.own():
             return True
 
-    with lock:
+    with lock.own():
         assert forked(enter) == "right"
         entered = threading.Thread(target=enter)
         entered.start()
         entered.join(0.05)
         assert entered.is_alive()  # other threads wait
     entered.join()
+
+
+def test_whoever_is_interrupted_leaves_a_lock_free() -> None:
+    lock = ProcessLock()
+    struck = 0
+    for interruption in at_every_line(locks):
+        try:
+            with interruption, lock.own():
+                pass
+        except KeyboardInterrupt:
+            struck += 1
+        assert not lock.own().locked()
+    assert struck
 
 
 def test_all_locks_of_ours_are_of_one_process() -> None:

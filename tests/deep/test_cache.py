@@ -14,6 +14,7 @@ from g7classify.deep import cache
 
 KEY = "0" * 64
 GRAPH = bytes(range(256)) * 400
+CANNOT = "cannot be kept, so it is built at every load: {}.*set G7CLASSIFY_CACHE to a folder"
 
 
 @pytest.fixture
@@ -59,6 +60,7 @@ def test_what_nobody_has_read_for_long_goes_when_another_is_written(folder: Path
         lambda content: content + b"\0",
         lambda content: content[:5000] + bytes([content[5000] ^ 1]) + content[5001:],
         lambda content: bytes([content[0] ^ 1]) + content[1:],
+        lambda _: b"0" * 64 + b"\n" + GRAPH,
     ],
 )
 def test_what_is_damaged_is_built_again(folder: Path, damage: Callable[[bytes], bytes]) -> None:
@@ -68,13 +70,18 @@ def test_what_is_damaged_is_built_again(folder: Path, damage: Callable[[bytes], 
     path.write_bytes(damage(whole))
     assert cache.kept(KEY, build) == GRAPH
     assert path.read_bytes() == whole
+    assert cache.kept(KEY, never) == GRAPH
 
 
-def test_is_used_where_no_folder_can_be(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (tmp_path / "file").touch()
-    monkeypatch.setenv(folders.CACHE, str(tmp_path / "file" / "cache"))
-    with pytest.warns(RuntimeWarning, match=r"built at every load: .*set G7CLASSIFY_CACHE"):
+@pytest.mark.parametrize("cache_folder", ["file", "file/cache"])
+def test_is_used_where_a_file_is_in_place_of_the_folder(
+    cache_folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_bytes(b"mine")
+    monkeypatch.setenv(folders.CACHE, str(tmp_path / cache_folder))
+    with pytest.warns(RuntimeWarning, match=CANNOT.format("")):
         assert cache.kept(KEY, build) == GRAPH
+    assert (tmp_path / "file").read_bytes() == b"mine"
 
 
 def test_is_used_where_a_folder_is_in_the_way(folder: Path) -> None:
@@ -93,11 +100,29 @@ def test_is_used_where_the_disk_is_full(folder: Path, monkeypatch: pytest.Monkey
     assert list(folder.iterdir()) == []
 
 
-def test_is_used_on_a_full_or_read_only_file_system(mounted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(folders.CACHE, str(mounted / "cache"))
-    with pytest.warns(RuntimeWarning, match="No space left|Read-only"):
+@pytest.mark.parametrize(("options", "why"), [("size=16k", "No space left"), ("ro", "Read-only")])
+def test_is_used_on_a_full_or_read_only_file_system(
+    options: str, why: str, mount: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = mount(options)
+    monkeypatch.setenv(folders.CACHE, str(folder / "cache"))
+    with pytest.warns(RuntimeWarning, match=CANNOT.format(f".*{why}")):
         assert cache.kept(KEY, build) == GRAPH
-    assert [path for path in mounted.rglob("*") if path.is_file()] == []
+    assert [path for path in mount("rw").rglob("*") if path.is_file()] == []
+
+
+def test_is_used_where_the_folder_is_somebody_else_s(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch, nobody: Callable[[Callable[[], object]], None]
+) -> None:
+    (open_folder / "cache").mkdir(mode=0o700)
+    monkeypatch.setenv(folders.CACHE, str(open_folder / "cache"))
+    cache.kept(KEY, build)
+
+    def kept() -> None:
+        with pytest.warns(RuntimeWarning, match=CANNOT.format("")):
+            assert cache.kept(KEY, build) == GRAPH
+
+    nobody(kept)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="home is found in another way")
@@ -108,5 +133,5 @@ def test_is_used_where_there_is_no_home(monkeypatch: pytest.MonkeyPatch) -> None
     for name in (folders.CACHE, "XDG_CACHE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(Path, "expanduser", nobody)
-    with pytest.warns(RuntimeWarning, match="home"):
+    with pytest.warns(RuntimeWarning, match=CANNOT.format(".*home directory")):
         assert cache.kept(KEY, build) == GRAPH

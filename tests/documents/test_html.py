@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.made_documents import html
+from g7classify.documents import html as module
 from g7classify.documents.html import decoded, extract
 from g7classify.errors import DataError
 
@@ -132,10 +133,14 @@ def test_letters_are_neither_lost_nor_repeated(pieces: list[str]) -> None:
 
 
 class TestNesting:
+    def test_what_nothing_closes_in_long_pages_is_no_nesting(self) -> None:
+        for markup in ("<p><font size=2>mot", "<a name=x>mot<br>", "<p><b>mot"):
+            assert text(markup * 20_000).count("mot") == 20_000
+
     def test_what_is_nested_too_deeply_is_refused_before_it_is_parsed(self) -> None:
         for tag in ("div", "DIV class=a", "x-own"):
             name = tag.split()[0]
-            with pytest.raises(DataError, match="elements more than 5,000 deep"):
+            with pytest.raises(DataError, match="elements more than 50,000 deep"):
                 text(f"<{tag}>" * 200_000 + "mot" + f"</{name}>" * 200_000)
 
     @pytest.mark.parametrize(
@@ -153,6 +158,7 @@ class TestNesting:
             "</i>" * 6000 + "<b>" + "mot" * 6000,
         ],
     )
-    def test_a_long_page_is_not_a_deep_one(self, markup: str) -> None:
+    def test_a_long_page_is_not_a_deep_one(self, markup: str, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(module, "MAX_DEPTH", 5_000)
         assert text(markup).count("mot") == 6000
         assert text(markup + "<!--") == text(markup)

@@ -6,11 +6,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from writers import Write, made
+
+from g7classify import Tagger
 
 Command = Callable[..., "subprocess.CompletedProcess[bytes]"]
 ROWS = 600
@@ -42,50 +45,7 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture
-def mount(tmp_path: Path) -> Iterator[Callable[[str], Path]]:
-    """Mounts a tmpfs with such options, or goes on with it under other ones; skips where nobody may."""
-    place = tmp_path / "mounted"
-    place.mkdir()
-    mounted = False
-
-    def change(options: str) -> Path:
-        nonlocal mounted
-        how = f"remount,{options}" if mounted else options
-        try:
-            done = subprocess.run(["mount", "-t", "tmpfs", "-o", how, "tmpfs", place], capture_output=True, check=False)
-        except OSError:
-            pytest.skip("no file system can be mounted here")
-        if done.returncode:
-            pytest.skip(f"no file system can be mounted here: {done.stderr.decode().strip()}")
-        mounted = True
-        return place
-
-    yield change
-    if mounted:
-        subprocess.run(["umount", str(place)], check=True)
-
-
-@pytest.fixture
-def nobody() -> Callable[[Callable[[], object]], None]:
-    """Runs a function in a process that has no rights of root; skips where there is none."""
-    if not hasattr(os, "fork") or os.geteuid() != 0:
-        pytest.skip("only root can run something as another user")
-
-    def run(function: Callable[[], object]) -> None:
-        child = os.fork()
-        if not child:
-            status = 1
-            try:
-                os.setgroups([])
-                os.setgid(65534)
-                os.setuid(65534)
-                function()
-                status = 0
-            except BaseException as error:
-                print(repr(error), file=sys.stderr)
-            finally:
-                os._exit(status)
-        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-
-    return run
+@pytest.fixture(scope="session")
+def writers(tagger: Tagger, rows: Path) -> dict[str, Write]:
+    """Whatever writes a file, see writers.py."""
+    return made(tagger, rows)

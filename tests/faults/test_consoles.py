@@ -28,7 +28,6 @@ def document(tmp_path: Path) -> Path:
 ENVIRONMENTS: dict[str, dict[str, str]] = {
     "no locale": {"LANG": "C", "LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     "cp1252": {"PYTHONIOENCODING": "cp1252", "PYTHONUTF8": "0"},
-    "ascii": {"PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
 }
 
 

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from writers import NAMES, writers
+from writers import NAMES, Write
 
-from g7classify import Tagger, modelfile, registry, shelf
+from g7classify import modelfile, registry, shelf
 from g7classify.deep import cache
 from g7classify.model import Model
 from g7classify.streaming import checkpoint, tables
@@ -60,11 +60,11 @@ def killed_at(step: int, folder: Path, write: Callable[[], object]) -> int:
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name != "table.parquet"])  # whose threads outlive no fork
 def test_what_is_killed_leaves_the_old_file_or_the_new_one(
-    name: str, tagger: Tagger, rows: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, writers: dict[str, Write], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(tables, "BATCH_ROWS", 400)
     monkeypatch.setattr(checkpoint, "EVERY_SECONDS", 0.0)
-    write = writers(tagger, rows)[name]
+    write = writers[name]
     (tmp_path / "whole").mkdir()
     write(tmp_path / "whole")
     wanted = (tmp_path / "whole" / name).read_bytes()

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from writers import NAMES, writers
+from writers import NAMES, Write
 
 import g7classify
 from g7classify import Tagger, registry
@@ -15,9 +15,9 @@ from g7classify.streaming import tag_table
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_a_read_only_file_system(name: str, tagger: Tagger, rows: Path, mount: Callable[[str], Path]) -> None:
+def test_a_read_only_file_system(name: str, writers: dict[str, Write], mount: Callable[[str], Path]) -> None:
     folder = mount("size=1m")
-    write = writers(tagger, rows)[name]
+    write = writers[name]
     (folder / name).write_bytes(b"what was there")
     mount("ro")
     with pytest.raises(UnreadableFileError, match=rf"^cannot write .*mounted/{name}.*: Read-only file system$"):
@@ -43,11 +43,9 @@ def test_models_that_cannot_be_added_or_removed(
 
 
 def test_files_of_somebody_else(
-    tagger: Tagger, model_path: Path, rows: Path, tmp_path: Path, nobody: Callable[[Callable[[], object]], None]
+    tagger: Tagger, model_path: Path, rows: Path, open_folder: Path, nobody: Callable[[Callable[[], object]], None]
 ) -> None:
-    for parent in [tmp_path, *tmp_path.parents][:4]:
-        parent.chmod(0o755)
-    folder = tmp_path / "folder"
+    folder = open_folder / "folder"
     folder.mkdir(mode=0o755)
     content = {"a.txt": b"La police.", "a.jsonl": rows.read_bytes(), "a.safetensors": model_path.read_bytes()}
     for name, data in content.items():
@@ -57,7 +55,7 @@ def test_files_of_somebody_else(
     def refused() -> None:
         for read in (
             lambda: g7classify.read(folder / "a.txt"),
-            lambda: tag_table(tagger, folder / "a.jsonl", "/tmp/out.csv"),
+            lambda: tag_table(tagger, folder / "a.jsonl", folder / "out.csv"),
             lambda: g7classify.load(folder / "a.safetensors"),
             lambda: g7classify.Codebook.read(folder / "a.txt.toml"),
         ):

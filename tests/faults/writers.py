@@ -13,7 +13,7 @@ from g7classify.streaming import tag_table
 Write = Callable[[Path], object]
 
 
-def writers(tagger: Tagger, rows: Path) -> dict[str, Write]:
+def made(tagger: Tagger, rows: Path) -> dict[str, Write]:
     """By the name of the file that each leaves in the folder."""
     document = tagger.tag("La police arrive. " * 300)
     html = document.to_html(tagger=tagger).encode()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import TypeVar
+from zlib import crc32
 
 T = TypeVar("T")
 LONG = {b"@@9": b"9" * 5000, b"@@[": b"[" * 5000, b"@@{": b'{"a":' * 5000, b"@@a": b"a" * 5000, b"@@.": b"a." * 2000}
@@ -41,6 +42,11 @@ class Choices:
 
     def __bool__(self) -> bool:
         return self._at < len(self._data)
+
+
+def share(data: bytes) -> int:
+    """A number of an input from 0 to 255: what is costly is asked of those where it is small, or even, or the like."""
+    return crc32(data) & 255
 
 
 def read(data: bytes) -> str:

@@ -5,9 +5,10 @@
     python tests/fuzz/compiled.py --list                   the names of all targets
     python tests/fuzz/compiled.py --coverage               which lines the kept inputs of all targets reach
 
-The last line printed is a JSON object: target, inputs (that were run), seconds, edges, corpus (inputs that are kept for
-the next run), crashes. It exits with 1 after a crash, whose input then lies in build/fuzz/crashes/. Without clang, or
-without a Python that can be embedded, it prints {"target": ..., "skipped": why} and exits with 0.
+The last line printed is a JSON object: target, inputs (that were run; kept ones that were run again do not count),
+seconds, edges, corpus (inputs that are kept for the next run), crashes. It exits with 1 after a crash, whose input then
+lies in build/fuzz/crashes/. Without clang, or without a Python that can be embedded, it prints
+{"target": ..., "skipped": why} and exits with 0.
 """
 
 from __future__ import annotations
@@ -111,16 +112,19 @@ def fuzz(target: str, *, runs: int, seconds: int | None, seed: int) -> dict[str,
     with subprocess.Popen(
         [*command, str(corpus)], env=environment(target), stderr=subprocess.PIPE, text=True, errors="replace"
     ) as process:
-        lines = []
+        lines: list[str] = []
+        again = 0
         for line in process.stderr or ():
             print(line, end="", file=sys.stderr)
             lines = [*lines[-4000:], line]
+            if kept := re.match(r"#(\d+)\s+INITED", line):
+                again = int(kept[1])
     log = "".join(lines)
     edges = re.findall(r"cov: (\d+)", log)
     inputs = re.search(r"number_of_executed_units:\s*(\d+)", log)
     return {
         "target": target,
-        "inputs": int(inputs[1]) if inputs else 0,
+        "inputs": max(int(inputs[1]) - again, 0) if inputs else 0,
         "seconds": round(time.monotonic() - begun, 1),
         "edges": int(edges[-1]) if edges else 0,
         "corpus": sum(1 for _ in corpus.iterdir()),

@@ -45,7 +45,9 @@ SECONDS = 25
 MEGABYTES = 2048
 SLICE_SECONDS = 120
 """After so long a process is ended and its figures are noted; the next one goes on with what was kept."""
-COMPILED_SLICE, COMPILED_SMOKE = 100_000, 5_000
+COMPILED_SMOKE = 5_000
+ROUNDS = (20_000, 100_000, 300_000)
+"""A long run brings all targets so far before it brings one farther, so that it tells something whenever it ends."""
 FOUND = ("crash-*", "timeout-*", "oom-*", "leak-*")
 
 
@@ -60,6 +62,7 @@ class Figures:
         kept: inputs that each reach something that no other does.
         skipped: why it cannot be run here; empty if it can.
         findings: files that hold an input, and are findings still.
+        commits: of the first and of the last process; there may be changes between them, and after the last one.
     """
 
     inputs: int = 0
@@ -69,6 +72,7 @@ class Figures:
     kept: int = 0
     skipped: str = ""
     findings: list[str] = field(default_factory=list)
+    commits: list[str] = field(default_factory=list)
 
 
 def python(name: str, folder: Path, options: list[str]) -> Figures:
@@ -104,11 +108,11 @@ def python(name: str, folder: Path, options: list[str]) -> Figures:
     )
 
 
-def compiled(name: str, runs: int, *, seed: int) -> Figures:
+def compiled(name: str, runs: int, *options: str) -> Figures:
     """Run a target of compiled.py once."""
     kept, findings = BUILD / "corpus" / name, BUILD / "crashes"
-    again = len(list(kept.glob("*"))) + 1
-    command = [sys.executable, str(HERE / "compiled.py"), name, "--runs", str(runs + again), "--seed", str(seed)]
+    again = len(list(kept.glob("*"))) + 100  # the empty one and, in a first run, seeds
+    command = [sys.executable, str(HERE / "compiled.py"), name, "--runs", str(runs + again), *options]
     done = subprocess.run(command, capture_output=True, check=False, text=True, errors="replace")
     try:
         told: dict[str, Any] = json.loads(done.stdout.strip().rpartition("\n")[2])
@@ -120,7 +124,7 @@ def compiled(name: str, runs: int, *, seed: int) -> Figures:
     if told["crashes"]:
         print(done.stderr[-3000:])
     return Figures(
-        max(told["inputs"] - again, 0),
+        told["inputs"],
         told["seconds"],
         told["edges"],
         kept=told["corpus"],
@@ -131,7 +135,7 @@ def compiled(name: str, runs: int, *, seed: int) -> Figures:
 def smoke(name: str) -> Figures:
     """What CI runs: from the seeds on, with the same random numbers each time, and nothing is left but findings."""
     if name in COMPILED:
-        return compiled(name, COMPILED_SMOKE, seed=1)
+        return compiled(name, COMPILED_SMOKE, "--seed=1")
     folder = BUILD / name / "smoke"
     shutil.rmtree(folder / "corpus", ignore_errors=True)
     return python(name, folder, ["-seed=1"])
@@ -143,10 +147,11 @@ def long(name: str, runs: int, until: float) -> Figures:
     for path in known.findings:
         mended(name, ROOT / path)
     known.findings = []
+    first = known.commits[:1] or [commit()]
     while known.inputs < runs and not known.findings and not known.skipped and time.monotonic() < until:
         left = runs - known.inputs
         if name in COMPILED:
-            new = compiled(name, min(left, COMPILED_SLICE), seed=0)
+            new = compiled(name, left, f"--seconds={SLICE_SECONDS}")
         else:
             corpus = BUILD / name / "corpus"
             again = len(list(corpus.glob("*"))) + 100  # the empty one and, in a first run, seeds
@@ -159,10 +164,22 @@ def long(name: str, runs: int, until: float) -> Figures:
             new.kept,
             new.skipped,
             new.findings,
+            [*first, commit()],
         )
         note(name, known)
         print(row(name, known), flush=True)
     return known
+
+
+def commit() -> str:
+    """What the code is of that is fuzzed now; empty if that is not known."""
+    try:
+        asked = subprocess.run(
+            ["git", "-C", str(ROOT), "rev-parse", "--short", "HEAD"], capture_output=True, check=True
+        )
+    except (OSError, subprocess.CalledProcessError):
+        return ""
+    return asked.stdout.decode().strip()
 
 
 def mended(name: str, path: Path) -> None:
@@ -239,18 +256,21 @@ def main() -> int:
     heads = ("inputs", "seconds", "a second", "edges", "features", "kept", "findings")
     print(f"{'target':16}" + "".join(f"{head:>12}" for head in heads), flush=True)
 
-    def one(name: str) -> Figures:
-        if given.show:
-            return noted(name)
-        found = smoke(name) if given.runs is None else long(name, given.runs, until)
-        if given.runs is None:
-            print(row(name, found), flush=True)
+    def smoked(name: str) -> Figures:
+        found = smoke(name)
+        print(row(name, found), flush=True)
         return found
 
+    figures = {name: noted(name) for name in names}
     with ThreadPoolExecutor(given.jobs) as pool:
-        figures = dict(zip(names, pool.map(one, names), strict=True))
-    if given.show:
-        print("\n".join(row(name, found) for name, found in figures.items()))
+        if given.show:
+            print("\n".join(row(name, found) for name, found in figures.items()))
+        elif given.runs is None:
+            figures = dict(zip(names, pool.map(smoked, names), strict=True))
+        else:
+            for goal in (*(goal for goal in ROUNDS if goal < given.runs), given.runs):
+                found = pool.map(long, names, [goal] * len(names), [until] * len(names))
+                figures = dict(zip(names, found, strict=True))
     if given.record:
         record({name: noted(name) for name in ALL})
     findings = [(name, path) for name, found in figures.items() for path in found.findings]

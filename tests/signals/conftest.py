@@ -25,6 +25,12 @@ class Ended:
 Run = Callable[..., Ended]
 
 
+def as_from_a_terminal() -> None:
+    """Heed what a process in the background, or under nohup, inherits as ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 @pytest.fixture
 def run() -> Run:
     """Runs strike.py; whatever happens, no traceback is told and no process is left."""
@@ -33,7 +39,12 @@ def run() -> Run:
         command = [sys.executable, str(STRIKE), what, str(at), when, by, *map(str, arguments)]
         environment = os.environ | {"OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True, env=environment
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            env=environment,
+            preexec_fn=as_from_a_terminal,
         )
         try:
             stdout, stderr = process.communicate(timeout=PROMPTLY)

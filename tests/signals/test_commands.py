@@ -51,20 +51,19 @@ def left(folder: Path) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("what", "at", "when", "by"),
+    ("what", "at", "by"),
     [
-        ("g7classify.tagger:Tagger._documents", 2, "before", "SIGINT"),
-        ("g7classify.documents.reader:Reader._ask", 1, "before", "SIGTERM"),
-        ("g7classify.atomic:_replace", 1, "before", "SIGINT"),
-        ("g7classify.atomic:_replace", 1, "before", "SIGHUP"),
+        ("g7classify.tagger:Tagger._documents", 2, "SIGINT"),
+        ("g7classify.documents.reader:Reader._ask", 1, "SIGTERM"),
+        ("g7classify.atomic:_replace", 1, "SIGHUP"),
     ],
 )
 def test_tag_leaves_the_file_that_was_there(
-    run: Run, model_path: Path, documents: Path, tmp_path: Path, what: str, at: int, when: str, by: str
+    run: Run, model_path: Path, documents: Path, tmp_path: Path, what: str, at: int, by: str
 ) -> None:
     output = tmp_path / "out.jsonl"
     output.write_bytes(b"old")
-    ended = run(what, "tag", documents, "-m", model_path, "-o", output, at=at, when=when, by=by)
+    ended = run(what, "tag", documents, "-m", model_path, "-o", output, at=at, by=by)
     assert (ended.status, ended.stderr) == ENDS[by]
     assert output.read_bytes() == b"old"
     assert left(tmp_path) == {"documents", "out.jsonl"}

@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,35 +42,32 @@ print(len(list(tagger.tag_many(texts, n_jobs={n_jobs}))))
     assert (ended.status, ended.stdout.split(), ended.stderr) == (0, ["raised", "True", "5000"], "")
 
 
-def test_ctrl_c_in_a_terminal_ends_what_parses_documents_too(model_path: Path, tmp_path: Path) -> None:
+@pytest.fixture
+def parsing(model_path: Path, tmp_path: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A command in the middle of tagging pages, which it cannot end before its output is read."""
     for i in range(400):
         (tmp_path / f"{i}.html").write_text(f"<p>La police arrive {i} fois.</p>" * 20, encoding="utf-8")
-    process = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-m", "g7classify", "tag", tmp_path, "-m", model_path, "-f", "jsonl"],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
         start_new_session=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.read(1) == b"{"
-    os.killpg(process.pid, signal.SIGINT)
-    _, told = process.communicate(timeout=PROMPTLY)
-    assert (process.returncode, told) == (130, b"error: interrupted\n")
-    assert alone(process.pid)
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.read(1) == b"{"
+        yield process
 
 
-def test_a_command_that_is_killed_leaves_no_process(model_path: Path, tmp_path: Path) -> None:
-    for i in range(400):
-        (tmp_path / f"{i}.html").write_text(f"<p>La police arrive {i} fois.</p>" * 20, encoding="utf-8")
-    process = subprocess.Popen(
-        [sys.executable, "-m", "g7classify", "tag", tmp_path, "-m", model_path, "-f", "jsonl"],
-        stdout=subprocess.PIPE,
-        start_new_session=True,
-    )
-    assert process.stdout is not None
-    assert process.stdout.read(1) == b"{"
-    process.kill()
-    process.stdout.close()
-    assert process.wait(PROMPTLY) == -signal.SIGKILL
-    assert alone(process.pid)
+def test_ctrl_c_in_a_terminal_ends_what_parses_documents_too(parsing: subprocess.Popen[bytes]) -> None:
+    os.killpg(parsing.pid, signal.SIGINT)
+    _, told = parsing.communicate(timeout=PROMPTLY)
+    assert (parsing.returncode, told) == (130, b"error: interrupted\n")
+    assert alone(parsing.pid)
+
+
+def test_a_command_that_is_killed_leaves_no_process(parsing: subprocess.Popen[bytes]) -> None:
+    parsing.kill()
+    parsing.communicate(timeout=PROMPTLY)
+    assert parsing.returncode == -signal.SIGKILL
+    assert alone(parsing.pid)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import tracemalloc
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 
 from g7classify.errors import DataError
 from g7classify.learn.dataset import Dataset
-from g7classify.streaming import encoding, footers
+from g7classify.streaming import encoding, footers, thrift
 from g7classify.streaming.sources import open_table
 
 rows = st.fixed_dictionaries(
@@ -86,13 +87,11 @@ def test_an_unknown_type_is_refused() -> None:
         footers.joined([(0, b"\x1b\x00")])
 
 
-@pytest.mark.parametrize(
-    "item", [footers.BYTE, footers.TRUE, footers.DOUBLE, footers.I64, footers.BINARY, footers.LIST]
-)
+@pytest.mark.parametrize("item", [thrift.BYTE, thrift.TRUE, thrift.DOUBLE, thrift.I64, thrift.BINARY, thrift.LIST])
 def test_a_list_that_is_longer_than_the_footer_takes_no_time(item: int) -> None:
     """Of 2 ** 62 items; whoever counts on bytes to end the list must look that there are some."""
     count = b"\xff" * 8 + b"\x3f"
-    footer = bytes([footers.GROUPS << 4 | footers.LIST, 0xF0 | item]) + count + b"\2"
+    footer = bytes([footers.GROUPS << 4 | thrift.LIST, 0xF0 | item]) + count + b"\2"
     with pytest.raises(DataError, match="a footer within the output cannot be read"):
         footers.joined([(0, footer)])
     assert footers.dictionary_page(footer) == (0, 0)
@@ -105,7 +104,7 @@ def test_a_part_that_was_changed_is_told() -> None:
 
 def test_a_number_of_more_than_64_bits_is_none() -> None:
     with pytest.raises(DataError):
-        footers.joined([(0, bytes([1 << 4 | footers.I64]) + b"\xff" * 10_000 + b"\0\0")])
+        footers.joined([(0, bytes([1 << 4 | thrift.I64]) + b"\xff" * 10_000 + b"\0\0")])
 
 
 def test_what_a_footer_says_of_columns(tmp_path: Path) -> None:
@@ -114,14 +113,15 @@ def test_what_a_footer_says_of_columns(tmp_path: Path) -> None:
     rows = {"text": ["a", "b"] * 500, "labels": [["x"], []] * 500, "n": range(1000)}
     pq.write_table(pa.table(rows), path, row_group_size=400, use_dictionary=["text"])
     metadata = pq.read_metadata(path)
-    for group, chunks in enumerate(footers.chunks(path)):
+    for group, chunks in enumerate(footers.chunks(path, ["text", "labels", "n"])):
         assert len(chunks) == metadata.num_columns
         for number, chunk in enumerate(chunks):
             known = metadata.row_group(group).column(number)
-            assert (chunk.column, chunk.size) == (known.path_in_schema, known.total_uncompressed_size)
+            assert (".".join(chunk.path), chunk.size) == (known.path_in_schema, known.total_uncompressed_size)
             assert chunk.start == (known.dictionary_page_offset or known.data_page_offset)
             assert chunk.holds_bytes == (known.physical_type == "BYTE_ARRAY")
     assert group == 2
+    assert [[chunk.path for chunk in group] for group in footers.chunks(path, ["n"])] == [[("n",)]] * 3
 
 
 def test_a_parquet_file_that_would_end_the_process_is_read_or_refused(tmp_path: Path) -> None:
@@ -137,4 +137,17 @@ def test_a_parquet_file_that_would_end_the_process_is_read_or_refused(tmp_path: 
 def test_what_has_no_footer(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "a.parquet").write_bytes(content)
     with pytest.raises(DataError, match="its footer cannot be read"):
-        footers.chunks(tmp_path / "a.parquet")
+        footers.chunks(tmp_path / "a.parquet", ["text"])
+
+
+def test_what_nobody_asked_for_is_not_kept(tmp_path: Path) -> None:
+    """The footer of a wide table of many row groups is megabytes, which would take fifty times that as objects."""
+    path = tmp_path / "a.parquet"
+    rows = {"text": ["a"] * 100, **{f"column {number}": range(100) for number in range(50)}}
+    pq.write_table(pa.table(rows), path, row_group_size=1)
+    tracemalloc.start()
+    found = footers.chunks(path, ["text"])
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(found) == 100
+    assert peak < 2 * path.stat().st_size

@@ -244,12 +244,12 @@ def test_utf16_without_its_mark_is_told(tmp_path: Path, name: str) -> None:
 
 def test_a_column_to_keep_that_no_row_of_jsonl_has_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.jsonl"
-    rows = [{"text": "police"}] * 999 + [{"text": "police", "late": 1}]
-    path.write_text("\n".join(map(json.dumps, rows)) + "\n\n{broken\n")
-    assert found(path, keep=("late",), skip_bad=True)[999] == (1000, "police", [1])
+    rows = [{"text": "police"}] * 2_000 + [{"text": "police", "late": 1}]
+    path.write_text("[]\n" + "\n".join(map(json.dumps, rows)) + "\n\n{broken\n")
+    assert found(path, keep=("late",), skip_bad=True)[2001] == (2002, "police", [1])
     with pytest.raises(
-        DataError, match=r"a\.jsonl: no column 'typo' in the first 1,000 rows; there are 'text', 'late'"
+        DataError, match=r"a\.jsonl: no row has a column 'typo'; there are 'text', 'late'; keep one of them"
     ):
-        found(path, keep=("typo",))
+        found(path, keep=("late", "typo"), skip_bad=True)
     (tmp_path / "empty.jsonl").write_text("\n")
     assert found(tmp_path / "empty.jsonl", keep=("any",)) == [(1, None, [None])]

@@ -144,8 +144,8 @@ def _batch_rows(path: Path, metadata: Any, *, nested: Sequence[str]) -> int:
         size = metadata.row_group(group).total_byte_size
         if size > MAX_BYTES:
             raise Unusable("file", f"row group {group} claims {size} bytes, more than {MAX_BYTES}")
-    for chunk in (chunk for group in footers.chunks(path) for chunk in group):
-        if chunk.column.startswith(tuple(f"{name}." for name in nested)):
+    for chunk in (chunk for group in footers.chunks(path, nested) for chunk in group):
+        if len(chunk.path) > 1:
             rows = max(1, min(rows, MAX_BATCH // max(1, chunk.size)))
     return rows
 

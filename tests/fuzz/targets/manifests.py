@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from unittest.mock import patch
 
 from choices import lengthened
 from memory import folder
@@ -31,8 +30,12 @@ def one_input(data: bytes) -> None:
     path = folder() / "models" / shelf.MANIFEST
     path.parent.mkdir(exist_ok=True)
     path.write_bytes(lengthened(data))
-    with patch.dict(os.environ, {folders.MODELS: str(path.parent)}):
+    before = os.environ.get(folders.MODELS, "")  # empty is as good as not set; patch.dict takes twice all the rest
+    os.environ[folders.MODELS] = str(path.parent)
+    try:
         looked_at()
+    finally:
+        os.environ[folders.MODELS] = before
 
 
 def looked_at() -> None:

@@ -8,9 +8,8 @@ import re
 import zlib
 from collections import Counter
 from html.parser import HTMLParser
-from zlib import crc32
 
-from choices import Choices, is_text
+from choices import Choices, is_text, share
 from small import TAGGER
 
 from g7classify import page
@@ -18,7 +17,9 @@ from g7classify.pages import documents, notebook
 from g7classify.pages import explaining as _explaining  # noqa: F401  # imported late, and to be watched
 from targets.reports import STEERING, made, seeds  # noqa: F401  # the same documents
 
-SMOKE, LONGEST = 400, 250
+SMOKE, LONGEST = 1500, 250
+WHOLE = 32
+"""Of 256 inputs, whose whole page is made, in ten times the time that the fragments of a notebook take."""
 WORDS = (b"<script>", b"</script>", b"<!--", b"-->", b'"><img src=x onerror=alert(1)>', b"{{", b"}}", b"javascript:")
 
 
@@ -79,6 +80,11 @@ def one_input(data: bytes) -> None:
     if not all(map(is_text, (text, name, label, other))):
         return
     document = made(text, name, label, other, options)
+    for shown in (notebook.document(document), *map(notebook.sentence, document.sentences[:2])):
+        assert shown is not None
+        assert_harmless(shown)
+    if share(data) >= WHOLE:
+        return
     tagger = TAGGER if options & 4 else None
     pages = [(name, document), ("b", document)] if options & 32 else [(name, document)]
     whole = documents.render(pages, tagger=tagger, interface="en", unread=[(name, other)] if options & 64 else ())
@@ -89,14 +95,11 @@ def one_input(data: bytes) -> None:
     assert len(held["sentences"]) == len(pages) * len(document.sentences)
     assert not any(STEERING.search(row[0]) for row in held["sentences"])
     assert not any(STEERING.search(name) for name, _ in held["files"])
-    for shown in (notebook.document(document), *map(notebook.sentence, document.sentences)):
-        assert shown is not None
-        assert_harmless(shown)
 
 
 def assert_harmless(shown: str) -> None:
     """No script, element, attribute or style but ours."""
-    found = Held(shown, parse=crc32(shown.encode()) % 32 == 0)
+    found = Held(shown, parse=share(shown.encode()) < 8)
     assert found.elements.keys() <= OURS.elements.keys(), found.elements
     assert found.elements["script"] <= OURS.elements["script"]
     assert found.attributes <= OURS.attributes, found.attributes

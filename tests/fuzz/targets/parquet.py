@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from choices import share
 from labelled import rows_hold
 from memory import file
 from refusing import told
@@ -39,14 +42,26 @@ def seeds() -> list[bytes]:
 
 
 def one_input(data: bytes) -> None:
-    path = file("rows.parquet", data)
+    """Either way, by chance, as each opens the file anew."""
+    path, number = file("rows.parquet", data), share(data)
+    if number % 3 == 0:
+        labelled(path)
+    else:
+        tagged(path, ("n",) if number % 3 == 1 else ())
+
+
+def labelled(path: Path) -> None:
+    """Rows to learn from."""
     try:
         rows_hold(Dataset.read(path, codebook=None))
     except G7ClassifyError as error:
         told(error)
-    for keep in ((), ("n",)):
-        try:
-            for batch in open_table(path, text_column="text", keep=keep).batches(0, 0):
-                assert len(batch.texts) == len(batch.texts.to_pylist())
-        except G7ClassifyError as error:
-            told(error)
+
+
+def tagged(path: Path, keep: Sequence[str]) -> None:
+    """Texts to tag."""
+    try:
+        for batch in open_table(path, text_column="text", keep=keep).batches(0, 0):
+            assert len(batch.texts) == len(batch.texts.to_pylist())
+    except G7ClassifyError as error:
+        told(error)

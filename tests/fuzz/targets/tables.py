@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 from typing import Any
-from zlib import crc32
 
-from choices import Choices, is_text
+from choices import Choices, is_text, share
 from memory import file, folder
 from refusing import told
 from seeding import TEXTS
@@ -47,16 +46,17 @@ def one_input(data: bytes) -> None:
     if strict is not None:
         assert lenient is not None
         assert lenient == strict, "rows that were sound are not the same"
-    if lenient is not None and len(lenient) > 1:
+    number = share(content)
+    if lenient is not None and len(lenient) > 1 and number % 2:
         half = len(lenient) // 2
         assert rows_of(path, encoding, skip_bad=True, after=half) == lenient[half:]
-    texts = given(path, encoding)
-    if strict is not None:
-        assert texts == [text for text, _ in strict if text is not None]
+    if number % 4 == 0:
+        texts = given(path, encoding)
+        assert strict is None or texts == [text for text, _ in strict if text is not None]
     assert csv.field_size_limit() == limit
-    if suffix == ".csv" and encoding == "utf-8" and content.startswith(HEAD):
+    if suffix == ".csv" and encoding == "utf-8" and content.startswith(HEAD) and number % 2 == 0:
         last_row(content)
-    if crc32(content) % 32 == 0:
+    if number < 4:  # takes ten times the rest
         tagged(path, encoding, strict)
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
-from test_formats import rows, same, some_label
+from test_data_formats import rows, same, some_label
 
 from g7classify.codebook import CODEBOOK
 from g7classify.errors import DataError, MissingExtraError

@@ -1,0 +1,77 @@
+"""The page of promises: what it names exists, and what it tells was measured."""
+
+from __future__ import annotations
+
+import ast
+import re
+import shlex
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+
+from benchmarks import records, trust
+
+PROMISES = trust.read()
+MAKEFILE = (records.ROOT / "Makefile").read_text(encoding="utf-8")
+
+
+def test_the_page_is_what_the_results_give() -> None:
+    assert trust.page(PROMISES) == trust.PAGE.read_text(encoding="utf-8"), "run `python -m benchmarks.trust page`"
+
+
+@pytest.mark.parametrize("promise", PROMISES.promises, ids=lambda promise: promise.says)
+def test_every_promise_has_a_proof_that_exists(promise: trust.Promise) -> None:
+    assert promise.tests or promise.proof
+    for test in promise.tests:
+        file, *name = test.split("::")
+        path = records.ROOT / file
+        assert path.exists(), test
+        if name:
+            functions = {
+                node.name for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)
+            }
+            assert name[0] in functions, test
+    for command in filter(None, (promise.proof, promise.short)):
+        first, *words = shlex.split(command)
+        if first == "make":
+            assert re.search(rf"^{words[0]}:", MAKEFILE, re.MULTILINE), command
+        else:
+            assert first == "python", command
+            named = find_spec(words[1]) if words[0] == "-m" else (records.ROOT / words[0]).exists()
+            assert named, command
+
+
+def test_what_a_command_proves_has_figures() -> None:
+    for promise in PROMISES.promises:
+        assert bool(promise.figures) == bool(promise.results), promise.says
+        assert not promise.results or promise.proof, promise.says
+    assert all(part.not_promised for part in PROMISES.parts)
+
+
+def recorded(folder: Path, **figures: Any) -> trust.Promise:
+    records.write("made_up", figures)
+    assert (folder / "made_up.json").exists()
+    return trust.Promise(
+        says="It holds.", proof="make test", results="made_up", figures="{tried:,} tried", none=("found.crashes",)
+    )
+
+
+def test_a_broken_or_missing_figure_is_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "FOLDER", tmp_path)
+    promise = recorded(tmp_path, tried=1000, found={"crashes": 0})
+    assert promise.told() == f"1,000 tried ({records.date('made_up')})"
+    recorded(tmp_path, tried=1000, found={"crashes": 1})
+    with pytest.raises(click.ClickException, match=r"'found\.crashes': 1"):
+        promise.told()
+    recorded(tmp_path, tried=1000, found={})
+    with pytest.raises(click.ClickException, match="crashes"):
+        promise.told()
+    recorded(tmp_path, found={"crashes": 0})
+    with pytest.raises(click.ClickException, match="tried"):
+        promise.told()
+    (tmp_path / "made_up.json").unlink()
+    with pytest.raises(click.ClickException, match="make test"):
+        promise.told()
