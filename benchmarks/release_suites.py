@@ -26,6 +26,7 @@ UV = Path(sys.executable).with_name("uv")
 SKIPPED = "needs the source tree"
 # Old releases warn of what others have deprecated since, as spaCy 3.8.2 does with click 8.2, and work nonetheless.
 OLD = ("-W", "ignore::DeprecationWarning")
+ENDED = (0, 1)  # all tests ran, and some failed; else pytest was stopped, and its report is of those before
 COMPILERS = ("gcc", "g++", "cc", "c++", "c89", "c99", "clang", "clang++", "tcc")  # and *-gcc, *-gcc-12
 CORE = tuple(
     f"tests/{name}"
@@ -163,10 +164,10 @@ def test(suite: Suite, release: Release, folder: Path, *, workers: str) -> dict[
     path = os.pathsep.join((str(python.parent), variables.get("PATH", os.environ["PATH"])))
     click.echo(f"{suite.name}: see {folder / 'log.txt'}")
     with (folder / "log.txt").open("w") as log:
-        subprocess.run(
+        status = subprocess.run(
             command, cwd=where, env=os.environ | variables | {"PATH": path}, stdout=log, stderr=log, check=False
-        )
-    if not report.is_file():
+        ).returncode
+    if status not in ENDED or not report.is_file():
         raise click.ClickException(f"{suite.name}: pytest came to no end, see {folder / 'log.txt'}")
     return {"kernel": suite.kernel, **counted(report), "versions": versions(python)}
 

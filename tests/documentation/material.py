@@ -6,6 +6,8 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
+from g7classify import registry
+
 ROOT = Path(__file__).parents[2]
 SPEECHES = (
     "The Interior Minister announced that border checks will be stepped up. Europol will share its data with us.",
@@ -23,7 +25,8 @@ COMMUNIQUE = (
 def prepare(folder: Path) -> None:
     """Fill a folder that need not exist."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("seeds", "models", "benchmarks"):
+    (folder / "models").symlink_to(registry.root(), target_is_directory=True)  # those of the package
+    for name in ("seeds", "benchmarks"):
         (folder / name).symlink_to(ROOT / name, target_is_directory=True)
     (folder / "report.txt").write_text(" ".join(SPEECHES[:2]) + "\n", encoding="utf-8")
     rows = [json.dumps({"id": number, "text": text}) for number, text in enumerate(SPEECHES, start=1)]
