@@ -74,7 +74,7 @@ fuzz: .venv/with-fuzz .venv/clang  ## every entry that takes text or bytes: make
 		$(record_option)
 
 trust: .venv/tested  ## the short form of every proof of docs/trust.md, in under a quarter of an hour
-	$(BIN)/python -m benchmarks.trust
+	$(BIN)/python -m benchmarks.trust $(if $(RECORD),--record)
 
 setup: .venv/with-lint .venv/with-docs .venv/with-fuzz .venv/clang  ## everything that development needs
 

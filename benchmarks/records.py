@@ -33,8 +33,13 @@ def read(name: str) -> dict[str, Any]:
 
 def date(name: str) -> str:
     """The day they were measured, in UTC, as ISO 8601 has it."""
-    measured: str = _content(name)["machine"]["date"]
-    return measured
+    return str(machine_of(name)["date"])
+
+
+def machine_of(name: str) -> dict[str, str | int | None]:
+    """The machine that they were measured on, as `machine` tells it."""
+    measured_on: dict[str, str | int | None] = _content(name)["machine"]
+    return measured_on
 
 
 def _content(name: str) -> dict[str, Any]:

@@ -1,18 +1,22 @@
 """What g7classify promises, what proves it, and the figures of the last run: docs/trust.md, and `make trust`.
 
-`python -m benchmarks.trust` runs the short form of every proof, and the tests; it fails if one fails.
-`python -m benchmarks.trust page` writes docs/trust.md out of promises.toml and results/*.json, and refuses to while a
-figure is missing, or tells of a promise that was broken. The long forms, which stand on the page, write the figures.
+`python -m benchmarks.trust` runs the short form of every proof, and the tests; it fails if one fails. `--record` keeps
+how many tests passed and how long all took. `python -m benchmarks.trust page` writes docs/trust.md out of promises.toml
+and results/*.json, and refuses to while a figure is missing, or tells of a promise that was broken. The long forms,
+which stand on the page, write the figures.
 """
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from time import perf_counter
 from typing import Any
+from xml.etree import ElementTree
 
 import click
 from pydantic import BaseModel, ConfigDict
@@ -24,6 +28,8 @@ from g7classify.learn.cards import markdown
 
 PROMISES = Path(__file__).with_name("promises.toml")
 PAGE = records.ROOT / "docs" / "trust.md"
+RESULTS = "trust"
+REPORT = records.ROOT / "build" / "trust.xml"
 
 
 class Promise(BaseModel):
@@ -56,7 +62,7 @@ class Promise(BaseModel):
             click.ClickException: a figure is missing, or one that has to be 0 is not.
         """
         if not self.results:
-            return ""
+            return self._tested() if self.tests else "no figure"
         try:
             figures = records.read(self.results)
             broken = {key: found for key in self.none if (found := reached(figures, key)) != 0}
@@ -66,6 +72,14 @@ class Promise(BaseModel):
         if broken:
             raise click.ClickException(f"{self.says} Recorded is {broken}, expected 0; see `{self.proof}`")
         return f"{told} ({records.date(self.results)})"
+
+    def _tested(self) -> str:
+        known = records.read(RESULTS)["tests"]
+        if unknown := [test for test in self.tests if not known.get(test)]:
+            raise click.ClickException(
+                f"{self.says} None of {unknown} is known to have passed; run `make trust RECORD=1`"
+            )
+        return f"{sum(known[test] for test in self.tests)} tests passed ({records.date(RESULTS)})"
 
 
 class Part(BaseModel):
@@ -92,8 +106,13 @@ class Promises(BaseModel):
 
     @property
     def tests(self) -> list[str]:
-        """Every file of tests that a promise names, once."""
-        return sorted({test.split("::")[0] for promise in self.promises for test in promise.tests})
+        """Every test, file and folder of tests that a promise names, once."""
+        return sorted({test for promise in self.promises for test in promise.tests})
+
+    @property
+    def files(self) -> list[str]:
+        """The files and folders that these lie in."""
+        return sorted({test.split("::")[0] for test in self.tests})
 
     @property
     def commands(self) -> list[str]:
@@ -120,7 +139,8 @@ def page(promises: Promises) -> str:
         "# What you can rely on, and what proves it",
         "",
         "Each promise, what proves it, and the figures that the proof gave last, with the day. `make trust` runs the",
-        "short form of all of them; the tests are part of `make test`.",
+        f"short form of all of them, in {records.read(RESULTS)['seconds'] / 60:.0f} minutes on "
+        f"{records.machine_of(RESULTS)['cores']} cores when it was recorded; the tests are part of `make test`.",
         "`python -m benchmarks.trust page` writes this page.",
         "",
     ]
@@ -137,28 +157,49 @@ def proofs(promise: Promise) -> list[str]:
     return [f"`{proof}`" for proof in (promise.proof, *promise.tests) if proof]
 
 
+def passed(tests: Sequence[str], report: Path) -> dict[str, int]:
+    """How many of each of some tests, files or folders passed, as pytest's report in JUnit's form tells."""
+    found = dict.fromkeys(tests, 0)
+    for case in ElementTree.parse(report).iter("testcase"):
+        if not len(case):  # nothing is told of one that passed
+            path = case.get("classname", "").replace(".", "/")
+            name = case.get("name", "").partition("[")[0]
+            for test in tests:
+                file, _, function = test.partition("::")
+                within = f"{path}/".startswith(f"{file.removesuffix('.py')}/")
+                found[test] += within and function in ("", name)
+    return found
+
+
 @click.group(invoke_without_command=True)
+@click.option("--record", is_flag=True, help="Keep how many tests passed, and the seconds of each command.")
 @click.pass_context
-def main(context: click.Context) -> None:
+def main(context: click.Context, record: bool) -> None:
     """Run the short form of every proof."""
     if context.invoked_subcommand:
         return
     console = Console()
     promises = read()
-    tests = f"{sys.executable} -m pytest -q -n auto {' '.join(promises.tests)}"
+    REPORT.parent.mkdir(exist_ok=True)
+    tests = f"python -m pytest -q -n auto --junit-xml={REPORT} {' '.join(promises.files)}"
+    environment = os.environ | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    seconds: dict[str, int] = {}
     failed = []
-    started = perf_counter()
     for command in (tests, *promises.commands):
-        console.rule(command if command != tests else f"the tests of {len(promises.tests)} files")
+        name = "tests" if command == tests else command
+        console.rule(name)
         begun = perf_counter()
-        done = subprocess.run(command, shell=True, cwd=records.ROOT, check=False)
-        console.print(
-            f"{perf_counter() - begun:.0f} s, {'held' if done.returncode == 0 else f'BROKEN ({done.returncode})'}"
-        )
-        failed += [command] if done.returncode else []
-    console.rule(f"{len(promises.promises)} promises, {perf_counter() - started:.0f} s")
+        done = subprocess.run(command, shell=True, cwd=records.ROOT, env=environment, check=False)
+        seconds[name] = round(perf_counter() - begun)
+        console.print(f"{seconds[name]} s, {'held' if done.returncode == 0 else f'BROKEN ({done.returncode})'}")
+        failed += [name] if done.returncode else []
+    console.rule(f"{len(promises.promises)} promises, {sum(seconds.values())} s")
     if failed:
         raise click.ClickException("\n".join(["what did not hold:", *failed]))
+    if record:
+        records.write(
+            RESULTS, {"seconds": sum(seconds.values()), "of": seconds, "tests": passed(promises.tests, REPORT)}
+        )
 
 
 @main.command("page")

@@ -75,3 +75,31 @@ def test_a_broken_or_missing_figure_is_no_page(tmp_path: Path, monkeypatch: pyte
     (tmp_path / "made_up.json").unlink()
     with pytest.raises(click.ClickException, match="make test"):
         promise.told()
+
+
+def test_what_passed_is_counted_for_files_folders_and_single_tests(tmp_path: Path) -> None:
+    report = tmp_path / "report.xml"
+    report.write_text(
+        """<testsuites><testsuite>
+        <testcase classname="tests.faults.test_killed" name="test_a[model]"/>
+        <testcase classname="tests.faults.test_killed.TestMore" name="test_a[page]"/>
+        <testcase classname="tests.faults.test_killed" name="test_b"><skipped/></testcase>
+        <testcase classname="tests.faults.test_killed_more" name="test_a"/>
+        <testcase classname="tests.faulty.test_c" name="test_c"><failure/></testcase>
+        </testsuite></testsuites>""",
+        encoding="utf-8",
+    )
+    tests = ["tests/faults", "tests/faults/test_killed.py", "tests/faults/test_killed.py::test_b", "tests/faulty"]
+    assert trust.passed([*tests, f"{tests[1]}::test_a"], report) == dict(
+        zip([*tests, f"{tests[1]}::test_a"], (3, 2, 0, 0, 2), strict=True)
+    )
+
+
+def test_a_promise_of_tests_that_never_passed_is_no_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(records, "FOLDER", tmp_path)
+    promise = trust.Promise(says="It holds.", tests=("tests/faults", "tests/faulty"))
+    records.write(trust.RESULTS, {"tests": {"tests/faults": 3, "tests/faulty": 4}})
+    assert promise.told() == f"7 tests passed ({records.date(trust.RESULTS)})"
+    records.write(trust.RESULTS, {"tests": {"tests/faults": 3, "tests/faulty": 0}})
+    with pytest.raises(click.ClickException, match="tests/faulty"):
+        promise.told()
