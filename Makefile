@@ -4,8 +4,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 pytest = PYTHONHASHSEED=0 $(BIN)/python -m pytest -n auto  # tests are parted among processes by names, some from sets
 data_options = $(foreach file,$(DATA),--data $(file))
+# Of proofs: RECORD=1 writes the figures, which are of the long forms.
+record_option = $(if $(RECORD),--record)
 
-.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants trust tsan soak linear clean
+.PHONY: tag test twins cluster lint docs wheel bare verify sanitize fuzz setup quality curves students updating cascade suggesting bench speed footprint scaling streaming splitting extraction peers frames spark screenshot agreement settings release consumer mutants trust tsan soak linear hostile clean
 
 tag: .venv/installed  ## set up, and tag the seed document
 	$(BIN)/g7classify tag seeds/documents/*
@@ -34,7 +36,7 @@ wheel: .venv/with-lint  ## build the wheel, not without a kernel, and use it far
 	cd build/wheel && venv/bin/g7classify models && venv/bin/g7classify tag $(CURDIR)/seeds/documents/* --format jsonl | grep -q '"threat.terrorism"'
 
 release: .venv/with-release  ## build what is released twice, compare and try it out; all tests on it too: make release SUITE=all RECORD=1
-	$(BIN)/python -m benchmarks.release $(if $(SUITE),--suite "$(SUITE)") $(if $(WORKERS),--workers $(WORKERS)) $(if $(RECORD),--record)
+	$(BIN)/python -m benchmarks.release $(if $(SUITE),--suite "$(SUITE)") $(if $(WORKERS),--workers $(WORKERS)) $(record_option)
 
 consumer: wheel  ## two programs that use the wheel: their types under mypy and pyright, both strict, and a run of them
 	rm -rf build/consumer && mkdir build/consumer
@@ -65,11 +67,11 @@ sanitize: .venv/tested  ## the tests of what is compiled under AddressSanitizer 
 		tests/test_sentences.py tests/learn/test_solver.py tests/fuzz
 
 tsan: .venv/tested  ## threads that share what is compiled, under ThreadSanitizer (gcc): make tsan ROUNDS=200 RECORD=1
-	$(BIN)/python tests/fuzz/race.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(RECORD),--record)
+	$(BIN)/python tests/fuzz/race.py $(if $(ROUNDS),--rounds $(ROUNDS)) $(record_option)
 
 fuzz: .venv/with-fuzz .venv/clang  ## every entry that takes text or bytes: make fuzz, or make fuzz RUNS=1000000 [MINUTES=60] [RECORD=1]
 	$(BIN)/python tests/fuzz/run.py --jobs $(or $(JOBS),2) $(if $(RUNS),--runs $(RUNS)) $(if $(MINUTES),--minutes $(MINUTES)) \
-		$(if $(RECORD),--record)
+		$(record_option)
 
 trust: .venv/tested  ## the short form of every proof of docs/trust.md, in under a quarter of an hour
 	$(BIN)/python -m benchmarks.trust
@@ -89,9 +91,6 @@ curves: .venv/with-bench .venv/peered  ## learning curves beside three peers, on
 	$(BIN)/python -m benchmarks.curves $(data_options)
 	$(BIN)/python -m benchmarks.figures
 
-# RECORD=1 writes the figures, which are of the long forms.
-record_option = $(if $(RECORD),--record)
-
 agreement: .venv/tested  ## compiled kernel and splitter beside their readable twins: make agreement TEXTS="folder ..." DATA=rows.jsonl
 	$(BIN)/python -m benchmarks.agreement $(foreach folder,$(TEXTS),--texts $(folder)) $(data_options) \
 		$(if $(WHAT),--what "$(WHAT)") $(record_option)
@@ -101,7 +100,7 @@ settings: .venv/tested  ## golden predictions under settings and, with RELEASES=
 		$(foreach python,$(PYTHONS),--python $(python)) $(record_option)
 
 mutants: .venv/with-mutation  ## what the tests of the modules that decide notice: make mutants MODULE="calibration contents" [JOBS=2] [RECORD=1]
-	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(JOBS),--jobs $(JOBS)) $(if $(RECORD),--record)
+	nice $(BIN)/python -m benchmarks.mutants $(foreach module,$(MODULE),--module $(module)) $(if $(JOBS),--jobs $(JOBS)) $(record_option)
 
 screenshot: .venv/tested .venv/browser  ## the picture of a report that the documentation shows
 	$(BIN)/python -m benchmarks.screenshot
@@ -151,14 +150,17 @@ streaming: .venv/tested  ## long tables through the command line; ROWS=10000000 
 	$(BIN)/python -m benchmarks.figures
 
 soak: .venv/tested  ## long life in flat memory, 3,000,000 sentences: make soak SENTENCES=100000000 RECORD=1
-	$(BIN)/python -m benchmarks.soak $(if $(SENTENCES),--sentences $(SENTENCES)) $(if $(RECORD),--record)
+	$(BIN)/python -m benchmarks.soak $(if $(SENTENCES),--sentences $(SENTENCES)) $(record_option)
+
+hostile: .venv/tested  ## mutated model files, opened under a cap on memory and time: make hostile FILES=100000 RECORD=1
+	$(BIN)/python -m benchmarks.hostile_files $(if $(FILES),--files $(FILES)) $(record_option)
 
 splitting: .venv/with-bench  ## sentence splitting beside sentencex and pysbd
 	$(BIN)/python -m benchmarks.splitting
 	$(BIN)/python -m benchmarks.figures
 
 linear: .venv/tested  ## the work on texts that were made to cost much (gcc): make linear RECORD=1
-	$(BIN)/python -m benchmarks.linear_time $(if $(SIZE),--size $(SIZE)) $(if $(RECORD),--record)
+	$(BIN)/python -m benchmarks.linear_time $(if $(SIZE),--size $(SIZE)) $(record_option)
 
 extraction: .venv/with-bench  ## text of PDF, HTML and DOCX files: candidates beside each other
 	$(BIN)/python -m benchmarks.extraction

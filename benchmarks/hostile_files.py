@@ -1,4 +1,4 @@
-"""Open mutated model files, each as a user would, and count how that ends: python -m benchmarks.hostile_files.
+"""Open mutated model files, each as a user would, and count how that ends: `make hostile`.
 
 Every file is one of the tiny golden ones or, one in 500, of the shipped ones, after one mutation of hostile_damage (its
 seal left as it was), hostile_tensors or hostile_metadata (sealed anew). It is opened in a worker process under a hard

@@ -115,7 +115,7 @@ def verified(path: Path, entry: ModelEntry) -> str:
 
 
 def vouched(path: Path, kind: str, sha256: str) -> None:
-    """Open a file as one that a shipped manifest names, mapped and without its own digest; raises what that does."""
+    """Open a file as one that a shipped manifest names, without its own digest; raises what that does."""
     if kind == container.CASCADE:
         cascade.load(path, sha256=sha256)
     elif kind == container.VECTORS:

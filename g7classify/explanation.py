@@ -61,7 +61,7 @@ class LabelExplanation(Result):
 
     def _check(self) -> None:
         for name, value in (("probability", self.probability), ("threshold", self.threshold)):
-            check_probability(value, f"{name} of {short(self.label)}")
+            check_probability(value, name, self.label)
         try:
             total = fsum((self.bias, *(word.contribution for word in self.words)))
         except (OverflowError, ValueError):  # more than a float holds, or infinities of both signs

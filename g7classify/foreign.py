@@ -45,6 +45,17 @@ def checked(kind: type[T], value: Any, *, strict: bool = False) -> T:
         raise Malformed(f"{place}: {problem['msg']}" if place else problem["msg"]) from error
 
 
+def is_text(value: Any) -> bool:
+    """Whether every str in an object that `checked` gave can be written: none holds a lone surrogate."""
+    from pydantic_core import PydanticSerializationError
+
+    try:
+        _adapter(type(value)).dump_json(value)  # type: ignore[arg-type]  # classes are hashable
+    except PydanticSerializationError:
+        return False
+    return True
+
+
 def _told(part: str | int) -> str:
     """A key as it is, unless it is a stranger's of any length, or would command the terminal."""
     return str(part) if isinstance(part, int) or (len(part) <= 60 and part.isprintable()) else short(part)

@@ -33,6 +33,12 @@ def short(value: object) -> str:
     return _REPR.repr(value)
 
 
+def quoted(name: str) -> str:
+    """The name of a column as a message shows it: cut, and escaped where it is not printable, as JSON allows."""
+    cut = name[:MAX_NAME_CHARACTERS]
+    return f"`{cut if cut.isprintable() else cut.encode('unicode_escape').decode()}`"
+
+
 def _is_prose(value: object) -> bool:
     if not isinstance(value, str) or len(value) > MAX_PROSE_CHARACTERS:
         return False

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Self
 
 from g7classify.errors import DataError
-from g7classify.foreign import Malformed, checked
+from g7classify.foreign import Malformed, checked, is_text
 
 fill: Final = object.__setattr__  # the only way to fill a slot of a frozen dataclass
 
@@ -56,18 +56,16 @@ class Result:
             found = checked(cls, value)
         except Malformed as error:
             raise DataError(f"no {cls.__name__}: {error}") from error
-        if not isinstance(value, str | bytes):
-            found._check_text()
+        if not isinstance(value, str | bytes) and not is_text(found):
+            raise DataError(f"no {cls.__name__}: {found._surrogate()}")
         found._check()
         return found
 
-    def _check_text(self) -> None:
-        """Raise DataError where a str holds a lone surrogate: JSON can spell one out, but no file can hold it."""
-        try:
-            json.dumps(self.to_dict(), ensure_ascii=False).encode()
-        except UnicodeEncodeError as error:
-            code = ord(error.object[error.start])
-            raise DataError(f"no {type(self).__name__}: it holds the lone surrogate U+{code:04X}, no text") from error
+    def _surrogate(self) -> str:
+        """What is wrong with a str that JSON can spell out, but no file can hold."""
+        content = json.dumps(self.to_dict(), ensure_ascii=False)
+        code = next(ord(char) for char in content if "\ud800" <= char <= "\udfff")
+        return f"it holds the lone surrogate U+{code:04X}, no text"
 
     def _check(self) -> None:
         """Raise DataError where values contradict each other or their range; types are right."""

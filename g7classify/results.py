@@ -43,7 +43,7 @@ class Tag(Result):
 
     def _check(self) -> None:
         for name, value in (("probability", self.probability), ("threshold", self.threshold)):
-            check_probability(value, f"{name} of {short(self.label)}")
+            check_probability(value, name, self.label)
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +169,7 @@ class Sentence(Unread):
         for tag in self.tags:
             tag._check()
         for label, probability in (self.probabilities or {}).items():
-            check_probability(probability, f"probability of {short(label)}")
+            check_probability(probability, "probability", label)
 
 
 # Slots of a frozen dataclass are filled so in half the time that object.__setattr__ takes.
@@ -179,10 +179,10 @@ _put_text, _put_start, _put_end, _put_in_doubt, _put_probabilities, _put_decided
 )
 
 
-def check_probability(value: float, name: str) -> None:
-    """Raise DataError if a value is no probability; `name` is what the message calls it."""
+def check_probability(value: float, name: str, label: str) -> None:
+    """Raise DataError if a value of a label is no probability; `name` is what the message calls it."""
     if not 0 <= value <= 1:  # NaN neither
-        raise DataError(f"{name}: expected 0 to 1, got {value}")
+        raise DataError(f"{name} of {short(label)}: expected 0 to 1, got {value}")
 
 
 @dataclass(frozen=True, slots=True)

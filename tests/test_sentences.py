@@ -341,6 +341,28 @@ def test_nothing_visible_has_no_sentence(text: str) -> None:
             f"「{'国' * 401}。彼は「ア。イ。」と言った。次。",
             [f"「{'国' * 401}。", "彼は「ア。イ。」と言った。", "次。"],
         ),
+        # And one that begins a sentence.
+        ("ja", "夜だ。「雨だ。雪だ。」と言った。", ["夜だ。", "「雨だ。雪だ。」と言った。"]),
+        # One that is a sentence of its own is over where it closes.
+        (
+            "ja",
+            "「雨だ。」夜だ。「雪だ。朝だ。」と言った。",
+            ["「雨だ。」", "夜だ。", "「雪だ。朝だ。」と言った。"],
+        ),
+        # A Japanese bracket holds together what it holds up to 400 code points.
+        ("ja", f"「国。{'国' * 397}」と言った。次。", [f"「国。{'国' * 397}」と言った。", "次。"]),
+        ("ja", f"「国。{'国' * 398}」と言った。次。", ["「国。", f"{'国' * 398}」と言った。", "次。"]),
+        # A line that follows a sentence is as long as it is, and not longer by that sentence.
+        (
+            "en",
+            "The ministers met in the town hall and agreed.\nThe plan in short\n"
+            "The ministers of all seven countries met and agreed on the plan with\nthe council.",
+            [
+                "The ministers met in the town hall and agreed.",
+                "The plan in short",
+                "The ministers of all seven countries met and agreed on the plan with\nthe council.",
+            ],
+        ),
         # A Japanese bracket that is never closed holds nothing together.
         ("ja", "「" + "国。" * 3, ["「国。", "国。", "国。"]),
         # An opening quotation mark after a wide stop begins the next sentence.

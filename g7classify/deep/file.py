@@ -28,20 +28,17 @@ from g7classify.decision import OPERATING_POINTS
 from g7classify.deep import adapters, base
 from g7classify.deep.adapters import Adapters
 from g7classify.deep.model import BaseId, DeepModel, Grams
-from g7classify.errors import ModelFileError, OptionError
+from g7classify.errors import OptionError
 from g7classify.features import FEATURES, FeatureSpec
 from g7classify.foreign import Malformed
-from g7classify.labels import short
 from g7classify.model import ModelInfo
 
 FORMAT: Final = 1
 ENCODING: Final = 1
 VECTORS: Final = ("head", "bias", "slope", "intercept", "thresholds")
 RANKS: Final = (1, 128)
-LONGEST: Final = (
-    5,
-    512,
-)  # start, the two pieces of the prefix, one of the text, end; as many positions as the base has
+LONGEST: Final = (5, 512)
+"""From start, the two pieces of the prefix, one of the text and end to as many positions as the base has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +54,7 @@ class _Sizes:
 
     def __post_init__(self) -> None:
         for name, (low, high) in (("layers", (1, 48)), ("width", (1, 4096)), ("inner", (1, 16384)), ("rank", RANKS)):
-            _check_size(name, getattr(self, name), low, high)
+            contents.check_range(name, getattr(self, name), least=low, most=high)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ class _Metadata:
     grams: dict[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        _check_size("longest", self.longest, *LONGEST)
+        contents.check_range("longest", self.longest, least=LONGEST[0], most=LONGEST[1])
         for band in self.bands:
             contents.check_range("bands", band, most=100)
 
@@ -144,11 +141,6 @@ def load(path: str | os.PathLike[str], *, sha256: str | None = None) -> tuple[De
         ModelFileError: another sha256; and as `read` does.
     """
     return container.load(path, KIND, sha256=sha256)
-
-
-def _check_size(name: str, value: int, low: int, high: int) -> None:
-    if not low <= value <= high:
-        raise ModelFileError(f"{name}: expected {low} to {high}, got {short(value)}")
 
 
 def _plan(metadata: dict[str, Any], make: Make) -> Plan[DeepModel]:

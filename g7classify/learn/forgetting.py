@@ -14,9 +14,9 @@ from g7classify.errors import ForgettingError, MissingExtraError
 
 try:
     from scipy.stats import binomtest
-except ModuleNotFoundError as error:
-    message = f"updating needs {error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(message) from error
+except ModuleNotFoundError as _error:
+    _message = f"updating needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
+    raise MissingExtraError(_message) from _error
 from g7classify.learn.dataset import Dataset
 from g7classify.model import Model
 

@@ -43,7 +43,7 @@ class Done:
         sizes: bytes of the pieces.
     """
 
-    __pydantic_config__: ClassVar = {"extra": "forbid", "strict": True}
+    __pydantic_config__: ClassVar[dict[str, str | bool]] = {"extra": "forbid", "strict": True}
 
     file: int = 0
     row: int = 0

@@ -1,4 +1,4 @@
-"""Mutated model files by number, some of those that `python -m benchmarks.hostile_files` opens by the 100,000."""
+"""Mutated model files by number, some of those that `make hostile` opens by the 100,000."""
 
 from __future__ import annotations
 

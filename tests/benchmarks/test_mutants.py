@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 
 import pytest
 
@@ -41,6 +42,16 @@ def test_what_the_page_explains_stands_in_the_code() -> None:
         assert module in MODULES, line
         assert f"def {function.rpartition('.')[2]}(" in source, line
         assert re.sub("⟨(.*) → .*⟩", r"\1", code) in " ".join(source.split()), line
+
+
+@pytest.mark.source
+def test_the_record_is_of_all_modules_and_of_this_page() -> None:
+    rows = records.read("mutants")["modules"]
+    assert list(rows) == list(MODULES)
+    told = Counter(line.partition(".")[0] for line in explained(PAGE.read_text(encoding="utf-8")).elements())
+    for module, row in rows.items():
+        assert row["mutants"] == row["killed"] + row["timeouts"] + row["survived"]
+        assert row["survived"] == row["explained"] == told[module], module
 
 
 @pytest.mark.source

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TypeVar
 from zlib import crc32
 
 T = TypeVar("T")
+SURROGATE = re.compile("[\ud800-\udfff]")
 LONG = {b"@@9": b"9" * 5000, b"@@[": b"[" * 5000, b"@@{": b'{"a":' * 5000, b"@@a": b"a" * 5000, b"@@.": b"a." * 2000}
 """Numbers of more digits than Python reads, and more levels than it has room for."""
 
@@ -56,7 +58,7 @@ def read(data: bytes) -> str:
 
 def is_text(text: str) -> bool:
     """Whether a text has no lone surrogate."""
-    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
+    return SURROGATE.search(text) is None
 
 
 def lengthened(data: bytes) -> bytes:

@@ -144,9 +144,9 @@ def smoke(name: str) -> Figures:
 def long(name: str, runs: int, until: float) -> Figures:
     """Go on until so many inputs were tried in all, or a finding, or the time is over; notes how far it is."""
     known = noted(name)
-    for path in known.findings:
-        mended(name, ROOT / path)
-    known.findings = []
+    if known.findings:
+        known.findings = [path for path in known.findings if not mended(name, ROOT / path)]
+        note(name, known)
     first = known.commits[:1] or [commit()]
     while known.inputs < runs and not known.findings and not known.skipped and time.monotonic() < until:
         left = runs - known.inputs
@@ -182,12 +182,14 @@ def commit() -> str:
     return asked.stdout.decode().strip()
 
 
-def mended(name: str, path: Path) -> None:
+def mended(name: str, path: Path) -> bool:
     """Try a finding of an earlier run again, and forget it if it is none any more."""
     program = ["compiled.py", name, "--input"] if name in COMPILED else ["harness.py", name]
     command = [sys.executable, str(HERE / program[0]), *program[1:], str(path)]
-    if path.exists() and subprocess.run(command, capture_output=True, check=False).returncode == 0:
-        path.unlink()
+    if path.exists() and subprocess.run(command, capture_output=True, check=False).returncode:
+        return False
+    path.unlink(missing_ok=True)
+    return True
 
 
 def noted(name: str) -> Figures:
@@ -216,7 +218,11 @@ def row(name: str, figures: Figures) -> str:
 
 
 def record(figures: dict[str, Figures]) -> None:
-    """Write what was tried so far as benchmarks/results/fuzz.json."""
+    """Write what was tried so far as benchmarks/results/fuzz.json.
+
+    Beside the figures of all targets: `least`, the inputs of the target that has fewest, `findings` that are findings
+    still, those that are `mended`, and of which commits the code was in the first and in the last process of a target.
+    """
     from benchmarks import records
 
     tried = {name: one for name, one in figures.items() if not one.skipped}
@@ -225,9 +231,12 @@ def record(figures: dict[str, Figures]) -> None:
         {
             "targets": len(tried),
             "inputs": sum(one.inputs for one in tried.values()),
-            "least_inputs_of_a_target": min(one.inputs for one in tried.values()),
+            "least": min(one.inputs for one in tried.values()),
             "findings": sum(len(one.findings) for one in tried.values()),
-            "hours": round(sum(one.seconds for one in tried.values()) / 3600, 1),
+            "mended": len(list((HERE / "findings").iterdir())),
+            "seconds": round(sum(one.seconds for one in tried.values())),
+            "first_commits": list(dict.fromkeys(one.commits[0] for one in tried.values() if one.commits)),
+            "last_commits": list(dict.fromkeys(one.commits[-1] for one in tried.values() if one.commits)),
             "skipped": {name: one.skipped for name, one in figures.items() if one.skipped},
             "by_target": {
                 name: {key: value for key, value in asdict(one).items() if key != "skipped"}

@@ -8,7 +8,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from g7classify.codebook import Codebook
-from g7classify.labels import short
+from g7classify.labels import quoted, short
 from g7classify.learn.data.rows import Unusable
 
 SEPARATORS: Final = (";", "|", ",", "#")  # doccano's CSV has the last
@@ -46,11 +46,11 @@ def labels_of(value: Any, *, name: str, separator: str | None, tabular: bool) ->
         return _object(value, name=name)
     if isinstance(value, list | tuple):
         if any(isinstance(item, list | tuple) for item in value):
-            raise Unusable("row", f"`{name}` is {short(value)}: spans of a text; expected labels of the whole")
+            raise Unusable("row", f"{quoted(name)} is {short(value)}: spans of a text; expected labels of the whole")
         return [
             label for item in value for label in (_object(item, name=name) if isinstance(item, Mapping) else [item])
         ]
-    raise Unusable("row", f"`{name}` is {short(value)}; expected a list of labels, [] for none")
+    raise Unusable("row", f"{quoted(name)} is {short(value)}; expected a list of labels, [] for none")
 
 
 def _cell(cell: str, *, name: str, separator: str | None) -> list[Any]:
@@ -87,7 +87,7 @@ def _object(value: Mapping[str, Any], *, name: str) -> list[Any]:
         return [path_label(path) for path in value["taxonomy"]]
     for label, score in value.items():
         if not isinstance(score, int | float) or not 0 <= score <= 1:
-            raise Unusable("row", f"`{name}`: {short(label)} is {short(score)}; expected a score, 0 to 1")
+            raise Unusable("row", f"{quoted(name)}: {short(label)} is {short(score)}; expected a score, 0 to 1")
     return [label for label, score in value.items() if score >= LIKELIHOOD]
 
 
@@ -152,5 +152,5 @@ def is_flag(value: Any) -> bool:
 def flag(value: Any, *, name: str) -> bool:
     """Whether a label holds, as a cell of its column says. Raises Unusable where it does not say."""
     if not is_flag(value):
-        raise Unusable("row", f"`{name}` is {short(value)}; expected 1, 0, true, false, x or nothing")
+        raise Unusable("row", f"{quoted(name)} is {short(value)}; expected 1, 0, true, false, x or nothing")
     return value is not None and str(value).strip().casefold() in _YES

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from g7classify.errors import MissingExtraError
-from g7classify.labels import short
+from g7classify.labels import quoted, short
 from g7classify.learn.data.layout import TEXT_NAMES
 from g7classify.learn.data.records import MAX_BYTES, Record
 from g7classify.learn.data.rows import Unusable
@@ -167,11 +167,11 @@ def _parquet_row(batch: Any, row: int) -> tuple[dict[str, Any], str, int]:
         try:
             found[name] = column[row].as_py()
         except UnicodeDecodeError:
-            found[name], wrong = None, f"`{name}` is not UTF-8"
+            found[name], wrong = None, f"{quoted(name)} is not UTF-8"
         size = _characters(found[name])
         characters += size
         if size > MAX_CELL:
-            found[name], wrong = None, f"`{name}` has {size} characters, more than {MAX_CELL}"
+            found[name], wrong = None, f"{quoted(name)} has {size} characters, more than {MAX_CELL}"
     return found, wrong, characters
 
 

@@ -27,7 +27,8 @@ def seeds() -> list[bytes]:
     for i, text in enumerate(TEXTS):
         parts = [part.encode()[:60] for part in (text, text[5:], text[::-1], text[3:20])]
         found.append(bytes([i * 17]) + b"".join(bytes([len(part)]) + part for part in parts))
-    return found
+    steering = b"".join(bytes([len(part)]) + part for part in [b"a\x1b[2J\xc2\x9b \xe2\x80\xae|=`<b>"] * 4)
+    return [*found, *(bytes([kind << 5]) + steering for kind in range(8))]
 
 
 def one_input(data: bytes) -> None:

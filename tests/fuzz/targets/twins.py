@@ -13,7 +13,7 @@ from seeding import texts
 from g7classify import _fallback, _kernel, _sentences, _splitter
 from g7classify.errors import G7ClassifyError
 
-SMOKE, LONGEST = 3000, 250
+SMOKE, LONGEST = 3000, 400
 OPTIONS = {"pairs": True, "characters": (3, 5), "unspaced": (1, 4), "repeats": False}
 TABLE = np.random.RandomState(0).randint(0, 127, (256, 4)).astype(np.int8)
 ONES, ZEROS = np.ones(4, np.float32), np.zeros(3, np.float32)

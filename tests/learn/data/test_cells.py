@@ -92,3 +92,15 @@ def test_parts_and_paths_and_flags() -> None:
     ] * 6 + [False] * 6
     with pytest.raises(Unusable, match="`a` is 2; expected 1, 0"):
         flag(2, name="a")
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("é x", "`é x`"), ("\ud800", "`\\ud800`"), ("a\x1b[2J", "`a\\x1b[2J`"), ("x" * 9999, "x" * 100)]
+)
+def test_a_column_of_any_name_can_be_told_of(name: str, shown: str) -> None:
+    with pytest.raises(Unusable) as refused:
+        labels_of([["law"]], name=name, separator=None, tabular=True)
+    message = str(refused.value)
+    assert shown in message
+    assert len(message) < 300
+    message.encode()
