@@ -17,7 +17,7 @@ code = '''
 try:
     import g7classify
 except ImportError as error:
-    assert "once per process" in str(error) or "subinterpreters" in str(error) or "sub-interpreter" in str(error), error
+    assert "per process" in str(error) or "subinterpreters" in str(error) or "sub-interpreter" in str(error), error
 else:
     raise SystemError("imported")
 '''
