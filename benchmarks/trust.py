@@ -183,6 +183,8 @@ def main(context: click.Context, record: bool) -> None:
     REPORT.parent.mkdir(exist_ok=True)
     tests = f"python -m pytest -q -n auto --junit-xml={REPORT} {' '.join(promises.files)}"
     environment = os.environ | {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])}
+    for variable in ("MAKEFLAGS", "RECORD"):  # of `make trust RECORD=1`: a short form records nothing
+        environment.pop(variable, None)
     seconds: dict[str, int] = {}
     failed = []
     for command in (tests, *promises.commands):
