@@ -21,7 +21,7 @@ class Terminated(KeyboardInterrupt):
 
     def __init__(self, number: int) -> None:
         super().__init__(NAMES[signal.Signals(number).name])
-        self.status = 128 + number
+        self.status: int = 128 + number
 
 
 @contextmanager

@@ -19,8 +19,8 @@ class Reader:
     """Reads structs, field by field."""
 
     def __init__(self, content: bytes) -> None:
-        self.content = content
-        self.at = 0
+        self.content: bytes = content
+        self.at: int = 0
 
     def fields(self) -> Iterator[tuple[int, int]]:
         """The number and the type of each field of a struct, whose value is to be read or skipped before the next."""
