@@ -6,8 +6,9 @@ sha256 the manifest vouches for, needs none of it.
 
 from __future__ import annotations
 
+import json
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from g7classify.labels import short
 
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 T = TypeVar("T")
+REPLACED: Final = "\ufffd".encode()
 
 
 class Malformed(Exception):
@@ -49,9 +51,12 @@ def is_text(value: Any) -> bool:
     """Whether every str in an object that `checked` gave can be written: none holds a lone surrogate."""
     from pydantic_core import PydanticSerializationError
 
+    adapter: TypeAdapter[Any] = _adapter(type(value))  # type: ignore[arg-type]  # classes are hashable
     try:
-        _adapter(type(value)).dump_json(value)  # type: ignore[arg-type]  # classes are hashable
-    except PydanticSerializationError:
+        written = adapter.dump_json(value)
+        if REPLACED in written:  # pydantic writes it for a surrogate in a key
+            json.dumps(adapter.dump_python(value), ensure_ascii=False).encode()
+    except (PydanticSerializationError, UnicodeEncodeError):
         return False
     return True
 

@@ -177,6 +177,14 @@ def test_lone_surrogates_are_no_text(document: Document) -> None:
             Document.from_dict(document.to_dict() | values)
 
 
+def test_no_key_is_a_lone_surrogate_either(document: Document) -> None:
+    """pydantic writes such a key as three U+FFFD, without a word."""
+    values = document.sentences[0].to_dict()
+    assert Sentence.from_dict(values | {"probabilities": {"\ufffd": 0.5}}).probabilities == {"\ufffd": 0.5}
+    with pytest.raises(DataError, match=r"lone surrogate U\+D800"):
+        Sentence.from_dict(values | {"probabilities": {"\ud800": 0.5}})
+
+
 def test_a_model_id_holds_a_digest_or_none() -> None:
     assert ModelId.from_dict({"name": "m", "version": "1", "sha256": ""}).sha256 == ""
     with pytest.raises(DataError, match="64 hexadecimal digits"):
