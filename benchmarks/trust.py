@@ -42,7 +42,7 @@ class Promise(BaseModel):
         short: the same in short, for `make trust`.
         results: the name of what the command records in benchmarks/results.
         figures: what is told of it, a format string over the recorded figures, say "{files:,} files".
-        none: figures that break the promise unless they are 0.
+        none: figures that break the promise unless they are 0, or lists that are empty.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -65,7 +65,7 @@ class Promise(BaseModel):
             return self._tested() if self.tests else "no figure"
         try:
             figures = records.read(self.results)
-            broken = {key: found for key in self.none if (found := reached(figures, key)) != 0}
+            broken = {key: found for key in self.none if (found := reached(figures, key)) not in (0, [])}
             told = self.figures.format_map(figures)
         except (OSError, LookupError) as error:
             raise click.ClickException(f"{self.says} No figure is recorded: {error!r}; run `{self.proof}`") from error

@@ -66,6 +66,11 @@ def test_a_broken_or_missing_figure_is_no_page(tmp_path: Path, monkeypatch: pyte
     recorded(tmp_path, tried=1000, found={"crashes": 1})
     with pytest.raises(click.ClickException, match=r"'found\.crashes': 1"):
         promise.told()
+    recorded(tmp_path, tried=1000, found={"crashes": ["a"]})
+    with pytest.raises(click.ClickException, match=r"\['a'\]"):
+        promise.told()
+    recorded(tmp_path, tried=1000, found={"crashes": []})
+    assert promise.told().startswith("1,000 tried")
     recorded(tmp_path, tried=1000, found={})
     with pytest.raises(click.ClickException, match="crashes"):
         promise.told()
