@@ -16,7 +16,7 @@ test: .venv/tested .venv/browser  ## set up, and run all tests
 	$(pytest)
 
 twins: .venv/tested  ## the tests of all that computes, on the NumPy kernel
-	G7CLASSIFY_KERNEL=no $(pytest) $(foreach folder,benchmarks browser documentation documents spark tune,--ignore=tests/$(folder))
+	G7CLASSIFY_KERNEL=no $(pytest) $(foreach folder,api benchmarks browser documentation documents faults signals spark tune,--ignore=tests/$(folder))
 
 lint: .venv/with-lint  ## formatting, lint, import layers, types
 	$(BIN)/ruff format --check .
