@@ -31,29 +31,30 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[BinaryIO]:
         target = given if direct else given.resolve()
         temporary = given if direct else target.with_name(f".{target.name}.{os.urandom(8).hex()}.tmp")
     except (OSError, ValueError, RuntimeError) as error:  # a path with NUL; links in a circle, before Python 3.13
-        raise _refused(given, error) from error
+        raise refused(given, error) from error
     try:
         try:
             file = temporary.open("wb" if direct else "xb")
         except (OSError, ValueError) as error:
-            raise _refused(given, error) from error
+            raise refused(given, error) from error
         with file:
             yield file
             file.flush()
             if not direct:
                 os.fsync(file.fileno())
         if not direct:
-            _replace(temporary, target)
+            replace(temporary, target)
     except BaseException as error:
         if not direct:
             with suppress(OSError):  # none is there yet; or it cannot be removed, which is not what went wrong first
                 temporary.unlink()
         if is_of_writing(error):
-            raise UnreadableFileError(f"cannot write {given}: {error.strerror}") from error
+            raise refused(given, error) from error
         raise
 
 
-def _refused(path: Path, error: Exception) -> UnreadableFileError:
+def refused(path: Path, error: Exception) -> UnreadableFileError:
+    """What is raised of a file that cannot be written."""
     return UnreadableFileError(f"cannot write {path}: {getattr(error, 'strerror', None) or error}")
 
 
@@ -73,10 +74,11 @@ def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
         file.write(content)
 
 
-def _replace(temporary: Path, target: Path) -> None:
+def replace(temporary: Path, target: Path) -> None:
+    """Put a file in the place of another, whose permissions it takes. Raises UnreadableFileError."""
     try:
         if target.exists():
             shutil.copymode(target, temporary)
         temporary.replace(target)
     except OSError as error:
-        raise UnreadableFileError(f"cannot write {target}: {error.strerror or error}") from error
+        raise refused(target, error) from error

@@ -154,7 +154,7 @@ def test_what_fails_midway_leaves_nothing(
     own: Path, mine: Path, name: str, error: BaseException, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     mine.with_suffix(".md").write_text("# mine", encoding="utf-8")
-    replacing = atomic._replace
+    replacing = atomic.replace
 
     def fail(temporary: Path, target: Path) -> None:
         if target.name == name:
@@ -162,7 +162,7 @@ def test_what_fails_midway_leaves_nothing(
         replacing(temporary, target)
 
     with monkeypatch.context() as patch:
-        patch.setattr(atomic, "_replace", fail)
+        patch.setattr(atomic, "replace", fail)
         expected = UnreadableFileError if isinstance(error, OSError) else KeyboardInterrupt
         with pytest.raises(expected, match=r"cannot change the models in .*: No space left" if error.args else None):
             registry.add(mine)

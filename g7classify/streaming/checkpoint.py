@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -74,7 +73,7 @@ class Part:
         try:
             self.output: Path = output.resolve()
         except (OSError, RuntimeError) as error:  # no current folder any more; links in a circle, before Python 3.13
-            raise UnreadableFileError(f"cannot write {output}: {getattr(error, 'strerror', None) or error}") from error
+            raise atomic.refused(output, error) from error
         self.path: Path = self.output.with_name(f"{self.output.name}.part")
         self._state = self.output.with_name(f"{self.output.name}.part.json")
         self._made_of = made_of
@@ -94,7 +93,7 @@ class Part:
                 self._state.unlink(missing_ok=True)  # killed when the output was complete, a run leaves it
             self.file: BinaryIO = self.path.open("r+b" if there else "w+b")
         except OSError as error:
-            raise UnreadableFileError(f"cannot write {self.path}: {error.strerror or error}") from error
+            raise atomic.refused(self.path, error) from error
         size = self.done.beginning + sum(self.done.sizes)
         if self.file.seek(0, os.SEEK_END) < size:
             self.file.close()
@@ -143,12 +142,7 @@ class Part:
             self.file.write(follows)
             self._sync()
             self.file.close()
-        try:
-            if self.output.exists():
-                shutil.copymode(self.output, self.path)
-            self.path.replace(self.output)
-        except OSError as error:
-            raise UnreadableFileError(f"cannot write {self.output}: {error.strerror}") from error
+        atomic.replace(self.path, self.output)
         self._state.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
@@ -183,7 +177,7 @@ class Part:
         except OSError as error:
             if not atomic.is_of_writing(error):
                 raise
-            raise UnreadableFileError(f"cannot write {self.path}: {error.strerror}") from error
+            raise atomic.refused(self.path, error) from error
 
     def _read(self) -> Done:
         try:

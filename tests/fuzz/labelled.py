@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from choices import share
+from refusing import told
 
 from g7classify.codebook import Codebook
 from g7classify.errors import DataError, G7ClassifyError
@@ -20,6 +21,18 @@ def rows_hold(found: Dataset) -> None:
         assert text.strip()
         text.encode()
     assert (found.codebook.close_matrix(found.labels) == found.labels).all()
+
+
+def reads(path: Path, content: bytes, *, codebook: Codebook | None, options: dict[str, Any]) -> None:
+    """A file of this content is read as sound rows, or refused; validation, where it is tried, agrees."""
+    try:
+        rows_hold(Dataset.read(path, codebook=codebook, **options))
+        read = True
+    except G7ClassifyError as error:
+        told(error)
+        read = False
+    if is_validated(content):
+        validated(path, read=read, codebook=codebook, options=options)
 
 
 def is_validated(content: bytes) -> bool:

@@ -55,7 +55,7 @@ def left(folder: Path) -> set[str]:
     [
         ("g7classify.tagger:Tagger._documents", 2, "SIGINT"),
         ("g7classify.documents.reader:Reader._ask", 1, "SIGTERM"),
-        ("g7classify.atomic:_replace", 1, "SIGHUP"),
+        ("g7classify.atomic:replace", 1, "SIGHUP"),
     ],
 )
 def test_tag_leaves_the_file_that_was_there(
@@ -74,7 +74,7 @@ def test_tag_leaves_the_new_file_whole_once_it_is_in_its_place(
 ) -> None:
     output = tmp_path / "out.jsonl"
     output.write_bytes(b"old")
-    ended = run("g7classify.atomic:_replace", "tag", documents, "-m", model_path, "-o", output, when="after")
+    ended = run("g7classify.atomic:replace", "tag", documents, "-m", model_path, "-o", output, when="after")
     assert (ended.status, ended.stderr) == INTERRUPTED
     rows = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
     assert len({row["file"] for row in rows}) == 301
@@ -135,7 +135,7 @@ def test_a_stream_keeps_what_is_done_and_goes_on(
     [
         ("g7classify.pages.documents:render", "SIGTERM"),
         ("g7classify.attribution:explain", "SIGINT"),
-        ("g7classify.atomic:_replace", "SIGINT"),
+        ("g7classify.atomic:replace", "SIGINT"),
     ],
 )
 def test_report_leaves_the_page_that_was_there(

@@ -42,8 +42,8 @@ def given(tmp_path: Path) -> list[object]:
     [
         ("train", "g7classify.learn.split:folds", 1, "before", "SIGINT", 130),
         ("train", "g7classify.learn.fit:fit", 2, "before", "SIGINT", 130),  # in a thread
-        ("train", "g7classify.atomic:_replace", 1, "before", "SIGTERM", 143),
-        ("train", "g7classify.atomic:_replace", 1, "after", "SIGINT", 130),
+        ("train", "g7classify.atomic:replace", 1, "before", "SIGTERM", 143),
+        ("train", "g7classify.atomic:replace", 1, "after", "SIGINT", 130),
         ("update", "g7classify.learn.updating:Lesson.score", 1, "before", "SIGTERM", 143),
     ],
 )
@@ -70,7 +70,7 @@ def test_the_model_of_before_stays_or_the_new_one_is_whole(
     )
     assert "Traceback" not in ended.stderr
     assert {path.name for path in tmp_path.iterdir()} == before
-    if when == "after" and "_replace" in what:
+    if when == "after" and what.endswith(":replace"):
         assert isinstance(modelfile.load(output)[0], Model)
         assert Tagger.load(output).labels
     else:

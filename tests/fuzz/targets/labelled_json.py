@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from choices import Choices, lengthened
-from labelled import is_validated, rows_hold, validated
+from labelled import reads, rows_hold
 from memory import file
 from refusing import told
 from seeding import exports
@@ -42,14 +42,7 @@ def one_input(data: bytes) -> None:
     suffix, codebook = SUFFIXES[chosen % 3], CODEBOOK if chosen & 64 else None
     options = {"format": FORMATS[chosen % 7], "labels": "labels" if chosen & 128 else None}
     path = file(f"rows{suffix}", content := lengthened(choices.rest()))
-    try:
-        rows_hold(Dataset.read(path, codebook=codebook, **options))
-        read = True
-    except G7ClassifyError as error:
-        told(error)
-        read = False
-    if is_validated(content):
-        validated(path, read=read, codebook=codebook, options=options)
+    reads(path, content, codebook=codebook, options=options)
     if chosen % 5 == 0:
         in_memory(content)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from choices import Choices
-from labelled import is_validated, rows_hold, validated
+from labelled import reads
 from memory import file
 from refusing import told
 from seeding import TEXTS, exports
@@ -46,14 +46,7 @@ def one_input(data: bytes) -> None:
     options = {"format": form, "encoding": encoding, "separator": (None, None, "", ";")[chosen // 6 % 4]}
     codebook = CODEBOOK if chosen & 128 else None
     path = file(f"rows.{suffix}", content := choices.rest())
-    try:
-        rows_hold(Dataset.read(path, codebook=codebook, **options))
-        read = True
-    except G7ClassifyError as error:
-        told(error)
-        read = False
-    if is_validated(content):
-        validated(path, read=read, codebook=codebook, options=options)
+    reads(path, content, codebook=codebook, options=options)
 
 
 def corrected(content: bytes) -> None:
