@@ -45,12 +45,14 @@ consumer: wheel  ## two programs that use the wheel: their types under mypy and 
 		"$$(ls $(CURDIR)/build/wheel/*.whl)[train,frames,spacy,html]" -r tests/consumer/requirements.txt
 	cp tests/consumer/*.py tests/consumer/pyproject.toml build/consumer
 	cd build/consumer && PATH="$$PWD/venv/bin:$$PATH" && mypy && pyright && python completeness.py && python program.py && python training.py
+	rm -rf build/consumer  # 1.3 GB, and made anew each time
 
 bare:  ## install where nothing can be compiled, and run the twins' tests there
 	$(PYTHON) -m venv --clear build/bare
 	CC=/bin/false build/bare/bin/python -m pip install --quiet --disable-pip-version-check ".[test]"
 	cd build && bare/bin/python -c "from g7classify import kernel; assert kernel.NAME == 'numpy', kernel.NAME"
 	build/bare/bin/python -P -m pytest --override-ini pythonpath= tests/test_kernel.py tests/test_features.py tests/test_sentences.py
+	rm -rf build/bare  # 1.7 GB, and made anew each time
 
 verify: .venv/tested  ## rebuild the shipped models and compare the bytes
 	$(BIN)/python -m training.seeds check

@@ -97,7 +97,7 @@ class Reader:
             shift += 7
             if shift > 63:
                 raise ValueError("a number of more than 64 bits")
-        return number | part << shift
+        return _of_64_bits(number | part << shift)
 
     def signed(self) -> int:
         """Likewise, with its sign in the lowest bit."""
@@ -105,8 +105,18 @@ class Reader:
         return number >> 1 ^ -(number & 1)
 
 
+def _of_64_bits(number: int) -> int:
+    if number >> 64:
+        raise ValueError(f"{number:,}: a number of more than 64 bits")
+    return number
+
+
 def write_struct(to: bytearray, struct: Struct) -> None:
-    """Add a struct to what was written."""
+    """Add a struct to what was written.
+
+    Raises:
+        ValueError: a number that takes more than 64 bits.
+    """
     before = 0
     for field, (kind, value) in sorted(struct.items()):
         if 0 < field - before < 16:
@@ -142,7 +152,7 @@ def _write_value(to: bytearray, kind: int, value: Any) -> None:
 
 
 def _write_signed(to: bytearray, number: int) -> None:
-    _write_unsigned(to, number << 1 if number >= 0 else (-number << 1) - 1)
+    _write_unsigned(to, _of_64_bits(number << 1 if number >= 0 else (-number << 1) - 1))
 
 
 def _write_unsigned(to: bytearray, number: int) -> None:

@@ -107,6 +107,20 @@ def test_a_number_of_more_than_64_bits_is_none() -> None:
         footers.joined([(0, bytes([1 << 4 | thrift.I64]) + b"\xff" * 10_000 + b"\0\0")])
 
 
+@pytest.mark.parametrize("number", [2**63 - 1, -(2**63), 2**63, -(2**63) - 1])
+def test_a_number_that_is_written_can_be_read(number: int) -> None:
+    """An offset becomes larger when its file is appended to others."""
+    written = bytearray()
+    if -(2**63) <= number < 2**63:
+        thrift.write_struct(written, {1: (thrift.I64, number)})
+        assert thrift.Reader(bytes(written)).struct() == {1: (thrift.I64, number)}
+    else:
+        with pytest.raises(ValueError, match="more than 64 bits"):
+            thrift.write_struct(written, {1: (thrift.I64, number)})
+        with pytest.raises(ValueError, match="more than 64 bits"):
+            thrift.Reader(bytes([1 << 4 | thrift.I64]) + b"\x80" * 9 + b"\2\0").struct()
+
+
 def test_what_a_footer_says_of_columns(tmp_path: Path) -> None:
     """As pyarrow tells it of sound files, and of a file at which pyarrow would end the process."""
     path = tmp_path / "a.parquet"
