@@ -9,7 +9,7 @@ from pathlib import Path
 
 def short(files: Iterable[str]) -> dict[str, str]:
     """Of each file its path below the folder that holds them all; "-", standard input, and "" stay what they are."""
-    paths = {file: Path(file) for file in files if file not in {"", "-"}}
+    paths = {file: _path(file) for file in files if file not in {"", "-"}}
     if any(path.is_absolute() for path in paths.values()):
         paths = {file: path.absolute() for file, path in paths.items()}
     try:
@@ -17,3 +17,8 @@ def short(files: Iterable[str]) -> dict[str, str]:
     except ValueError:  # no file, or files of several drives
         return {file: str(path) for file, path in paths.items()} | {"": "", "-": "-"}
     return {file: str(path.relative_to(folder)) for file, path in paths.items()} | {"": "", "-": "-"}
+
+
+def _path(file: str) -> Path:
+    """Two slashes at the beginning are one: pathlib keeps them, as POSIX leaves to the system what they mean."""
+    return Path(file[1:]) if Path(file).anchor == "//" else Path(file)

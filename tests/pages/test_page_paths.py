@@ -19,6 +19,8 @@ from g7classify.pages.paths import short
         (["../x/a.txt", "b.txt"], ["../x/a.txt", "b.txt"]),
         (["a/same", "a/same"], ["same", "same"]),
         (["/reports/a.txt", "/reports-2/a.txt"], ["reports/a.txt", "reports-2/a.txt"]),
+        (["//home/a.txt", "/home/me/b.txt"], ["a.txt", "me/b.txt"]),
+        (["//a.txt"], ["a.txt"]),
         (["-"], ["-"]),
         ([""], [""]),
     ],
