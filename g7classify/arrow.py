@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision, sentences
-from g7classify.errors import InputTypeError, MissingExtraError, TextError
+from g7classify import decision, extras, sentences
+from g7classify.errors import InputTypeError, TextError
 from g7classify.model import Model
 
 if TYPE_CHECKING:
@@ -172,10 +172,8 @@ def module(reader: str = "an Arrow column") -> Any:
     Raises:
         MissingExtraError: it is not installed.
     """
-    try:
+    with extras.needed("parquet", by=reader):
         import pyarrow as pa
-    except ImportError as error:
-        raise MissingExtraError(f"{reader} needs pyarrow: pip install 'g7classify[parquet]'") from error
     return pa
 
 

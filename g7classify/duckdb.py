@@ -31,8 +31,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import arrow, decision, default
-from g7classify.errors import InputTypeError, MissingExtraError, OptionError
+from g7classify import arrow, decision, default, extras
+from g7classify.errors import InputTypeError, OptionError
 
 if TYPE_CHECKING:
     from g7classify.tagger import Tagger
@@ -53,12 +53,9 @@ def register(connection: Any, *, tagger: Tagger | None = None, prefix: str = "g7
         OptionError: `prefix` is no name in SQL.
         MissingExtraError: duckdb or pyarrow is not installed.
     """
-    try:
+    with extras.needed("duckdb", by="tagging in DuckDB"):
         import duckdb
         import pyarrow  # noqa: F401  # that DuckDB gives and takes
-    except ImportError as error:
-        line = "pip install 'g7classify[duckdb]'"
-        raise MissingExtraError(f"DuckDB needs {error.name}, which is not installed: {line}") from error
     if not isinstance(connection, duckdb.DuckDBPyConnection):
         raise InputTypeError(
             f"connection: expected one of duckdb.connect(), got {type(connection).__module__}."

@@ -9,12 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from g7classify import extras
 from g7classify.errors import MissingExtraError, OptionError
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-EXTRA_LINE = "pip install 'g7classify[frames]'"
 
 
 def narwhals() -> Any:
@@ -23,11 +22,9 @@ def narwhals() -> Any:
     Raises:
         MissingExtraError: it or pyarrow is not installed.
     """
-    try:
+    with extras.needed("frames", by="a frame"):
         import narwhals
         import pyarrow  # noqa: F401  # carries every column
-    except ImportError as error:
-        raise MissingExtraError(f"frames need {error.name}, which is not installed: {EXTRA_LINE}") from error
     return narwhals
 
 

@@ -15,13 +15,11 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
-from g7classify.errors import MissingExtraError
+from g7classify import extras
 from g7classify.report import visible
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-EXTRA_LINE = "pip install 'g7classify[html]'"
 
 
 def render(template: str, *, styles: Sequence[str] = (), scripts: Sequence[str] = (), **values: Any) -> str:
@@ -48,11 +46,9 @@ def environment(*, styles: Sequence[str] = (), scripts: Sequence[str] = ()) -> E
     Raises:
         MissingExtraError: jinja2 is not installed.
     """
-    try:
+    with extras.needed("html", by="a page"):
         import jinja2
         import markupsafe  # noqa: F401  # what jinja2 brings
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"pages need {error.name}, which is not installed: {EXTRA_LINE}") from error
     made: jinja2.Environment = _environment(tuple(styles), tuple(scripts))
     return made
 

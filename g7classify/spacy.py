@@ -26,18 +26,16 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from g7classify import decision, sentences
-from g7classify.errors import MissingExtraError, ModelFileError, UnreadableFileError
+from g7classify import decision, extras, sentences
+from g7classify.errors import ModelFileError, UnreadableFileError
 from g7classify.languages import LANGUAGES
 from g7classify.results import ModelId
 from g7classify.tagger import Tagger
 
-try:
+with extras.needed("spacy", by="this pipe"):
     from spacy.language import Language
     from spacy.tokens import Doc, Span, SpanGroup
     from spacy.util import minibatch
-except ImportError as _error:
-    raise MissingExtraError(f"{_error.name} is not installed: pip install 'g7classify[spacy]'") from _error
 
 FILE = "model.json"
 

@@ -11,19 +11,17 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify import extras
 from g7classify.deep import cache, graph
 from g7classify.deep.adapters import Adapters
 from g7classify.deep.base import Weights
 from g7classify.deep.embedding import Embedding
 from g7classify.deep.tokens import PREFIXED, Tokeniser, Tokens
-from g7classify.errors import MissingExtraError, OptionError
+from g7classify.errors import OptionError
 from g7classify.text import check_texts
 
-try:
+with extras.needed("deep", by="the deep tier"):
     from onnxruntime import InferenceSession, SessionOptions
-except ModuleNotFoundError as _error:
-    _message = f"the deep tier needs {_error.name}, which is not installed: pip install 'g7classify[deep]'"
-    raise MissingExtraError(_message) from _error
 
 SHORTEST: Final = PREFIXED + 2  # tokens: one of the text, and the end
 WINDOW: Final = 4096  # sentences that are tokenised and sorted at a time, so that memory does not grow with a list

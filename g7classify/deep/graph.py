@@ -18,17 +18,14 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify import extras
 from g7classify.deep import adapters as trained
 from g7classify.deep import smoothing
 from g7classify.deep.adapters import Adapters
 from g7classify.deep.base import Layer, Weights
-from g7classify.errors import MissingExtraError
 
-try:
+with extras.needed("deep", by="the deep tier"):
     from onnx import NodeProto, TensorProto, ValueInfoProto, helper, numpy_helper
-except ModuleNotFoundError as _error:
-    _message = f"the deep tier needs {_error.name}, which is not installed: pip install 'g7classify[deep]'"
-    raise MissingExtraError(_message) from _error
 
 BUILDER: Final = 1  # to be raised with every change of what is built, as graphs are kept under it
 MICROSOFT: Final = "com.microsoft"

@@ -9,14 +9,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify import extras
 from g7classify.deep.base import Pieces
-from g7classify.errors import MissingExtraError
 
-try:
+with extras.needed("deep", by="the deep tier"):
     from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
-except ModuleNotFoundError as _error:
-    _message = f"the deep tier needs {_error.name}, which is not installed: pip install 'g7classify[deep]'"
-    raise MissingExtraError(_message) from _error
 
 # The encoder was trained with a prefix on every text; for classification its authors recommend this one.
 PREFIX: Final = "query: "

@@ -8,7 +8,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
-from g7classify.errors import MissingExtraError
+from g7classify import extras
 
 if TYPE_CHECKING:
     from g7classify.learn.advice.auditing import Audit, audit
@@ -52,7 +52,6 @@ __all__ = [
     "validate",
 ]
 
-NEEDED: Final = ("joblib", "scipy", "sklearn")
 # No module is called like a function: once imported, it would take the function's place in this package.
 HOMES: Final[dict[str, tuple[str, ...]]] = {
     "advice.auditing": ("Audit", "audit"),
@@ -82,12 +81,7 @@ if not TYPE_CHECKING:  # a name that is misspelt would be Any to type checkers
         """
         for module, names in HOMES.items():
             if name in names:
-                try:
+                extra = "audit" if name in HOMES["advice.auditing"] else "train"
+                with extras.needed(extra, by=f"g7classify.learn.{name}"):
                     return getattr(import_module(f"g7classify.learn.{module}"), name)
-                except ModuleNotFoundError as error:
-                    if (error.name or "").partition(".")[0] not in NEEDED:
-                        raise
-                    extra = "audit" if name in HOMES["advice.auditing"] else "train"
-                    needs = f"g7classify.learn.{name} needs {error.name}, which is not installed"
-                    raise MissingExtraError(f"{needs}: pip install 'g7classify[{extra}]'") from error
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -15,16 +15,13 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify import extras
 from g7classify.deep.model import DeepModel, Grams, encoder_of
-from g7classify.errors import MissingExtraError
 
-try:
+with extras.needed("train", by="training"):
     from scipy.sparse import csr_array, hstack
 
     from g7classify.learn import linear, solver, split
-except ModuleNotFoundError as _error:
-    _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(_message) from _error
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.fit import decide, deciding_rows, describe
 from g7classify.learn.judging.evaluating import Evaluation

@@ -11,20 +11,17 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import modelfile
+from g7classify import extras, modelfile
 from g7classify.codebook import Codebook
 from g7classify.decision import OperatingPoint, logit
-from g7classify.errors import DataError, MissingExtraError
+from g7classify.errors import DataError
 
-try:
+with extras.needed("train", by="training"):
     from sklearn.base import BaseEstimator, ClassifierMixin
     from sklearn.utils import check_consistent_length, check_random_state
     from sklearn.utils.validation import check_is_fitted
 
     from g7classify.learn import fit, given, linear
-except ModuleNotFoundError as _error:
-    _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(_message) from _error
 from g7classify.learn.calibrate import Decisions
 from g7classify.learn.dataset import Dataset, Row
 from g7classify.learn.recipe import Recipe

@@ -9,19 +9,17 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify import extras
 from g7classify.codebook import Codebook
 from g7classify.decision import OPERATING_POINTS, OperatingPoint
-from g7classify.errors import DataError, MissingExtraError, RecipeError
+from g7classify.errors import DataError, RecipeError
 from g7classify.features import FeatureSpec
 
-try:
+with extras.needed("train", by="training"):
     from joblib import delayed
     from scipy.sparse import csr_array, vstack
 
     from g7classify.learn import calibrate, joining, linear, split, threads, vectors
-except ModuleNotFoundError as _error:
-    _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(_message) from _error
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.judging.evaluating import Evaluation, compare
 from g7classify.learn.linear import Progress

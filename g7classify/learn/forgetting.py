@@ -9,14 +9,11 @@ from typing import Final, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision, metrics, report
-from g7classify.errors import ForgettingError, MissingExtraError
+from g7classify import decision, extras, metrics, report
+from g7classify.errors import ForgettingError
 
-try:
+with extras.needed("train", by="updating"):
     from scipy.stats import binomtest
-except ModuleNotFoundError as _error:
-    _message = f"updating needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(_message) from _error
 from g7classify.learn.dataset import Dataset
 from g7classify.model import Model
 

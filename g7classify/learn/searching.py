@@ -17,18 +17,15 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import metrics
-from g7classify.errors import MissingExtraError, OptionError
+from g7classify import extras, metrics
+from g7classify.errors import OptionError
 
-try:
+with extras.needed("train", by="training"):
     from joblib import Parallel, delayed
     from scipy.sparse import csr_array
     from sklearn.model_selection import ParameterGrid
 
     from g7classify.learn import fit, joining, linear, split
-except ModuleNotFoundError as _error:
-    _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(_message) from _error
 from g7classify.features import FeatureSpec
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.judging.evaluating import best_tags

@@ -22,18 +22,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from g7classify import decision
+from g7classify import decision, extras
 from g7classify.codebook import Codebook
-from g7classify.errors import MissingExtraError, OptionError
+from g7classify.errors import OptionError
 
-try:
+with extras.needed("train", by="training"):
     from joblib import delayed
     from scipy.sparse import csr_array
 
     from g7classify.learn import arriving, calibrate, fit, forgetting, joining, linear, shuffled, split, threads
-except ModuleNotFoundError as _error:
-    _message = f"training needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(_message) from _error
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.forgetting import Check
 from g7classify.learn.linear import Progress

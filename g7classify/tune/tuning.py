@@ -14,10 +14,11 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify import extras
 from g7classify.deep import base as deep_base
 from g7classify.deep import file as deep_file
 from g7classify.deep.model import DeepModel, encoder_of
-from g7classify.errors import DataError, MissingExtraError, OptionError
+from g7classify.errors import DataError, OptionError
 from g7classify.learn import deep as heads
 from g7classify.learn import split
 from g7classify.learn.dataset import Dataset
@@ -29,13 +30,10 @@ from g7classify.tune import checkpoint
 from g7classify.tune.options import Options, continuing
 from g7classify.tune.rows import Rows
 
-try:
+with extras.needed("tune", by="tuning"):
     from g7classify.tune import adapters, reading
     from g7classify.tune.loop import Run, finish, identify
     from g7classify.tune.start import Start
-except ModuleNotFoundError as _error:
-    _message = f"tuning needs {_error.name}, which is not installed: pip install 'g7classify[tune]'"
-    raise MissingExtraError(_message) from _error
 
 HELD_OUT: Final = 0  # the fold of the recipe's that is not learned from
 HEAD: Final = "head.safetensors"  # in the folder of the checkpoint

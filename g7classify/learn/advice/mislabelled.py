@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify import extras
 from g7classify.codebook import Codebook
-from g7classify.errors import MissingExtraError
 from g7classify.learn.advice.suggesting import lowest
 from g7classify.learn.dataset import Dataset
 
@@ -56,12 +56,8 @@ class Suspect:
 
 def check_installed() -> None:
     """Raise MissingExtraError unless cleanlab is installed."""
-    try:
+    with extras.needed("audit", by="auditing"):
         import cleanlab.multilabel_classification.filter  # noqa: F401
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(
-            f"auditing needs {error.name}, which is not installed: pip install 'g7classify[audit]'"
-        ) from error
 
 
 def find(

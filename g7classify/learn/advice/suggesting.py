@@ -9,16 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from g7classify import extras
 from g7classify.codebook import Codebook
-from g7classify.errors import DataError, MissingExtraError, OptionError
+from g7classify.errors import DataError, OptionError
 from g7classify.labels import short
 from g7classify.tagger import Tagger
 
-try:
+with extras.needed("train", by="suggesting"):
     from g7classify.learn.advice.coverage import Coverage
-except ModuleNotFoundError as _error:
-    _message = f"suggesting needs {_error.name}, which is not installed: pip install 'g7classify[train]'"
-    raise MissingExtraError(_message) from _error
 from g7classify.learn.dataset import Dataset
 
 REASONS = 3  # labels that a suggestion names

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from g7classify.errors import DataError, InputTypeError, MissingExtraError
+from g7classify import extras
+from g7classify.errors import DataError, InputTypeError
 from g7classify.labels import short
 from g7classify.learn.data.records import Record, Source
 
@@ -47,10 +48,8 @@ def _rows(data: Any) -> Iterable[Any]:
     if hasattr(data, "to_native"):  # narwhals
         return _rows(data.to_native())
     if not hasattr(data, "__iter__") and hasattr(data, "__arrow_c_stream__"):
-        try:
+        with extras.needed("parquet", by="an Arrow stream"):
             import pyarrow
-        except ImportError as error:
-            raise MissingExtraError("an Arrow stream needs pyarrow: pip install 'g7classify[parquet]'") from error
         return _iterable(pyarrow.RecordBatchReader.from_stream(data).read_all().to_pylist(), data)
     return _iterable(data, data)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from g7classify.errors import MissingExtraError
+from g7classify import extras
 from g7classify.labels import quoted, short
 from g7classify.learn.data.layout import TEXT_NAMES
 from g7classify.learn.data.records import MAX_BYTES, Record
@@ -100,11 +100,9 @@ def parquet_records(path: Path) -> Iterator[Record]:
         MissingExtraError: pyarrow is not installed.
         Unusable: no sound Parquet, two columns of one name, or more text than MAX_BYTES.
     """
-    try:
+    with extras.needed("parquet", by="reading Parquet"):
         import pyarrow as pa
         import pyarrow.parquet as pq
-    except ImportError as error:
-        raise MissingExtraError("reading Parquet needs pyarrow: pip install 'g7classify[parquet]'") from error
     read = 0
     try:
         fields = pq.read_schema(path)
