@@ -38,13 +38,14 @@ wheel: .venv/with-lint  ## build the wheel, not without a kernel, and use it far
 release: .venv/with-release  ## build what is released twice, compare and try it out; all tests on it too: make release SUITE=all RECORD=1
 	$(BIN)/python -m benchmarks.release $(if $(SUITE),--suite "$(SUITE)") $(if $(WORKERS),--workers $(WORKERS)) $(record_option)
 
-consumer: wheel  ## two programs that use the wheel: their types under mypy and pyright, both strict, and a run of them
+consumer: wheel  ## two programs that use the wheel: their types under mypy and pyright, both strict, and a run of them: make consumer [RECORD=1]
 	rm -rf build/consumer && mkdir build/consumer
 	$(PYTHON) -m venv build/consumer/venv
 	build/consumer/venv/bin/python -m pip install --quiet --disable-pip-version-check \
 		"$$(ls $(CURDIR)/build/wheel/*.whl)[train,frames,spacy,html]" -r tests/consumer/requirements.txt
 	cp tests/consumer/*.py tests/consumer/pyproject.toml build/consumer
-	cd build/consumer && PATH="$$PWD/venv/bin:$$PATH" && mypy && pyright && python completeness.py && python program.py && python training.py
+	cd build/consumer && PATH="$$PWD/venv/bin:$$PATH" && mypy && pyright && python completeness.py figures.json && python program.py && python training.py
+	$(if $(RECORD),$(BIN)/python -m benchmarks.records consumer build/consumer/figures.json)
 	rm -rf build/consumer  # 1.3 GB, and made anew each time
 
 bare:  ## install where nothing can be compiled, and run the twins' tests there

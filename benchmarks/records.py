@@ -1,10 +1,14 @@
-"""Write the figures of a benchmark as JSON, with the machine that gave them."""
+"""Write the figures of a benchmark as JSON, with the machine that gave them.
+
+`python -m benchmarks.records NAME FILE` takes them from a program that runs in another environment.
+"""
 
 from __future__ import annotations
 
 import json
 import os
 import platform
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -67,3 +71,12 @@ def processor() -> str:
     except OSError:
         return platform.processor() or platform.machine()
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def main(name: str, file: str) -> None:
+    """Write figures that lie in a file of JSON."""
+    print(f"written to {write(name, json.loads(Path(file).read_text(encoding='utf-8')))}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,6 +1,7 @@
 """How much of what the installed package exports has types that pyright sees whole: a figure, and what lacks them.
 
-What g7classify.tune runs is made of PyTorch's classes, which is not installed here; all else has to be whole.
+What g7classify.tune runs is made of PyTorch's classes, which is not installed here; all else has to be whole. A path,
+if one is given, is where the figures go as JSON.
 """
 
 from __future__ import annotations
@@ -8,11 +9,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 OF_PYTORCH = "g7classify.tune."
 
 
-def main() -> int:
+def main(*to: str) -> int:
     """Prints the figure; 1 if a type is missing."""
     command = ["pyright", "--verifytypes", "g7classify", "--ignoreexternal", "--outputjson"]
     report = json.loads(subprocess.run(command, capture_output=True, check=False).stdout)["typeCompleteness"]
@@ -28,8 +30,16 @@ def main() -> int:
         f"pyright knows the types of {len(symbols) - len(poor)} of {len(symbols)} symbols, "
         f"{report['completenessScore']:.1%}; {len(poor) - len(wrong)} of the others are PyTorch's, in {OF_PYTORCH}*"
     )
+    figures = {
+        "symbols": len(symbols),
+        "known": len(symbols) - len(poor),
+        "of PyTorch": len(poor) - len(wrong),
+        "missing": wrong,
+    }
+    for path in to:
+        Path(path).write_text(json.dumps(figures), encoding="utf-8")
     return 1 if wrong else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))
