@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from typing import Final
 
-from g7classify.errors import OptionError
+from g7classify.errors import InputTypeError, OptionError
 
 # Hiragana and katakana lead with these two bytes in Shift-JIS; in Windows-1252 they are a low quote and a florin.
 _KANA_LEADS: Final = (0x82, 0x83)
@@ -18,8 +18,11 @@ def checked(encoding: str) -> str:
     """The name under which Python knows an encoding: `utf-8` for all that UTF-8 is called, with a byte order mark too.
 
     Raises:
-        OptionError: it does not, or not as one of text that files hold.
+        InputTypeError: it is no str.
+        OptionError: Python does not, or not as one of text that files hold.
     """
+    if not isinstance(encoding, str):
+        raise InputTypeError(f"encoding: expected a str such as utf-8 or cp1252, got {type(encoding).__name__}")
     try:
         b"a".decode(encoding, "ignore")  # not of nothing: that would not even look the codec up
     except (LookupError, ValueError) as error:

@@ -49,7 +49,7 @@ def tag(
     Args:
         frame: of pandas, polars (lazy too: it stays so), pyarrow, or another library that narwhals knows. It is left
             as it is; order, index and the other columns stay.
-        column: which holds the texts: strings, or a categorical of them; of any type where the frame has no row.
+        column: which holds the texts: strings, or a categorical of them; of any type where it has no value.
         tagger: of the default model if not given.
         layout: which columns, in this order.
             `lists`: `labels`, lists of strings, most probable first, and `probabilities`, lists of 32-bit floats, of
@@ -133,23 +133,30 @@ def _known(frame: object) -> Any:
 
 
 def _check(known: Any, column: str, *, new: list[str]) -> None:
-    nw = native.narwhals()
     schema = known.collect_schema()
     if column not in schema:
         raise DataError(f"column {column!r:.200} is not in the frame; it has {', '.join(map(repr, schema))}"[:500])
-    # A column without a value may have no type: all of it stays null. One without a row has whichever its library
-    # makes up, pandas' DataFrame({"text": []}) floats.
-    if not _is_empty(known) and not isinstance(
-        schema[column], nw.String | nw.Categorical | nw.Enum | nw.Object | nw.Unknown
-    ):
+    if not _may_hold_text(known, column) and not _is_void(known, column):
         raise InputTypeError(f"column {column!r}: expected text, got {schema[column]}")
     if there := [name for name in new if name in schema]:
         raise DataError(f"column {there[0]!r} is in the frame already; choose a prefix, or drop it first")
 
 
-def _is_empty(known: Any) -> bool:
-    """Whether a frame is known to have no row: of a lazy one that shows only when it is collected."""
-    return hasattr(known, "get_column") and len(known) == 0
+def _may_hold_text(known: Any, column: str) -> bool:
+    nw = native.narwhals()
+    kind = known.collect_schema()[column]
+    return isinstance(kind, nw.String | nw.Categorical | nw.Enum | nw.Object | nw.Unknown)
+
+
+def _is_void(known: Any, column: str) -> bool:
+    """Whether a column is known to hold no value: of a lazy frame that shows only when it is collected.
+
+    It has then whichever type its library makes up, pandas' DataFrame({"text": [None, nan]}) floats; all of it stays
+    null.
+    """
+    if not hasattr(known, "get_column"):
+        return False
+    return len(known) == 0 or bool(not _may_hold_text(known, column) and known.get_column(column).is_null().all())
 
 
 def _with(known: Any, column: str, columns: Callable[[Any], pa.Table]) -> Any:
@@ -193,8 +200,8 @@ def _texts(known: Any, column: str) -> Any:
     """
     import pyarrow as pa
 
-    if _is_empty(known):
-        return pa.array([], pa.string())
+    if _is_void(known, column):
+        return pa.nulls(len(known), pa.string())
     try:
         texts = known.get_column(column).to_arrow()
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:

@@ -147,9 +147,9 @@ def _rows(path: Path, text_field: str, encoding: str, advance: Callable[[int], o
 def _lines(
     file: BinaryIO, name: str, text_field: str, encoding: str, advance: Callable[[int], object]
 ) -> Iterator[Text]:
-    from g7classify.streaming.decoding import is_wide, wide_lines
+    from g7classify.streaming.decoding import is_wide, lines_of, wide_lines
 
-    lines: Iterable[bytes | str] = wide_lines(file, name, encoding) if is_wide(encoding) else file
+    lines: Iterable[bytes | str] = wide_lines(file, name, encoding) if is_wide(encoding) else lines_of(file, name)
     for number, line in enumerate(lines, 1):
         where = f"{name}:{number}"
         advance(len(line.encode(encoding)) if isinstance(line, str) else len(line))

@@ -8,9 +8,11 @@ from __future__ import annotations
 import re
 import reprlib
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from g7classify.errors import CodebookError
+from g7classify.errors import CodebookError, InputTypeError
 
 MAX_NAME_CHARACTERS = 100
 MAX_PROSE_CHARACTERS = 1_000
@@ -185,3 +187,18 @@ LABELS: tuple[Label, ...] = (
           "Support", "Appui et conseil", _ROLE),
 )
 # fmt: on
+
+
+def several(given: Any, *, name: str) -> None:
+    """Refuse one str, and what holds nothing, where several labels or columns are expected.
+
+    Args:
+        name: what messages call it.
+
+    Raises:
+        InputTypeError: see above.
+    """
+    if isinstance(given, str):
+        raise InputTypeError(f"{name}: expected several, got the str {short(given)}; pass [{short(given)}]")
+    if not isinstance(given, Iterable):
+        raise InputTypeError(f"{name}: expected several, as in a list, got {type(given).__name__}")

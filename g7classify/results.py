@@ -15,8 +15,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from g7classify.errors import DataError, InputTypeError
-from g7classify.labels import short
+from g7classify.errors import DataError, OptionError
+from g7classify.labels import several, short
 from g7classify.result import Result, Unread, fill
 
 if TYPE_CHECKING:
@@ -144,10 +144,13 @@ class Sentence(Unread):
         """The same sentence with nothing said about other labels (None: all), and no tag below a probability.
 
         Raises:
-            InputTypeError: `labels` is one str instead of several.
+            InputTypeError: `labels` is one str instead of several, or nothing that holds any.
+            OptionError: `min_probability` is not from 0 to 1.
         """
-        if isinstance(labels, str):
-            raise InputTypeError(f"labels: expected several labels, got the str {labels!r}; pass [{labels!r}]")
+        if not 0 <= min_probability <= 1:
+            raise OptionError(f"min_probability: expected 0 to 1, got {min_probability}")
+        if labels is not None:
+            several(labels, name="labels")
         tags = tuple(t for t in self.tags if (labels is None or t.label in labels) and t.probability >= min_probability)
         # A tag that is left out is not said to be in doubt either: that would read as a label that just missed.
         dropped = set(self.labels).difference(tag.label for tag in tags)
@@ -269,7 +272,8 @@ class Document(Unread):
         Given labels, sentences that are left without a tag are left out.
 
         Raises:
-            InputTypeError: `labels` is one str instead of several.
+            InputTypeError: `labels` is one str instead of several, or nothing that holds any.
+            OptionError: `min_probability` is not from 0 to 1.
         """
         kept = tuple(sentence.keep(labels, min_probability=min_probability) for sentence in self.sentences)
         if labels is not None:

@@ -17,6 +17,7 @@ from g7classify.decision import OperatingPoint
 from g7classify.documents import Text
 from g7classify.errors import InputTypeError, ModelFileError, OptionError
 from g7classify.findings import Decider, Findings, documents
+from g7classify.labels import several
 from g7classify.model import Model, ModelInfo
 from g7classify.opening import Address
 from g7classify.results import Document, ModelId, Sentence, Source
@@ -56,6 +57,8 @@ class Tagger:
         scorer: Scorer | None = None,
         operating_point: OperatingPoint = "balanced",
     ) -> None:
+        if not hasattr(model, "deciding"):
+            raise InputTypeError(f"model: expected one that was read, got {type(model).__name__}; see Tagger.load")
         self._model = model
         self._operating_point: OperatingPoint = operating_point
         self._scorer: Scorer = model if scorer is None else scorer
@@ -245,8 +248,8 @@ class Tagger:
         from g7classify.attribution import explain
         from g7classify.explanation import Explanation
 
-        if isinstance(labels, str):
-            raise InputTypeError(f"labels: expected several labels, got the str {labels!r}; pass [{labels!r}]")
+        if labels is not None:
+            several(labels, name="labels")
         if self._scorer is not self._model:
             raise OptionError(f"{self._scorer!r} scores in this tagger; only one without a scorer can explain")
         if not isinstance(self._model, Model):

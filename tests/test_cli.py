@@ -276,6 +276,19 @@ class TestErrors:
             assert "it is also an input" in result.stderr
         assert french.read_bytes() == before
 
+    def test_an_output_that_is_the_model(self, run: Run, french: Path, model_path: Path, tmp_path: Path) -> None:
+        path = tmp_path / "own.safetensors"
+        path.write_bytes(before := model_path.read_bytes())
+        for command in (("tag", "-f", "csv"), ("report",)):
+            result = run(*command, french, "-m", path, "-o", path)
+            assert (result.exit_code, "--model names it too" in result.stderr) == (2, True)
+        assert path.read_bytes() == before
+
+    @pytest.mark.parametrize("value", ["nan", "-nan", "1.1"])
+    def test_a_probability_that_is_none(self, run: Run, french: Path, value: str) -> None:
+        result = run("tag", french, f"--min-probability={value}")
+        assert (result.exit_code, "is not in the range 0<=x<=1" in result.stderr) == (2, True)
+
     def test_a_dash_is_standard_output(self, tag: Run, french: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.chdir(french.parent)
         assert tag(french, "-o", "-", "-f", "jsonl").stdout == tag(french, "-f", "jsonl").stdout

@@ -81,6 +81,22 @@ EMPTY: dict[str, Any] = {
 }
 
 
+@pytest.mark.parametrize(
+    "frame",
+    [
+        pd.DataFrame({"text": [float("nan"), None]}),
+        pl.DataFrame({"text": [None, None]}, schema={"text": pl.Float64}),
+        pa.table({"text": pa.nulls(2, pa.float64())}),
+    ],
+    ids=["pandas", "polars", "pyarrow"],
+)
+def test_a_column_without_a_value_may_be_of_any_type(tagger: Tagger, frame: Any) -> None:
+    """A part of a long table may have none, and pandas reads it as numbers."""
+    found = frames.tag(frame, "text", tagger=tagger)
+    assert [one for one in column(found, "labels") if not pd.isna(one)] == []
+    assert len(column(frames.tag_sentences(frame, "text", tagger=tagger), "text")) == 0
+
+
 @pytest.mark.parametrize("kind", EMPTY)
 def test_an_empty_column_may_be_of_any_type(tagger: Tagger, kind: str) -> None:
     frame = EMPTY[kind]

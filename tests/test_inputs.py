@@ -17,6 +17,8 @@ from g7classify import inputs
 from g7classify.documents import Text
 from g7classify.errors import DataError, EncodingError, G7ClassifyError, OptionError, TextError, UnreadableFileError
 from g7classify.results import Source
+from g7classify.streaming import decoding, tag_table
+from g7classify.tagger import Tagger
 
 
 def written(path: Path, content: str | bytes) -> Path:
@@ -32,6 +34,26 @@ def told(paths: list[Path | str], **options: Any) -> list[tuple[str, str]]:
 def test_a_file_is_one_text(tmp_path: Path, name: str) -> None:
     path = written(tmp_path / name, "Un.\r\n\r\nDeux é 警察\n")
     assert told([path]) == [(str(path), "Un.\r\n\r\nDeux é 警察\n")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_a_line_without_end_is_refused(
+    tmp_path: Path, tagger: Tagger, monkeypatch: pytest.MonkeyPatch, encoding: str
+) -> None:
+    monkeypatch.setattr(decoding, "MAX_LINE", 3_000_000)
+    with pytest.raises(DataError, match="zero:1: a line of more than 3,000,000 bytes is not read"):
+        told(["/dev/zero"], input_format="jsonl", encoding=encoding)
+    for suffix in ("csv", "jsonl"):
+        path = written(tmp_path / f"long.{suffix}", ("a" * 3_100_000).encode(encoding))
+        with pytest.raises(DataError, match=rf"long.{suffix}:1: a line of more than 3,000,000 bytes is not read"):
+            tag_table(tagger, path, tmp_path / "out.csv", encoding=encoding)
+
+
+@given(st.lists(st.text("ab\r\ufeff", max_size=4)), st.sampled_from(["utf-16", "utf-16-le", "utf-32-be"]))
+def test_lines_of_wide_encodings_are_those_of_the_text(lines: list[str], encoding: str) -> None:
+    text = "\n".join(["first", *lines])
+    found = list(decoding.wide_lines(io.BytesIO(text.encode(encoding)), "a", encoding))
+    assert found == [f"{line}\n" for line in text.split("\n")[:-1]] + [last for last in [text.split("\n")[-1]] if last]
 
 
 @pytest.mark.parametrize("name", ["a.jsonl", "a.JSONL"])

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 import g7classify
 from g7classify.documents import Text
-from g7classify.errors import DataError, InputTypeError, TextError
+from g7classify.errors import DataError, InputTypeError, OptionError, TextError
 from g7classify.results import Document, ModelId, Sentence, Source, Tag
 from g7classify.tagger import Tagger
 
@@ -295,6 +295,12 @@ def test_keep_probable_tags(document: Document) -> None:
     assert [s.labels for s in kept.sentences] == [("actor", "actor.agency"), (), ()]
     assert [s.labels for s in document.keep({"threat"}, min_probability=0.7).sentences] == []
     assert document.keep() == document
+
+
+@pytest.mark.parametrize("probability", [float("nan"), -0.1, 1.1])
+def test_keep_refuses_what_is_no_probability(document: Document, probability: float) -> None:
+    with pytest.raises(OptionError, match="min_probability: expected 0 to 1"):
+        document.keep(min_probability=probability)
 
 
 def test_keep_takes_several_labels(document: Document) -> None:

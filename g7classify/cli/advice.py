@@ -22,6 +22,7 @@ from g7classify.cli.parameters import (
     layout_options,
     other_layout_option,
     path_argument,
+    share,
 )
 from g7classify.cli.progress import shown
 from g7classify.errors import OptionError
@@ -46,7 +47,7 @@ TABLES = (".csv", ".tsv", ".json", ".parquet")
 @other_layout_option("other", "--other")
 @click.option(
     "--doubtful",
-    type=click.FloatRange(0, 1),
+    type=share,
     default=0.02,
     show_default=True,
     help="How probable a label that is called an error may be at most.",

@@ -12,6 +12,7 @@ from g7classify import Codebook, Tagger
 from g7classify.cli import outputs
 from g7classify.cli.parameters import AUTO, Option, layout_options, operating_point_option, path_argument
 from g7classify.decision import OperatingPoint
+from g7classify.errors import DataError
 
 if TYPE_CHECKING:
     from g7classify.learn.dataset import Dataset
@@ -142,4 +143,9 @@ def read(data: tuple[Path, ...], known: Codebook, path: Path | None, layout: dic
     if path != AUTO:
         return Dataset.read(data, codebook=known if path is None else Codebook.read(path), **layout)
     occurring = Dataset.read(data, codebook=None, **layout).codebook
+    if occurring.names and not {*occurring.names} & {*known.names}:
+        raise DataError(
+            f"the labels of the rows, {', '.join(occurring.names[:5])}, are none of the model's: expected some of "
+            f"{', '.join(known.names[:5])}, ..."
+        )
     return Dataset.read(data, codebook=sharing.joined(known, occurring), **layout)

@@ -21,6 +21,7 @@ from g7classify.cli.parameters import (
     layout_options,
     other_layout_option,
     path_argument,
+    share,
 )
 from g7classify.cli.progress import shown
 from g7classify.errors import ForgettingError, ModelFileError, OptionError
@@ -178,7 +179,7 @@ def train(
 @other_layout_option("replay", "--replay and --check")
 @click.option(
     "--allowed-loss",
-    type=click.FloatRange(0, 1),
+    type=share,
     default=0.01,
     show_default=True,
     help="What macro-F1 of the old labels may lose beyond chance, and F1 of one 20 times.",

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from typing import Final
+
+import click
 
 from g7classify.errors import OptionError, UnreadableFileError
+
+MODELS: Final = ("model", "first", "second", "escalate")
+"""Parameters that take the name of a model or its file."""
 
 
 def format_of(output: Path | None, known: Mapping[str, str], *, other: str) -> str:
@@ -23,15 +29,46 @@ def format_of(output: Path | None, known: Mapping[str, str], *, other: str) -> s
 
 
 def check(output: Path | None, read: Iterable[Path], *, option: str = "--output") -> None:
-    """Refuse a file that lies in no folder, or that is one of those to read; None is none.
+    """Refuse a file that lies in no folder, or that the command was given for something else too; None is none.
+
+    Args:
+        read: files that it reads beside those that it names, as those of a folder.
+        option: what names `output`.
 
     Raises:
         UnreadableFileError: its folder does not exist.
-        OptionError: it is also an input.
+        OptionError: it is also an input, or another output.
     """
     if output is None:
         return
     if not output.parent.is_dir():
         raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
-    if output.exists() and any(path.exists() and output.samefile(path) for path in read):
+    if output.exists() and not output.is_file():  # what is written to a device is not lost
+        return
+    if any(_same(output, path) for path in read):
         raise OptionError(f"{option} {output}: it is also an input, and would be lost; write to another file")
+    for other, path in _others(option):
+        if _same(output, path):
+            raise OptionError(f"{option} {output}: {other} names it too, and one would be lost; write to another file")
+
+
+def _others(option: str) -> Iterator[tuple[str, Path]]:
+    """What else the command was given that names files, and the files."""
+    context = click.get_current_context()
+    for parameter in context.command.params:
+        if option in parameter.opts or not (isinstance(parameter.type, click.Path) or parameter.name in MODELS):
+            continue
+        given = context.params.get(parameter.name or "")
+        for one in given if isinstance(given, tuple) else (given,):
+            if isinstance(one, (str, Path)):
+                yield (
+                    parameter.opts[-1] if isinstance(parameter, click.Option) else parameter.human_readable_name,
+                    Path(one),
+                )
+
+
+def _same(one: Path, other: Path) -> bool:
+    if one.exists() and other.exists():
+        return one.samefile(other)
+    folders = one.parent, other.parent
+    return one.name == other.name and all(map(Path.is_dir, folders)) and folders[0].samefile(folders[1])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import isnan
 from pathlib import Path
 from typing import Any, Final, Protocol, TypeVar
 
@@ -21,6 +22,17 @@ class Option(Protocol):
         """The command, with the option."""
 
 
+class _Share(click.FloatRange):
+    """A number from 0 to 1: click's takes NaN too, which is above nothing."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:
+        found = float(super().convert(value, param, ctx))
+        if isnan(found):
+            self.fail(f"{value} is not in the range 0<=x<=1.", param, ctx)
+        return found
+
+
+share: Final = _Share(0, 1)
 path_argument: Final = click.Path(path_type=Path)
 operating_point_option: Option = click.option(
     "--operating-point",

@@ -14,7 +14,7 @@ import click
 
 from g7classify import Codebook, Tagger, atomic, encodings, inputs, report
 from g7classify.cli import outputs, streaming
-from g7classify.cli.parameters import operating_point_option, path_argument
+from g7classify.cli.parameters import operating_point_option, path_argument, share
 from g7classify.decision import OperatingPoint
 from g7classify.documents import Text, read
 from g7classify.errors import DataError, G7ClassifyError, OptionError
@@ -57,7 +57,7 @@ def _encoding(_context: click.Context, _parameter: click.Parameter, name: str) -
     help="Tell only of these labels, joined by commas; a category includes its sub-types. "
     "Sentences without any of them are left out.",
 )
-@click.option("--min-probability", type=click.FloatRange(0, 1), default=0.0, help="Leave out tags below it.")
+@click.option("--min-probability", type=share, default=0.0, help="Leave out tags below it.")
 @click.option("-m", "--model", help="NAME or NAME@VERSION of a model, shipped or added, or a .safetensors file.")
 @operating_point_option
 @click.option(
@@ -190,9 +190,9 @@ def loaded(
     uncertainty: float | None,
 ) -> Tagger:
     """Tagger.load, with errors that name the options of the command line."""
-    for option, share in (("--budget", budget), ("--uncertainty", uncertainty)):
-        if share is not None and escalate is None:
-            raise OptionError(f"{option} {share:g}: of what is escalated, and nothing is; add --escalate g7-deep")
+    for option, given in (("--budget", budget), ("--uncertainty", uncertainty)):
+        if given is not None and escalate is None:
+            raise OptionError(f"{option} {given:g}: of what is escalated, and nothing is; add --escalate g7-deep")
     return Tagger.load(
         model, operating_point=operating_point, escalate=escalate, budget=budget, uncertainty=uncertainty
     )

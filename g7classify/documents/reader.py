@@ -17,7 +17,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, BinaryIO, Final, Self
 
 from g7classify.documents import FORMATS, Text
 from g7classify.documents.files import decoded, format_of, opened, printed
@@ -29,14 +29,24 @@ from g7classify.results import Source
 EXTRA_LINE: Final = "pip install 'g7classify[documents]'"
 LIBRARIES: Final = {"pdf": "pypdfium2", "html": "selectolax"}
 
-MAX_BYTES: Final = {"html": 20_000_000, "pdf": 500_000_000, "docx": 200_000_000, "md": 20_000_000}
-"""Of a file. An HTML parser takes some 25 times as much memory; the longest web pages are of a few MB."""
+MAX_BYTES: Final = {"txt": 1_000_000_000, "html": 20_000_000, "pdf": 500_000_000, "docx": 200_000_000, "md": 20_000_000}
+"""Of a file, or a device that never ends. An HTML parser takes some 25 times as much memory; the longest web pages are
+of a few MB."""
 LIMIT_SECONDS: Final = 60.0
 """For a document, and one more for each MB of it: a page of a PDF takes some 5 ms."""
 LIMIT_BYTES: Final = 2_000_000_000
 """Of memory, where the system limits it: Linux does, macOS and Windows do not."""
 
 TABLES: Final = frozenset({".csv", ".tsv", ".jsonl", ".parquet"})
+
+
+def _at_most(count: int, file: BinaryIO) -> bytes:
+    """What a file holds, up to so many bytes; no memory is asked for before there is something to put into it."""
+    parts: list[bytes] = []
+    while count > 0 and (part := file.read(min(count, 1 << 20))):
+        parts.append(part)
+        count -= len(part)
+    return b"".join(parts)
 
 
 class Reader:
@@ -70,22 +80,25 @@ class Reader:
                 f"{printed(path)}: a table, each of whose rows is a text; `g7classify tag` reads it, or give the texts "
                 "of a column to tag_many"
             )
+        if input_format is None and Path(path).suffix.lower() == ".json":
+            raise OptionError(
+                f"{printed(path)}: JSON is no text; write its texts as .jsonl, one object a line, or give them to "
+                "tag_many; with the input format txt it is tagged as it stands"
+            )
         name = printed(path)
         with opened(path) as file:
             try:
                 start = file.read(1024)
                 found = input_format or format_of(path, start)
-                most = MAX_BYTES.get(found)
-                content = start + (file.read() if most is None else file.read(most + 1 - len(start)))
+                most = MAX_BYTES[found]
+                content = start + _at_most(most + 1 - len(start), file)
             except OSError as error:  # a failing disk, or a folder where one can be opened
                 raise UnreadableFileError(f"cannot read {name}: {error.strerror}") from error
+        if len(content) > most:
+            otherwise = "" if found == "txt" else ", or export its text to a .txt file"
+            raise DataError(f"{name}: {found.upper()} of more than {most:,} bytes is not read: split it{otherwise}")
         if found == "txt":
             return Text(decoded(content, name=name, encoding=checked(encoding)), Source(name))
-        if most is not None and len(content) > most:
-            raise DataError(
-                f"{name}: {found.upper()} of more than {most:,} bytes is not read: split it, or export its text to a "
-                ".txt file"
-            )
         if found in ("pdf", "docx") and not content:
             raise DataError(f"{name}: an empty file, of 0 bytes, is no {found.upper()}: get or export it again")
         if found == "md":

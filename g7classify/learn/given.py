@@ -18,6 +18,7 @@ from g7classify.labels import MAX_NAME_CHARACTERS, is_name, short
 from g7classify.text import check_text
 
 COLLECTIONS = (list, tuple, set, frozenset, np.ndarray)
+OBJECTS = np.dtype(object)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -72,6 +73,8 @@ def targets(y: Any, *, codebook: Codebook | None) -> Targets:
         return _indicated(dense, None, _inclusive(codebook))
     if are_label_lists(y):
         return _listed(list(y), _inclusive(codebook))
+    if isinstance(y, COLLECTIONS) and getattr(y, "dtype", OBJECTS) == OBJECTS:  # NumPy makes the label "nan" of NaN
+        _check_given(y)
     array = np.asarray(y)
     if array.ndim == 2 and array.shape[1] > 1:
         return _indicated(array, getattr(y, "columns", None), _inclusive(codebook))
@@ -84,6 +87,15 @@ def are_label_lists(y: Any) -> bool:
         return False
     several = [labels for labels in y if isinstance(labels, COLLECTIONS)]
     return bool(several) and all(isinstance(label, str) for labels in several for label in labels)
+
+
+def _check_given(y: Iterable[Any]) -> None:
+    for i, given in enumerate(y):
+        for label in given if isinstance(given, COLLECTIONS) else (given,):
+            if label is None or (isinstance(label, float) and np.isnan(label)):
+                raise DataError(
+                    f"y[{i}] is {short(given)}: a label is missing (None, NaN); give it, or leave the row out"
+                )
 
 
 def _inclusive(codebook: Codebook | None) -> Codebook | None:

@@ -25,7 +25,7 @@ with extras.needed("train", by="training"):
     from scipy.sparse import csr_array
     from sklearn.model_selection import ParameterGrid
 
-    from g7classify.learn import fit, joining, linear, split
+    from g7classify.learn import fit, joining, linear, split, threads
 from g7classify.features import FeatureSpec
 from g7classify.learn.dataset import Dataset
 from g7classify.learn.judging.evaluating import best_tags
@@ -202,7 +202,7 @@ class Race:
         )
         self.best, self.best_f1 = recipe, float("-inf")
         self._best_scores = np.zeros(self.whole.labels.shape)
-        self._parallel = Parallel(n_jobs=-1 if n_jobs is None else n_jobs, prefer="threads")
+        self._parallel = Parallel(n_jobs=threads.count(n_jobs), prefer="threads")
         self._counted: tuple[FeatureSpec, csr_array] | None = None
 
     def run(self, recipe: Recipe) -> tuple[float, int]:

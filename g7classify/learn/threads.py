@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import os
 import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from joblib import Parallel
+
+from g7classify.errors import OptionError
+
+
+def count(n_jobs: int | None) -> int:
+    """As joblib counts threads; never more than there are cores, as systems refuse to start any number of them.
+
+    Raises:
+        OptionError: `n_jobs` is 0.
+    """
+    if n_jobs == 0:
+        raise OptionError("n_jobs: expected 1 or more, or None for all cores, got 0")
+    return -1 if n_jobs is None else min(n_jobs, os.cpu_count() or 1)
 
 
 def results(tasks: Iterable[Any], *, n_jobs: int | None) -> Iterator[Any]:
@@ -16,7 +30,7 @@ def results(tasks: Iterable[Any], *, n_jobs: int | None) -> Iterator[Any]:
         tasks: as joblib's `delayed` makes them.
         n_jobs: threads; None = all cores.
     """
-    found = Parallel(n_jobs=-1 if n_jobs is None else n_jobs, prefer="threads", return_as="generator")(tasks)
+    found = Parallel(n_jobs=count(n_jobs), prefer="threads", return_as="generator")(tasks)
     try:
         for one in found:  # noqa: UP028  # `yield from` would close it before we can
             yield one

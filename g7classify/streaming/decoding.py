@@ -6,10 +6,13 @@ import codecs
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO, Self
+from typing import BinaryIO, Final, Self
 
 from g7classify.encodings import hint
-from g7classify.errors import EncodingError
+from g7classify.errors import DataError, EncodingError
+
+MAX_LINE: Final = 100_000_000
+"""Bytes; the longest documents take a tenth of it."""
 
 
 class Lines:
@@ -63,7 +66,7 @@ class Lines:
 
     def _decoded(self, file: BinaryIO) -> Iterator[str]:
         encoding, utf8 = self._encoding, self._encoding == "utf-8"
-        for number, line in enumerate(file, 1):
+        for number, line in enumerate(lines_of(file, self._path), 1):
             if number == 1 and utf8:
                 if line.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                     raise EncodingError(f"{self._path}: it is UTF-16: give --encoding utf-16, or convert it to UTF-8")
@@ -83,19 +86,51 @@ def is_wide(encoding: str) -> bool:
     return "\n".encode(encoding) != b"\n"
 
 
+def lines_of(file: BinaryIO, path: str | os.PathLike[str]) -> Iterator[bytes]:
+    """The lines of a file, with their ends; of a device too, which may never end one.
+
+    Raises:
+        DataError: a line of more than MAX_LINE bytes.
+    """
+    number = 0
+    while line := file.readline(MAX_LINE + 1):
+        number += 1
+        if len(line) > MAX_LINE:
+            raise _too_long(path, number)
+        yield line
+
+
 def wide_lines(file: BinaryIO, path: str | os.PathLike[str], encoding: str) -> Iterator[str]:
-    """Lines of UTF-16 or UTF-32, without a byte order mark. Raises EncodingError."""
+    """Lines of UTF-16 or UTF-32, without a byte order mark.
+
+    Raises:
+        EncodingError: it is not of the encoding.
+        DataError: a line of more than MAX_LINE characters.
+    """
     decoder = codecs.getincrementaldecoder(encoding)()
-    left, more = "", True
+    parts: list[str] = []  # of a line whose end is not known yet
+    number, held, more, begun = 1, 0, True, False
     while more:
         content = file.read(1 << 16)
         more = bool(content)
         try:
-            left += decoder.decode(content, final=not more)
+            text = decoder.decode(content, final=not more)
         except UnicodeError as error:  # no UnicodeDecodeError where a byte order mark is missing
             reason = error.reason if isinstance(error, UnicodeDecodeError) else error
             raise EncodingError(f"{os.fspath(path)}: not {encoding} ({reason}); name another encoding") from error
-        *lines, left = left.removeprefix("\ufeff").split("\n")
-        yield from (f"{line}\n" for line in lines)
-    if left:
-        yield left
+        if text and not begun:
+            text, begun = text.removeprefix("\ufeff"), True
+        for i, line in enumerate(text.split("\n")):
+            if i:
+                yield "".join(parts) + "\n"
+                parts, held, number = [], 0, number + 1
+            parts.append(line)
+            held += len(line)
+        if held > MAX_LINE:
+            raise _too_long(path, number)
+    if held:
+        yield "".join(parts)
+
+
+def _too_long(path: str | os.PathLike[str], number: int) -> DataError:
+    return DataError(f"{os.fspath(path)}:{number}: a line of more than {MAX_LINE:,} bytes is not read; is it a table?")

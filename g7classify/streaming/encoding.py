@@ -71,8 +71,27 @@ def encoder(
     if suffix == ".parquet":
         return ParquetEncoder(tagger, names, {name: table.types.get(name) for name in keep}, language, whole=whole)
     if suffix in (".csv", ".jsonl"):
+        if odd := next((name for name in keep if _holds_bytes(table.types.get(name))), None):
+            raise OptionError(
+                f"column {short(odd)} cannot be kept: it holds bytes, {table.types[odd]}, which {suffix} has no way to "
+                "write; leave it out, or write .parquet"
+            )
         return TextEncoder(tagger, names, keep, language, whole=whole, as_csv=suffix == ".csv")
     raise OptionError(f"output {short(suffix)}: expected a name that ends in {', '.join(OUTPUTS)}")
+
+
+def _holds_bytes(kind: Any) -> bool:
+    """Whether an Arrow type, or one within it, is of bytes, not text; columns of text files have None."""
+    if kind is None:
+        return False
+    import pyarrow as pa
+
+    if pa.types.is_dictionary(kind):
+        return _holds_bytes(kind.value_type)
+    of_bytes = (pa.types.is_binary, pa.types.is_large_binary, pa.types.is_binary_view, pa.types.is_fixed_size_binary)
+    return any(is_one(kind) for is_one in of_bytes) or any(
+        _holds_bytes(kind.field(i).type) for i in range(kind.num_fields)
+    )
 
 
 def _names(files: Sequence[Path]) -> list[str]:

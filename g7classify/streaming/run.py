@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from g7classify import encodings
 from g7classify.batching import in_order
 from g7classify.errors import DataError, InputTypeError, OptionError, UnreadableFileError
+from g7classify.labels import several
 from g7classify.paths import checked
 from g7classify.streaming.checkpoint import Done, Part
 from g7classify.streaming.encoding import SCHEMA, encoder
@@ -76,8 +77,9 @@ def tag_table(
         MissingExtraError: Parquet, and pyarrow is not installed.
     """
     source, output = checked(source, name="source"), checked(output, name="output")
-    if isinstance(keep, str):
-        raise InputTypeError(f"keep: expected several names, got the str {keep!r:.200}; pass [{keep!r:.200}]")
+    if not isinstance(tagger, Tagger):
+        raise InputTypeError(f"tagger: expected a Tagger, got {type(tagger).__name__}; use g7classify.load(name)")
+    several(keep, name="keep")
     if n_jobs < 1:
         raise OptionError(f"n_jobs: expected 1 or more, got {n_jobs}")
     if not output.parent.is_dir():

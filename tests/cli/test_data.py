@@ -110,3 +110,20 @@ def test_no_input_is_written_over(run: Run, rows: Path, option: str) -> None:
         assert (result.exit_code, f"{option} {rows}: it is also an input" in result.stderr) == (2, True)
     assert rows.read_bytes() == before
     assert "there is no folder" in run(rows, option, rows.parent / "none" / "x.jsonl").stderr
+
+
+def test_two_outputs_are_not_written_into_one_file(run: Run, rows: Path, tmp_path: Path) -> None:
+    both = tmp_path / "both.jsonl"
+    result = run(rows, "--clean", both, "--rejected", both)
+    assert (result.exit_code, f"--clean {both}: --rejected names it too" in result.stderr) == (2, True)
+    assert not both.exists()
+    assert run(rows, "--clean", "/dev/null", "--rejected", "/dev/null").exit_code == run(rows).exit_code
+
+
+def test_the_codebook_is_not_written_over(run: Run, rows: Path, tmp_path: Path) -> None:
+    book = tmp_path / "own.toml"
+    book.write_text('name = "own"\nversion = "1"\n\n[[labels]]\nname = "a"\n', encoding="utf-8")
+    before = book.read_bytes()
+    result = run(rows, "--codebook", book, "--clean", book)
+    assert (result.exit_code, "--codebook names it too" in result.stderr) == (2, True)
+    assert book.read_bytes() == before

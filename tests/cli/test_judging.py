@@ -176,3 +176,11 @@ class TestCompare:
         assert run("compare", model_path, data).exit_code == 2
         assert run("compare", "no-such-model", model_path, data).exit_code == 2
         assert "Usage:" in run("compare", "-h").output
+
+
+def test_rows_without_a_label_of_the_model_judge_nothing(run: Run, model_path: Path, tmp_path: Path) -> None:
+    rows = tmp_path / "other.jsonl"
+    rows.write_text(json.dumps({"text": "La police dort.", "labels": ["zzz"]}), encoding="utf-8")
+    for command in (("evaluate", model_path), ("compare", model_path, model_path)):
+        result = run(*command, rows, "--codebook", "auto")
+        assert (result.exit_code, "zzz, are none of the model's: expected some of" in result.stderr) == (1, True)

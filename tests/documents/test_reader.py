@@ -204,6 +204,22 @@ class TestHostileFiles:
         assert found._process is None
 
 
+def test_text_without_end_is_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(reader.MAX_BYTES, "txt", 3_000_000)
+    with pytest.raises(DataError, match=r"/dev/zero: TXT of more than 3,000,000 bytes is not read: split it"):
+        g7classify.read("/dev/zero")
+    (tmp_path / "a.txt").write_bytes(b"a" * 3_000_000)
+    assert len(g7classify.read(tmp_path / "a.txt").text) == 3_000_000
+
+
+def test_json_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "rows.json"
+    path.write_text('[{"text": "Police."}]', encoding="utf-8")
+    with pytest.raises(OptionError, match=r"rows.json: JSON is no text; write its texts as .jsonl"):
+        g7classify.read(path)
+    assert g7classify.read(path, input_format="txt").text == '[{"text": "Police."}]'
+
+
 def test_any_damage_is_told_or_read(documents: dict[str, Path], tmp_path: Path) -> None:
     random = Random(0)
     outcomes = set()

@@ -329,6 +329,15 @@ def test_too_little_is_refused() -> None:
         quick().fit("one text", ["x"])
 
 
+@pytest.mark.parametrize("missing", [None, float("nan")])
+def test_a_missing_label_is_no_class(missing: Any) -> None:
+    texts = [f"text {i}" for i in range(20)]
+    single, listed = ["a"] * 10 + [missing] * 10, [["a"]] * 10 + [[missing]] * 10
+    for y in (single, listed, np.array(single, dtype=object)):
+        with pytest.raises(DataError, match=r"y\[10\] is .*: a label is missing"):
+            SentenceClassifier(folds=2).fit(texts, y)
+
+
 def test_nothing_to_predict_is_nothing_predicted(one: SentenceClassifier, several: SentenceClassifier) -> None:
     assert one.predict([]).shape == (0,)
     assert several.predict([]).shape == (0, 3)

@@ -9,7 +9,8 @@ pytest.importorskip("joblib", reason="the extra `train` is not installed")
 
 from joblib import delayed
 
-from g7classify.learn.threads import results
+from g7classify.errors import OptionError
+from g7classify.learn.threads import count, results
 
 
 @pytest.mark.parametrize("n_jobs", [1, 2, None])
@@ -37,3 +38,10 @@ def test_whoever_stops_in_the_middle_leaves_without_a_word() -> None:
         found.close()  # type: ignore[attr-defined]  # a generator
     finally:
         stop.set()
+
+
+def test_no_more_threads_than_cores() -> None:
+    assert 1 <= count(99_999) <= 1024
+    assert (count(1), count(None)) == (1, -1)
+    with pytest.raises(OptionError, match="n_jobs: expected 1 or more"):
+        count(0)

@@ -100,7 +100,7 @@ def test_texts_can_be_taken_whole(tagger: Tagger, table: Callable[..., Path], tm
 
 
 def test_one_name_to_keep_is_no_list_of_letters(tagger: Tagger, table: Callable[..., Path], tmp_path: Path) -> None:
-    with pytest.raises(InputTypeError, match=r"keep: expected several names, got the str 'id'; pass \['id'\]"):
+    with pytest.raises(InputTypeError, match=r"keep: expected several, got the str 'id'; pass \['id'\]"):
         tag_table(tagger, table(".jsonl"), tmp_path / "out.csv", keep="id")
 
 
@@ -467,6 +467,19 @@ def test_what_cannot_be_is_refused(tagger: Tagger, table: Callable[..., Path], t
         with pytest.raises(error, match=message):
             tag_table(tagger, source, tmp_path / output, **options)  # type: ignore[arg-type]
     assert not list(tmp_path.glob("out*"))
+
+
+@pytest.mark.parametrize("output", ["out.csv", "out.jsonl", "out.parquet"])
+def test_bytes_are_kept_as_bytes_or_not_at_all(tagger: Tagger, tmp_path: Path, output: str) -> None:
+    source = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": ["police"], "raw": [[b"\xff"]]}), source)
+    if output == "out.parquet":
+        tag_table(tagger, source, tmp_path / output, keep=["raw"])
+        assert pq.read_table(tmp_path / output)["raw"].to_pylist() == [[b"\xff"]]
+    else:
+        with pytest.raises(OptionError, match=r"column 'raw' cannot be kept: it holds bytes, list<element: binary>"):
+            tag_table(tagger, source, tmp_path / output, keep=["raw"])
+        assert not (tmp_path / output).exists()
 
 
 @pytest.mark.usefixtures("small_batches")
