@@ -15,7 +15,7 @@ from scipy.signal import lfilter
 
 from benchmarks import soak_jobs
 from benchmarks.soak import Soak, figures, jobs, judged, plot, watch
-from benchmarks.soak_process import UNTOLD, held
+from benchmarks.soak_process import UNTOLD, Held, held
 from benchmarks.soak_slope import slope
 from benchmarks.soak_texts import KINDS, LONGEST, ROUND_TEXTS, Texts
 from g7classify.tagger import Tagger
@@ -157,6 +157,15 @@ def test_what_is_recorded_says_what_broke_first_and_can_be_drawn() -> None:
     axes = Figure().add_subplot()
     plot(axes, recorded)
     assert len(axes.lines) == 2
+
+
+def test_resident_memory_may_swing_in_a_short_run_and_nothing_else_may() -> None:
+    done = np.arange(1, 41) * 10_000
+    columns = {name: np.full(40, 3) for name in Held._fields} | {"rss": done * 20, "malloc": done * 20}
+    series = np.column_stack([done, done, *(columns[name] for name in Held._fields)]).astype(np.int64)
+    for swing, names in ((0.0, ["rss", "malloc"]), (16e6, ["malloc"])):
+        broken = judged(PER_MILLION._replace(swing=swing), series)["broken"]
+        assert [one.split()[1] for one in broken] == names
 
 
 def test_bounds_are_finest_at_the_full_length() -> None:
