@@ -121,7 +121,7 @@ def jobs(sentences: int, model: str | None) -> Iterator[list[tuple[Soak, Job]]]:
     A path may grow by 4 kB a million sentences. A run that is shorter than a hundred millions cannot tell that, as the
     memory of the process fills up for long: by 1 MB from .3 to 1.5 million sentences, by 2 MB from 10 to 50 million.
     Two bytes a sentence it can tell of what is allocated. Pages that are resident come and go beside that, on a machine
-    that does other work too by 10 MB within a second.
+    that does other work too by 7 MB within a second.
     """
     texts, tagger = Texts(), soak_jobs.tagger_of(model)
     fine, swing = (4_096.0, 0.0) if sentences >= 100_000_000 else (2_000_000.0, 16_000_000.0)

@@ -35,7 +35,7 @@ from g7classify.errors import (
     UnknownLabelError,
     UnreadableFileError,
 )
-from g7classify.labels import LABELS, MAX_NAME_CHARACTERS, Label, is_name, short
+from g7classify.labels import LABELS, MAX_NAME_CHARACTERS, Label, is_name, several, short
 from g7classify.paths import checked
 
 __all__ = ["CODEBOOK", "Codebook", "Label"]
@@ -187,8 +187,7 @@ class Codebook:
             UnknownLabelError: A label is not in the codebook.
             InputTypeError: `labels` is one str instead of several, or holds something else than str.
         """
-        if isinstance(labels, str | bytes):
-            raise InputTypeError(f"labels {short(labels)}: expected several labels, as in [{short(labels)}]")
+        several(labels, name="labels")
         columns = {self.index(label) for label in labels}
         columns |= {int(self._parents[column]) for column in columns} - {-1}
         return tuple(self.labels[column].name for column in sorted(columns))

@@ -7,10 +7,9 @@ from functools import lru_cache
 
 from g7classify.decision import OperatingPoint
 from g7classify.documents import Text
-from g7classify.errors import InputTypeError
 from g7classify.locks import ProcessLock
 from g7classify.results import Document
-from g7classify.tagger import Tagger
+from g7classify.tagger import Tagger, checked
 
 _lock = ProcessLock()
 
@@ -38,11 +37,7 @@ def chosen(tagger: Tagger | None) -> Tagger:
     Raises:
         InputTypeError: something else was given, such as the name of a model.
     """
-    if tagger is None:
-        return shared()
-    if not isinstance(tagger, Tagger):
-        raise InputTypeError(f"tagger: expected a Tagger, got {type(tagger).__name__}; use g7classify.load(name)")
-    return tagger
+    return shared() if tagger is None else checked(tagger)
 
 
 def shared() -> Tagger:

@@ -18,6 +18,7 @@ from g7classify.documents.files import SUFFIXES, decoded, opened, printed
 from g7classify.documents.reader import TABLES, Reader
 from g7classify.errors import DataError, G7ClassifyError, OptionError
 from g7classify.labels import short
+from g7classify.paths import same
 from g7classify.results import Source
 from g7classify.text import check_text
 
@@ -43,7 +44,7 @@ def found(paths: Iterable[str | os.PathLike[str]], *, but: Path | None = None) -
             several = sorted(_below(path))
         elif glob.has_magic(path) and not os.path.lexists(path):
             several = [match for match in sorted(glob.glob(path, recursive=True)) if not _is_folder(match)]  # noqa: PTH207
-        files += [file for file in several if but is None or not _same(Path(file), but)] or [path]
+        files += [file for file in several if but is None or not same(Path(file), but)] or [path]
     return files
 
 
@@ -63,10 +64,6 @@ def _below(folder: str) -> Iterator[str]:
         for name in names:
             if not name.startswith(".") and Path(name).suffix.lower() in _READ:
                 yield str(Path(parent, name))
-
-
-def _same(file: Path, other: Path) -> bool:
-    return other.exists() and file.exists() and other.samefile(file)
 
 
 def texts(

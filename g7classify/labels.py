@@ -198,7 +198,8 @@ def several(given: Any, *, name: str) -> None:
     Raises:
         InputTypeError: see above.
     """
-    if isinstance(given, str):
-        raise InputTypeError(f"{name}: expected several, got the str {short(given)}; pass [{short(given)}]")
+    if isinstance(given, str | bytes):
+        kind = type(given).__name__
+        raise InputTypeError(f"{name}: expected several, got the {kind} {short(given)}; pass [{short(given)}]")
     if not isinstance(given, Iterable):
         raise InputTypeError(f"{name}: expected several, as in a list, got {type(given).__name__}")

@@ -373,3 +373,10 @@ def reopened(address: Address) -> Tagger:
             f"{address.sha256}, found {tagger.id.sha256}; load the tagger anew, and use the same model everywhere"
         )
     return tagger
+
+
+def checked(tagger: Any) -> Tagger:
+    """A tagger, and nothing else. Raises InputTypeError of something else, such as the name of a model."""
+    if not isinstance(tagger, Tagger):
+        raise InputTypeError(f"tagger: expected a Tagger, got {type(tagger).__name__}; use g7classify.load(name)")
+    return tagger

@@ -8,7 +8,8 @@ from typing import Final
 
 import click
 
-from g7classify.errors import OptionError, UnreadableFileError
+from g7classify import paths
+from g7classify.errors import OptionError
 
 MODELS: Final = ("model", "first", "second", "escalate")
 """Parameters that take the name of a model or its file."""
@@ -41,14 +42,13 @@ def check(output: Path | None, read: Iterable[Path], *, option: str = "--output"
     """
     if output is None:
         return
-    if not output.parent.is_dir():
-        raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
+    paths.check_folder(output)
     if output.exists() and not output.is_file():  # what is written to a device is not lost
         return
-    if any(_same(output, path) for path in read):
+    if any(paths.same(output, path) for path in read):
         raise OptionError(f"{option} {output}: it is also an input, and would be lost; write to another file")
     for other, path in _others(option):
-        if _same(output, path):
+        if paths.same(output, path):
             raise OptionError(f"{option} {output}: {other} names it too, and one would be lost; write to another file")
 
 
@@ -65,10 +65,3 @@ def _others(option: str) -> Iterator[tuple[str, Path]]:
                     parameter.opts[-1] if isinstance(parameter, click.Option) else parameter.human_readable_name,
                     Path(one),
                 )
-
-
-def _same(one: Path, other: Path) -> bool:
-    if one.exists() and other.exists():
-        return one.samefile(other)
-    folders = one.parent, other.parent
-    return one.name == other.name and all(map(Path.is_dir, folders)) and folders[0].samefile(folders[1])

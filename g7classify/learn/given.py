@@ -61,7 +61,7 @@ def targets(y: Any, *, codebook: Codebook | None) -> Targets:
             name if it is a data frame and by number if not.
 
     Raises:
-        DataError: none of these, or a label that cannot name one.
+        DataError: none of these; a label that is missing (None, NaN) or cannot name one.
         OptionError: single labels and a codebook with sub-types, of which a text has its category too; several and one
             whose labels exclude each other.
         UnknownLabelError: a label outside the codebook.

@@ -13,11 +13,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from g7classify import page
-from g7classify.errors import InputTypeError
 from g7classify.pages.contents import Contents
 from g7classify.pages.interface import SPOKEN, TEXTS, chosen
 from g7classify.report import FORMULA_STARTS, NamedDocuments
-from g7classify.tagger import Tagger
+from g7classify.tagger import Tagger, checked
 
 
 def render(
@@ -39,11 +38,12 @@ def render(
 
     Raises:
         MissingExtraError: jinja2 is not installed.
+        InputTypeError: `tagger` is none.
         OptionError: there is no such interface.
         DataError: more sentences than a browser can show.
     """
-    if tagger is not None and not hasattr(tagger, "explain"):
-        raise InputTypeError(f"tagger: expected a Tagger, got {type(tagger).__name__}; use g7classify.load(name)")
+    if tagger is not None:
+        checked(tagger)
     page.environment()  # refused before anything is explained
     held = list(documents)
     language = chosen(interface, held[0][1].language if held else "")

@@ -12,7 +12,7 @@ from g7classify.encodings import hint
 from g7classify.errors import DataError, EncodingError
 
 MAX_LINE: Final = 100_000_000
-"""Bytes; the longest documents take a tenth of it."""
+"""Bytes. What never ends, such as /dev/zero, is given up there, before memory is full."""
 
 
 class Lines:

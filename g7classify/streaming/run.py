@@ -6,16 +6,15 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from g7classify import encodings
+from g7classify import encodings, paths
 from g7classify.batching import in_order
-from g7classify.errors import DataError, InputTypeError, OptionError, UnreadableFileError
+from g7classify.errors import DataError, OptionError
 from g7classify.labels import several
-from g7classify.paths import checked
 from g7classify.streaming.checkpoint import Done, Part
 from g7classify.streaming.encoding import SCHEMA, encoder
 from g7classify.streaming.sources import open_table
 from g7classify.streaming.tables import Table
-from g7classify.tagger import Tagger
+from g7classify.tagger import Tagger, checked
 
 
 class Told(NamedTuple):
@@ -68,7 +67,7 @@ def tag_table(
         progress: called at the start and after every batch.
 
     Raises:
-        InputTypeError: `keep` is one str instead of several, or a path is none.
+        InputTypeError: `tagger` or a path is none; `keep` is one str instead of several, or nothing that holds any.
         OptionError: an option outside its range; or a part file that is not, or cannot be, gone on with.
         UnreadableFileError: the source cannot be read, or the output not be written.
         DataError: the source is no table, lacks a column, has a row that cannot be read, or changes on the way.
@@ -76,16 +75,14 @@ def tag_table(
         TextError: a text holds a lone surrogate.
         MissingExtraError: Parquet, and pyarrow is not installed.
     """
-    source, output = checked(source, name="source"), checked(output, name="output")
-    if not isinstance(tagger, Tagger):
-        raise InputTypeError(f"tagger: expected a Tagger, got {type(tagger).__name__}; use g7classify.load(name)")
+    source, output = paths.checked(source, name="source"), paths.checked(output, name="output")
+    tagger = checked(tagger)
     several(keep, name="keep")
     if n_jobs < 1:
         raise OptionError(f"n_jobs: expected 1 or more, got {n_jobs}")
-    if not output.parent.is_dir():
-        raise UnreadableFileError(f"cannot write {output}: there is no folder {output.parent}; make it first")
+    paths.check_folder(output)
     table = open_table(source, text_column=text_column, keep=keep, encoding=encoding, skip_bad=skip_bad)
-    if output.is_dir() or any(output.exists() and path.samefile(output) for path in table.files):
+    if output.is_dir() or any(paths.same(path, output) for path in table.files):
         raise OptionError(f"output {output}: it is a folder, or an input, which would be lost; write to another file")
     suffix = output.suffix.lower()
     make = encoder(suffix, tagger, table, keep, language=language, whole=whole)
